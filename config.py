@@ -1,0 +1,125 @@
+"""Settings, read from the environment once. Odd or missing values stop the start with a plain sentence."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).parent
+
+DEVELOPMENT_KEY = "development-only-key-development-only-key"
+"""Signs cookies on a developer's machine; production refuses to start with it."""
+
+
+class Settings(BaseSettings):
+    """Everything that differs between a laptop, a test and a province. See docs/running.md for each name."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True, extra="ignore")
+
+    app_env: Literal["development", "test", "production"] = "development"
+    secret_key: str = DEVELOPMENT_KEY
+    instance_path: Path = ROOT / "instance"
+
+    database_url: str = ""
+    redis_url: str = ""
+    media_url: str = ""
+    search_engine: Literal["whoosh"] = "whoosh"
+
+    site_name: str = "Chợ Quê"
+    site_url: str = "http://127.0.0.1:8000"
+    practice: bool = False
+
+    bank_bin: str = Field(default="", pattern=r"^(\d{6})?$")
+    bank_account: str = Field(default="", pattern=r"^\d{0,19}$")
+    bank_account_name: str = ""
+    sepay_webhook_key: str = ""
+
+    carrier: Literal["tariff"] = "tariff"
+
+    smtp_url: str = ""
+    sms_gateway_url: str = ""
+    sms_gateway_secret: str = ""
+
+    papers_key: str = ""
+    limits: Literal["on", "off"] = "on"
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    sentry_dsn: str = ""
+    debug_headers: bool = False
+
+    @field_validator("database_url")
+    @classmethod
+    def _driver(cls, url: str) -> str:
+        """`postgres://` and `postgresql://` mean psycopg 3 here."""
+        for prefix in ("postgres://", "postgresql://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+    @field_validator("site_url")
+    @classmethod
+    def _whole_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError("SITE_URL must be a whole address such as https://choque.example")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> Self:
+        if self.sms_gateway_url and not self.sms_gateway_secret:
+            raise ValueError("SMS_GATEWAY_URL needs SMS_GATEWAY_SECRET: messages are signed")
+        if bool(self.bank_bin) != bool(self.bank_account):
+            raise ValueError("BANK_BIN and BANK_ACCOUNT are given together or not at all")
+        if self.app_env == "production":
+            if self.secret_key == DEVELOPMENT_KEY or len(self.secret_key) < 32:
+                raise ValueError("SECRET_KEY must be set to at least 32 random characters in production")
+            if not self.papers_key:
+                raise ValueError("PAPERS_KEY must be set in production: private papers are encrypted with it")
+            if self.limits == "off":
+                raise ValueError("LIMITS=off is for benchmarks, not for production")
+        return self
+
+    @cached_property
+    def database(self) -> str:
+        """SQLAlchemy address of the database; SQLite in the instance folder unless told."""
+        name = "practice.db" if self.practice else "market.db"
+        return self.database_url or f"sqlite:///{self.instance_path / name}"
+
+    @cached_property
+    def media(self) -> str:
+        folder = "practice-media" if self.practice else "media"
+        return self.media_url or (self.instance_path / folder).as_uri()
+
+    @cached_property
+    def is_secure(self) -> bool:
+        """True when people reach the site over https, so cookies may insist on it."""
+        return self.site_url.startswith("https://")
+
+    def for_practice(self) -> "Settings":
+        """The practice market: the same application on its own database, files, index and scripted services."""
+        return self.model_copy(
+            update={
+                "practice": True,
+                "database_url": "",
+                "media_url": "",
+                "sms_gateway_url": "",
+                "smtp_url": "",
+                "carrier": "tariff",
+                "site_url": self.site_url + "/practice",
+            }
+        )
+
+
+def read_settings() -> Settings:
+    """Read the environment once; exit with the reason in one sentence a person can act on."""
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        reasons = "; ".join(
+            f"{'.'.join(str(part) for part in error['loc']).upper() or 'settings'}: {error['msg']}"
+            for error in wrong.errors()
+        )
+        raise SystemExit(f"The settings are not right. {reasons}") from None

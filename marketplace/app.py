@@ -1,0 +1,63 @@
+"""The front door: create_app() puts the house together."""
+
+from flask import Flask
+from flask_migrate import Migrate
+from whitenoise import WhiteNoise
+
+from config import ROOT, Settings, read_settings
+from marketplace import commands, wiring
+from marketplace.foundation import access, events, jobs, logs, web, worker
+from marketplace.foundation.db import db
+
+migrate = Migrate(render_as_batch=True, compare_type=True)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """One market: config, then foundation, then the rooms from the switchboard, then commands."""
+    settings = settings or read_settings()
+    logs.configure(settings.log_format, settings.log_level)
+    settings.instance_path.mkdir(parents=True, exist_ok=True)
+    static = ROOT / "static"
+    app = Flask(
+        "marketplace",
+        root_path=str(ROOT / "marketplace"),
+        instance_path=str(settings.instance_path.resolve()),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(static),
+        static_url_path=f"/static/{web.static_digest(static)}",
+    )
+    app.extensions["settings"] = settings
+    app.testing = settings.app_env == "test"
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    web.attach(app)
+    access.attach(app)
+    _plug_in(app)
+    commands.attach(app)
+    _static_files(app)
+    return app
+
+
+def _plug_in(app: Flask) -> None:
+    """Everything of the switchboard into its socket."""
+    events.connect(wiring.REACTIONS_NOW, wiring.REACTIONS_LATER)
+    jobs.connect(wiring.JOBS, None if app.testing else worker.hand_over)
+    worker.attach(app, wiring.SCHEDULE)
+    web.use_facts(wiring.PAGE_FACTS)
+    wiring.plug_in(app)
+    for pages in wiring.ROOMS:
+        if not pages.blueprint._got_registered_once:
+            access.guard(pages.blueprint, pages.audience)
+        if pages.audience in ("webhook", "partner"):
+            web.csrf.exempt(pages.blueprint)
+        app.register_blueprint(pages.blueprint, url_prefix=pages.prefix or None)
+
+
+def _static_files(app: Flask) -> None:
+    """Files of static/ are sent by WhiteNoise before Flask is asked; their address changes with their content."""
+    prefix = app.static_url_path
+    assert prefix is not None and app.static_folder is not None
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=app.static_folder, prefix=prefix, immutable_file_test=lambda path, url: True
+    )

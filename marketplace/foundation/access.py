@@ -1,0 +1,99 @@
+"""Who is at the door: the signed-in person, and one guard per blueprint by its audience.
+
+Two nets: the guard here, then reach (records are fetched through the person, what is not theirs is a 404).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from flask import Blueprint, Flask, redirect, request, url_for
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager, current_user
+from werkzeug.wrappers import Response
+
+from marketplace.foundation.audit import Actor
+from marketplace.foundation.refusal import Forbidden
+from marketplace.foundation.words import _
+
+
+class Visitor(Protocol):
+    """What the guards ask of a signed-in person."""
+
+    id: int
+    language: str
+
+    def has_role(self, *roles: str) -> bool: ...
+
+
+ROLES_OF: Mapping[str, tuple[str, ...]] = {
+    "trainer": ("trainer", "admin"),
+    "post": ("clerk", "admin"),
+    "admin": ("reviewer", "cashier", "admin"),
+}
+"""Audiences that need a role. `buyer` and `farmer` need a signed-in person; what they see is by reach."""
+
+AUDIENCES = ("public", "buyer", "farmer", "trainer", "post", "admin", "partner", "webhook")
+
+login = LoginManager()
+limiter = Limiter(get_remote_address, default_limits=["1200 per minute"], storage_uri="memory://")
+
+
+def use_people(load: Callable[[str], Any | None]) -> None:
+    """Where the person of a session comes from: by the session's own token, so that a session can be ended."""
+    login.user_loader(load)
+
+
+def attach(app: Flask) -> None:
+    settings = app.extensions["settings"]
+    login.init_app(app)
+    login.session_protection = None
+    app.config["RATELIMIT_ENABLED"] = settings.limits == "on"
+    app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url or "memory://"
+    limiter.init_app(app)
+
+
+def guard(blueprint: Blueprint, audience: str) -> None:
+    """Put the audience's guard before every page of the blueprint."""
+    if audience not in AUDIENCES:
+        raise ValueError(f"no audience is called {audience!r}")
+    if audience in ("buyer", "farmer"):
+        blueprint.before_request(_signed_in)
+    elif audience in ROLES_OF:
+        roles = ROLES_OF[audience]
+        blueprint.before_request(lambda: _signed_in() or require_role(*roles))
+
+
+def _signed_in() -> Response | None:
+    if current_person() is None:
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("accounts.sign_in", next=wanted), 303)
+    return None
+
+
+def require_role(*roles: str) -> None:
+    """Refuse (403) a person who has none of the roles."""
+    person = current_person()
+    if person is None or not person.has_role(*roles):
+        raise Forbidden(
+            _("Trang này dành cho người khác. Nếu đây là việc của bạn, hãy nhờ quản trị cấp quyền.")
+        )
+
+
+def current_person() -> Any | None:
+    """The signed-in person (accounts.models.Person), or None for a visitor."""
+    person = current_user._get_current_object() if current_user else None
+    return person if person is not None and person.is_authenticated else None
+
+
+def person() -> Any:
+    """The signed-in person, on pages behind a guard."""
+    found = current_person()
+    assert found is not None, "this page has no guard"
+    return found
+
+
+def current_actor() -> Actor:
+    """Who does what this request asks: the signed-in person or a guest."""
+    found = current_person()
+    return Actor.of(found.id) if found is not None else Actor.guest()

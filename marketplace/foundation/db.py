@@ -1,0 +1,230 @@
+"""The database: typed columns, the Record base, one transaction per deed, row locks.
+
+SQLite runs in WAL with `BEGIN IMMEDIATE` for writers, so that two writers queue up instead of failing half-way;
+PostgreSQL is the same code at scale.
+"""
+
+import enum
+import secrets
+import sqlite3
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, ClassVar, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    event,
+    select,
+)
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
+
+from marketplace.foundation import clock
+
+BUSY_SECONDS = 20
+CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""No 0/O, 1/I: a code is read out over the telephone."""
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment, always aware and in UTC on the Python side; naive datetimes are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Line(TypeDecorator[str]):
+    """One line of text up to a length, stored NFC. PostgreSQL cannot hold NUL, so neither do we."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else clean_text(value)
+
+
+class Prose(TypeDecorator[str]):
+    """Text of any length, stored NFC."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else clean_text(value)
+
+
+def clean_text(text: str) -> str:
+    """NFC, without NUL and without halves of surrogate pairs (which no database can store)."""
+    text = text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+    return unicodedata.normalize("NFC", text)
+
+
+Dong = BigInteger
+"""Whole đồng. BIGINT: a large co-operative's year does not fit 32 bits."""
+
+
+def state_column(
+    states: type[enum.Enum], default: enum.Enum | None = None, index: bool = True, nullable: bool = False
+) -> MappedColumn[Any]:
+    """A state kept by its value, as text, so that a row can be read with any tool."""
+    return mapped_column(
+        Enum(
+            states,
+            native_enum=False,
+            create_constraint=False,
+            length=32,
+            values_callable=lambda members: [member.value for member in members],
+        ),
+        default=default,
+        index=index,
+        nullable=nullable,
+    )
+
+
+def new_code(prefix: str = "", length: int = 8) -> str:
+    """A public code people can read out: 32 letters, so 8 of them are a trillion codes."""
+    return prefix + "".join(secrets.choice(CODE_LETTERS) for _ in range(length))
+
+
+class Record(db.Model):  # type: ignore[name-defined,misc]
+    """What every record has: an id that never leaves the house, a public code, when it was made, and a version
+    that makes the second of two people saving the same record hear "someone just changed this"."""
+
+    __abstract__ = True
+    CODE_PREFIX: ClassVar[str] = ""
+    CODE_LENGTH: ClassVar[int] = 8
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+    version: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("code", new_code(self.CODE_PREFIX, self.CODE_LENGTH))
+        values.setdefault("created_at", clock.now())
+        super().__init__(**values)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.code}>"
+
+
+class TransactionOpen(RuntimeError):
+    """A deed was begun inside another: one deed, one transaction."""
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One deed: everything inside is written together or not at all. The only place that commits.
+
+    Opened by routes and jobs, never inside a rule. On SQLite the write lock is taken at once (`BEGIN IMMEDIATE`),
+    waiting up to BUSY_SECONDS; afterwards the jobs enqueued inside are handed to the worker.
+    """
+    session = db.session()
+    if session.info.get("deed"):
+        raise TransactionOpen("a transaction is already open")
+    # What was only read before must be read again under the lock.
+    session.rollback()
+    session.info["deed"] = True
+    try:
+        session.connection(execution_options={"begin": "IMMEDIATE"})
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        session.info.pop("handed_over", None)
+        raise
+    finally:
+        session.info.pop("deed", None)
+    for hand_over in session.info.pop("handed_over", []):
+        hand_over()
+
+
+def after_commit(action: Any) -> None:
+    """Call `action()` once the deed is committed, and never when it is rolled back."""
+    db.session().info.setdefault("handed_over", []).append(action)
+
+
+def in_transaction() -> bool:
+    return bool(db.session().info.get("deed"))
+
+
+R = TypeVar("R", bound=Record)
+
+
+def claim(model: type[R], ids: Sequence[int]) -> list[R]:
+    """The rows locked until the end of the deed, in id order (one order everywhere, so nobody waits in a circle),
+    with the values they have now."""
+    return list(
+        db.session.scalars(
+            select(model)
+            .where(model.id.in_(sorted(set(ids))))
+            .order_by(model.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    # We say BEGIN ourselves (below): the driver's own habit would start every transaction as a reader.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        how = connection.get_execution_options().get("begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {how}")

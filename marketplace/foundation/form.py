@@ -1,0 +1,468 @@
+"""Our form fields: text in, typed values out, one plain sentence where it goes wrong."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any, Protocol
+
+import phonenumbers
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    Field,
+    HiddenField,
+    MultipleFileField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from marketplace.foundation.db import clean_text, new_code
+from marketplace.foundation.money import MAX_PRICE_DONG, dong, number
+from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.words import Text, _
+
+
+class Gazetteer(Protocol):
+    """What the address fields ask of the places room."""
+
+    def provinces(self) -> Sequence[Any]: ...
+    def communes(self, province_code: str) -> Sequence[Any]: ...
+    def commune(self, code: str) -> Any | None: ...
+
+
+_gazetteer: Gazetteer | None = None
+
+
+def use_gazetteer(gazetteer: Gazetteer) -> None:
+    """Where the address fields find provinces and communes (the switchboard says)."""
+    global _gazetteer
+    _gazetteer = gazetteer
+
+
+def tidy(value: Any) -> Any:
+    """What every typed text goes through: NFC, no NUL, no spaces around."""
+    return clean_text(value).strip() if isinstance(value, str) else value
+
+
+class Form(FlaskForm):
+    """One form per page. Text is tidied before it is judged; passwords keep their spaces."""
+
+    class Meta(FlaskForm.Meta):
+        locales = ["en"]
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+            field_class = unbound_field.field_class
+            if not issubclass(field_class, (PasswordField, MultipleFileField, SelectMultipleField)):
+                options["filters"] = [tidy, *unbound_field.kwargs.pop("filters", ())]
+            return unbound_field.bind(form=form, **options)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a rule's refusal beside its field, or on top of the form."""
+        field = self._fields.get(refusal.field or "")
+        if field is None:
+            self.form_errors.append(refusal.sentence)
+        else:
+            field.errors = [*field.errors, refusal.sentence]
+
+    @property
+    def problems(self) -> list[tuple[str | None, Any]]:
+        """All that is wrong as (field id, sentence), in page order, for the summary on top."""
+        found: list[tuple[str | None, Any]] = [(None, sentence) for sentence in self.form_errors]
+        for field in self:
+            found.extend((field.id, sentence) for sentence in _flat(field.errors))
+        return found
+
+
+def _flat(errors: Iterable[Any]) -> Iterable[Any]:
+    for error in errors:
+        if isinstance(error, (list, tuple)):
+            yield from _flat(error)
+        else:
+            yield error
+
+
+def required(sentence: Text | str) -> DataRequired:
+    return DataRequired(message=sentence)  # type: ignore[arg-type]
+
+
+def _rules(must: Text | str | None, *more: Any) -> list[Any]:
+    return [required(must) if must else Optional(), *more]
+
+
+class LineField(StringField):
+    """One line of text up to `max` characters. `must` is the sentence when it is left empty; none: may be empty."""
+
+    def __init__(self, label: Any, max: int = 120, must: Text | str | None = None, **options: Any) -> None:
+        too_long = _("Dài quá: tối đa %(max)s ký tự.", max=max)
+        rules = _rules(must, Length(max=max, message=too_long), _one_line)  # type: ignore[arg-type]
+        render = {"maxlength": max, **options.pop("render_kw", {})}
+        super().__init__(label, [*rules, *options.pop("validators", [])], render_kw=render, **options)
+
+
+def _one_line(form: Any, field: Field) -> None:
+    if field.data and any(unicodedata.category(letter) == "Cc" for letter in field.data):
+        raise ValidationError(_("Chỉ ghi một dòng, không xuống dòng."))  # type: ignore[arg-type]
+
+
+class ProseField(TextAreaField):
+    """Several lines of text up to `max` characters; line ends become plain newlines."""
+
+    def __init__(self, label: Any, max: int = 4000, must: Text | str | None = None, **options: Any) -> None:
+        too_long = _("Dài quá: tối đa %(max)s ký tự.", max=number(max))
+        rules = _rules(must, Length(max=max, message=too_long))  # type: ignore[arg-type]
+        render = {"maxlength": max, "rows": 4, **options.pop("render_kw", {})}
+        super().__init__(label, [*rules, *options.pop("validators", [])], render_kw=render, **options)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata([value.replace("\r\n", "\n") for value in valuelist])
+
+
+class WholeField(StringField):
+    """A whole number within bounds, written with or without dots. `.data` is an int or None."""
+
+    widget_mode = "numeric"
+
+    def __init__(
+        self,
+        label: Any,
+        least: int = 0,
+        most: int = 2_000_000_000,
+        must: Text | str | None = None,
+        show: Callable[[int], str] = number,
+        **options: Any,
+    ) -> None:
+        self.least, self.most, self.must, self.show = least, most, must, show
+        render = {"inputmode": self.widget_mode, "autocomplete": "off", **options.pop("render_kw", {})}
+        super().__init__(label, options.pop("validators", []), render_kw=render, **options)
+        self.typed: str | None = None
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.typed = tidy(valuelist[0]) if valuelist else None
+        self.data = None
+        if not self.typed:
+            return
+        self.data = self.read(self.typed)
+
+    def read(self, typed: str) -> int:
+        whole = re.sub(r"(?<=\d)[.\s\u00a0](?=\d{3}(\D|$))", "", typed)
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", whole):
+            raise ValueError(
+                _("Hãy ghi một số nguyên, ví dụ %(example)s.", example=self.show(max(self.least, 2)))
+            )
+        return int(whole)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            raise StopValidation()
+        if self.data is None:
+            if self.must:
+                raise StopValidation(self.must)  # type: ignore[arg-type]
+            return
+        if not self.least <= self.data <= self.most:
+            raise StopValidation(
+                _(  # type: ignore[arg-type]
+                    "Phải từ %(least)s đến %(most)s.", least=self.show(self.least), most=self.show(self.most)
+                )
+            )
+
+    def _value(self) -> str:
+        if self.typed is not None:
+            return self.typed
+        return "" if self.data is None else str(self.data)
+
+
+class DongField(WholeField):
+    """Whole đồng. Understands `125.000`, `125000 ₫`, `145k`, `1tr2`, `1,5 triệu`."""
+
+    def __init__(
+        self,
+        label: Any,
+        least: int = 1_000,
+        most: int = MAX_PRICE_DONG,
+        must: Text | str | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(label, least=least, most=most, must=must, show=dong, **options)
+
+    def read(self, typed: str) -> int:
+        amount = parse_dong(typed)
+        if amount is None:
+            raise ValueError(_("Hãy ghi số tiền bằng đồng, ví dụ 125.000."))
+        return amount
+
+
+_UNITS = {
+    "k": 1_000,
+    "ngàn": 1_000,
+    "nghìn": 1_000,
+    "tr": 1_000_000,
+    "triệu": 1_000_000,
+    "tỷ": 10**9,
+    "tỉ": 10**9,
+}
+
+
+def parse_dong(typed: str) -> int | None:
+    """A typed amount in whole đồng, or None when it is no amount: `145k`, `1tr2`, `1,44 tỷ`, `125.000 ₫`."""
+    text = re.sub(r"[\s\u00a0]*(₫|đồng|đ|vnd|vnđ)$", "", unicodedata.normalize("NFC", typed).lower().strip())
+    if shorthand := re.fullmatch(
+        r"(\d{1,6})(?:,(\d{1,3}))?\s*(k|ngàn|nghìn|tr|triệu|tỷ|tỉ)\s*(\d{1,3})?", text
+    ):
+        whole, fraction, unit, tail = shorthand.groups()
+        if fraction and tail:
+            return None
+        digits = fraction or tail or ""
+        return int(whole) * _UNITS[unit] + (int(digits) * _UNITS[unit] // 10 ** len(digits) if digits else 0)
+    whole = re.sub(r"(?<=\d)[.\s\u00a0](?=\d{3}(\D|$))", "", text)
+    return int(whole) if re.fullmatch(r"-?[0-9]{1,15}", whole) else None
+
+
+class QuantityField(WholeField):
+    """How many: a whole number from 1 (or `least`) up to 999."""
+
+    def __init__(self, label: Any, least: int = 1, most: int = 999, **options: Any) -> None:
+        super().__init__(label, least=least, most=most, must=_("Hãy ghi số lượng."), **options)
+
+
+class GramsField(WholeField):
+    """Whole grams, up to a ton."""
+
+    def __init__(self, label: Any, least: int = 1, most: int = 1_000_000, **options: Any) -> None:
+        super().__init__(label, least=least, most=most, **options)
+
+
+class PhoneField(StringField):
+    """A Vietnamese telephone number; `.data` is E.164 (`+84912345678`)."""
+
+    def __init__(self, label: Any, must: Text | str | None = None, **options: Any) -> None:
+        self.must = must
+        render = {"inputmode": "tel", "autocomplete": "tel", "type": "tel", **options.pop("render_kw", {})}
+        super().__init__(label, options.pop("validators", []), render_kw=render, **options)
+        self.typed: str | None = None
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.typed = tidy(valuelist[0]) if valuelist else None
+        self.data = None
+        if self.typed:
+            self.data = parse_phone(self.typed)
+            if self.data is None:
+                raise ValueError(_("Số điện thoại chưa đúng. Số di động có 10 chữ số, ví dụ 0912 345 678."))
+
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            raise StopValidation()
+        if not self.data and self.must:
+            raise StopValidation(self.must)  # type: ignore[arg-type]
+
+    def _value(self) -> str:
+        return self.typed if self.typed is not None else show_phone(self.data) if self.data else ""
+
+
+def parse_phone(typed: str) -> str | None:
+    """E.164 of a valid Vietnamese number, or None."""
+    try:
+        parsed = phonenumbers.parse(typed, "VN")
+    except phonenumbers.NumberParseException:
+        return None
+    if parsed.country_code != 84 or not phonenumbers.is_valid_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def show_phone(e164: str) -> str:
+    """`0912 345 678`."""
+    try:
+        return phonenumbers.format_number(
+            phonenumbers.parse(e164, "VN"), phonenumbers.PhoneNumberFormat.NATIONAL
+        )
+    except phonenumbers.NumberParseException:
+        return e164
+
+
+class DayField(StringField):
+    """A day, from the phone's own date picker (`2026-11-21`) or typed `21/11/2026`. `.data` is a date or None."""
+
+    def __init__(self, label: Any, must: Text | str | None = None, **options: Any) -> None:
+        self.must = must
+        super().__init__(
+            label,
+            options.pop("validators", []),
+            render_kw={"type": "date", **options.pop("render_kw", {})},
+            **options,
+        )
+        self.typed: str | None = None
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.typed = tidy(valuelist[0]) if valuelist else None
+        self.data = None
+        if not self.typed:
+            return
+        for pattern, order in (
+            (r"(\d{4})-(\d{1,2})-(\d{1,2})", (1, 2, 3)),
+            (r"(\d{1,2})/(\d{1,2})/(\d{4})", (3, 2, 1)),
+        ):
+            if found := re.fullmatch(pattern, self.typed):
+                try:
+                    self.data = date(*(int(found[i]) for i in order))
+                except ValueError:
+                    break
+                return
+        raise ValueError(_("Ngày chưa đúng. Ví dụ 21/11/2026."))
+
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            raise StopValidation()
+        if self.data is None and self.must:
+            raise StopValidation(self.must)  # type: ignore[arg-type]
+
+    def _value(self) -> str:
+        return self.data.isoformat() if self.data else self.typed or ""
+
+
+class ChoiceField(SelectField):
+    """One of a list, as the phone's own select. `choices` are (value, label)."""
+
+    def __init__(self, label: Any, must: Text | str | None = None, **options: Any) -> None:
+        super().__init__(
+            label, [*_rules(must), *options.pop("validators", [])], validate_choice=False, **options
+        )
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and self.data not in {str(choice[0]) for choice in self.choices or ()}:
+            raise StopValidation(_("Hãy chọn một mục có trong danh sách."))  # type: ignore[arg-type]
+
+
+class PickField(RadioField):
+    """One of a few, as big radio cards. `choices` are (value, label)."""
+
+    def __init__(self, label: Any, must: Text | str | None = None, **options: Any) -> None:
+        super().__init__(
+            label, [*_rules(must), *options.pop("validators", [])], validate_choice=False, **options
+        )
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and self.data not in {str(choice[0]) for choice in self.choices or ()}:
+            raise StopValidation(_("Hãy chọn một mục có trong danh sách."))  # type: ignore[arg-type]
+
+
+class SeveralField(SelectMultipleField):
+    """Any of a few, as check-boxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: Any) -> None:
+        known = {str(choice[0]) for choice in self.choices or ()}
+        if any(value not in known for value in self.data or ()):
+            raise StopValidation(_("Hãy chọn các mục có trong danh sách."))  # type: ignore[arg-type]
+
+
+class YesField(BooleanField):
+    """A box to tick; `must` is the sentence when it has to be ticked."""
+
+    def __init__(self, label: Any, must: Text | str | None = None, **options: Any) -> None:
+        rules = [InputRequired(message=must)] if must else []  # type: ignore[arg-type]
+        super().__init__(label, [*rules, *options.pop("validators", [])], **options)
+
+
+class SecretField(PasswordField):
+    """A password: kept as typed but NFC, so that it is the same from every keyboard."""
+
+    def __init__(self, label: Any, must: Text | str | None = None, max: int = 200, **options: Any) -> None:
+        too_long = _("Dài quá: tối đa %(max)s ký tự.", max=max)
+        super().__init__(
+            label,
+            [*_rules(must, Length(max=max, message=too_long)), *options.pop("validators", [])],  # type: ignore[arg-type]
+            **options,
+        )
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata([clean_text(value) for value in valuelist])
+
+
+class PhotosField(MultipleFileField):
+    """Pictures from a phone. `.data` is the list of files really chosen."""
+
+    def __init__(self, label: Any, most: int = 8, must: Text | str | None = None, **options: Any) -> None:
+        self.most, self.must = most, must
+        render = {"accept": "image/*", "multiple": True, **options.pop("render_kw", {})}
+        super().__init__(label, options.pop("validators", []), render_kw=render, **options)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = [file for file in valuelist if getattr(file, "filename", "")]
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data and self.must:
+            raise StopValidation(self.must)  # type: ignore[arg-type]
+        if self.data and len(self.data) > self.most:
+            raise StopValidation(_("Mỗi lần gửi tối đa %(most)s tấm hình.", most=self.most))  # type: ignore[arg-type]
+
+
+class OnceField(HiddenField):
+    """A token that makes a form count once however often it is sent."""
+
+    def _value(self) -> str:
+        return self.data or new_code(length=20)
+
+
+class ProvinceField(ChoiceField):
+    """Province by official code; the list fills itself."""
+
+    def __init__(self, label: Any, **options: Any) -> None:
+        super().__init__(label, choices=[], **options)
+
+    def process(self, *args: Any, **options: Any) -> None:
+        assert _gazetteer is not None
+        self.choices = [("", _("Chọn tỉnh, thành phố"))] + [(p.code, p.name) for p in _gazetteer.provinces()]
+        super().process(*args, **options)
+
+
+class AddressFields:
+    """Province, then commune, then street: works without JavaScript (a button fetches the communes of the chosen
+    province) and becomes type-ahead with it. Mix into a Form, before it."""
+
+    province = ProvinceField(
+        _("Tỉnh, thành phố"),
+        must=_("Hãy chọn tỉnh hoặc thành phố."),
+        render_kw={"autocomplete": "address-level1", "data-province": ""},
+    )
+    commune = ChoiceField(
+        _("Xã, phường, đặc khu"),
+        must=_("Hãy chọn xã, phường hoặc đặc khu."),
+        choices=[],
+        render_kw={"autocomplete": "address-level2", "data-commune": ""},
+    )
+    street = LineField(
+        _("Số nhà, đường, thôn, ấp"),
+        max=200,
+        must=_("Hãy ghi số nhà, đường hoặc thôn, ấp để bưu tá tìm được."),
+        render_kw={"autocomplete": "street-address"},
+    )
+
+    def process(self, *args: Any, **options: Any) -> None:
+        super().process(*args, **options)  # type: ignore[misc]
+        self.fill_communes()
+
+    def fill_communes(self) -> None:
+        assert _gazetteer is not None
+        communes = _gazetteer.communes(self.province.data) if self.province.data else ()
+        self.commune.choices = [("", _("Chọn xã, phường"))] + [(c.code, c.name) for c in communes]
+
+    @property
+    def asks_for_communes(self) -> bool:
+        """Was the "choose commune" button pressed (a browser without JavaScript)?"""
+        return "pick_province" in request.values
+
+    def validate_commune(self, field: Field) -> None:
+        assert _gazetteer is not None
+        commune = _gazetteer.commune(field.data)
+        if commune is None or commune.province_code != self.province.data:
+            raise ValidationError(_("Xã, phường này không thuộc tỉnh đã chọn. Hãy chọn lại."))  # type: ignore[arg-type]

@@ -1,0 +1,210 @@
+"""What happens without a person: an outbox row in the caller's transaction, a worker that runs it, a schedule.
+
+`enqueue("shipping.book", parcel.id)` writes a row together with the deed, so nothing fires for a deed that was rolled
+back and nothing is forgotten. After the commit the row is handed to huey (SQLite storage by default, Redis at scale);
+a sweeper hands over again what was lost on the way. A job is safe to run twice.
+"""
+
+import traceback
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.foundation import clock
+from marketplace.foundation.db import Moment, Prose, after_commit, db, transaction
+
+log = structlog.get_logger(__name__)
+
+MAX_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=10)
+HAND_OVER_AGAIN = timedelta(minutes=2)
+KEEP_DONE = timedelta(days=7)
+
+Job = Callable[..., None]
+_jobs: Mapping[str, Job] = {}
+_hand_over: Callable[[int], None] | None = None
+
+
+class OutboxJob(db.Model):  # type: ignore[name-defined,misc]
+    """A job to run: its name in the switchboard, its arguments, and how it fares."""
+
+    __tablename__ = "outbox_job"
+    __table_args__ = (Index("ix_outbox_job_waiting", "done_at", "run_after"),)
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), index=True)
+    arguments: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+    run_after: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+    claimed_until: Mapped[datetime | None] = mapped_column(Moment)
+    attempts: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
+    given_up_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_error: Mapped[str | None] = mapped_column(Prose)
+
+
+class WorkerBeat(db.Model):  # type: ignore[name-defined,misc]
+    """The worker's sign of life: one row, renewed every few seconds."""
+
+    __tablename__ = "worker_beat"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+def connect(jobs: Mapping[str, Job], hand_over: Callable[[int], None] | None) -> None:
+    """Plug in the switchboard's table of jobs, and how a row reaches the worker at once (None: the sweeper only)."""
+    global _jobs, _hand_over
+    _jobs, _hand_over = jobs, hand_over
+
+
+def enqueue(name: str, *arguments: int | str, at: datetime | None = None) -> None:
+    """Ask for a job by its name in `wiring.JOBS`, in the caller's transaction; `at` puts it off."""
+    if name not in _jobs:
+        raise LookupError(f"no job is called {name!r}")
+    row = OutboxJob(name=name, arguments=list(arguments), run_after=at or clock.now())
+    db.session.add(row)
+    # The row's number is needed to hand it over after the commit.
+    db.session.flush([row])
+    if at is None and _hand_over is not None:
+        hand_over, row_id = _hand_over, row.id
+        after_commit(lambda: hand_over(row_id))
+
+
+def is_waiting(name: str) -> bool:
+    """Is a job of this name still to be begun? Spares a second row where one will do."""
+    return (
+        db.session.scalar(
+            select(OutboxJob.id)
+            .where(
+                OutboxJob.name == name,
+                OutboxJob.done_at.is_(None),
+                OutboxJob.given_up_at.is_(None),
+                OutboxJob.claimed_until.is_(None),
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def run(row_id: int) -> bool:
+    """Run one outbox row unless it is done, not due, or in somebody's hands. True when it ran to its end."""
+    with transaction():
+        now = clock.now()
+        taken = db.session.execute(
+            update(OutboxJob)
+            .where(
+                OutboxJob.id == row_id,
+                OutboxJob.done_at.is_(None),
+                OutboxJob.given_up_at.is_(None),
+                OutboxJob.run_after <= now,
+                (OutboxJob.claimed_until.is_(None)) | (OutboxJob.claimed_until < now),
+            )
+            .values(claimed_until=now + timedelta(minutes=10), attempts=OutboxJob.attempts + 1)
+        )
+        if taken.rowcount == 0:  # type: ignore[attr-defined]
+            return False
+        row = db.session.get_one(OutboxJob, row_id)
+        name, arguments, attempts = row.name, list(row.arguments), row.attempts
+    try:
+        job = _jobs[name]
+        job(*arguments)
+    except Exception as error:
+        db.session.rollback()
+        log.error("job failed", job=name, arguments=arguments, attempt=attempts, error=repr(error))
+        with transaction():
+            row = db.session.get_one(OutboxJob, row_id)
+            row.claimed_until = None
+            row.last_error = traceback.format_exc(limit=20)[-4000:]
+            row.run_after = clock.now() + FIRST_PAUSE * 3 ** (attempts - 1)
+            if attempts >= MAX_ATTEMPTS:
+                row.given_up_at = clock.now()
+        return False
+    db.session.rollback()
+    with transaction():
+        row = db.session.get_one(OutboxJob, row_id)
+        row.done_at = clock.now()
+        row.claimed_until = None
+        row.last_error = None
+    return True
+
+
+def due(limit: int = 200) -> list[int]:
+    """Rows that are due and in nobody's hands, oldest first."""
+    now = clock.now()
+    return list(
+        db.session.scalars(
+            select(OutboxJob.id)
+            .where(
+                OutboxJob.done_at.is_(None),
+                OutboxJob.given_up_at.is_(None),
+                OutboxJob.run_after <= now,
+                (OutboxJob.claimed_until.is_(None)) | (OutboxJob.claimed_until < now),
+            )
+            .order_by(OutboxJob.id)
+            .limit(limit)
+        )
+    )
+
+
+def run_due(rounds: int = 50) -> int:
+    """Run everything that is due, and what that asks for in turn. Returns how many ran (the sweeper, tests)."""
+    ran = 0
+    for _ in range(rounds):
+        rows = due()
+        db.session.rollback()
+        if not rows:
+            break
+        ran += sum(run(row_id) for row_id in rows)
+    return ran
+
+
+def forget_done() -> None:
+    """Clear away jobs done more than a week ago. Those given up stay until somebody looks."""
+    with transaction():
+        db.session.execute(
+            OutboxJob.__table__.delete().where(OutboxJob.done_at < clock.now() - KEEP_DONE)  # type: ignore[attr-defined]
+        )
+
+
+def beat() -> None:
+    """The worker is alive."""
+    with transaction():
+        row = db.session.get(WorkerBeat, 1)
+        if row is None:
+            db.session.add(WorkerBeat(id=1, at=clock.now()))
+        else:
+            row.at = clock.now()
+
+
+def worker_is_alive() -> bool:
+    row = db.session.get(WorkerBeat, 1)
+    return row is not None and row.at > clock.now() - timedelta(seconds=150)
+
+
+def given_up() -> list[OutboxJob]:
+    """Jobs nobody will try again without a person's word."""
+    return list(
+        db.session.scalars(select(OutboxJob).where(OutboxJob.given_up_at.is_not(None)).order_by(OutboxJob.id))
+    )
+
+
+def waiting_count() -> int:
+    return (
+        db.session.query(OutboxJob)
+        .filter(OutboxJob.done_at.is_(None), OutboxJob.given_up_at.is_(None))
+        .count()
+    )
+
+
+def try_again(row_id: int) -> None:
+    """Give a job that was given up its attempts back."""
+    row = db.session.get_one(OutboxJob, row_id)
+    row.given_up_at = None
+    row.attempts = 0
+    row.run_after = clock.now()

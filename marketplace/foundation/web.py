@@ -1,0 +1,388 @@
+"""Pages: rendering, notices, paging, languages, security headers, error pages, logs with a request id."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from flask import (
+    Flask,
+    current_app,
+    flash,
+    g,
+    has_request_context,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from marketplace.foundation import clock, money, words
+from marketplace.foundation.db import db
+from marketplace.foundation.form import show_phone
+from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.words import Text, _
+
+log = structlog.get_logger(__name__)
+csrf = CSRFProtect()
+babel = Babel()
+
+WEEKDAYS = (
+    _("Thứ Hai"), _("Thứ Ba"), _("Thứ Tư"), _("Thứ Năm"), _("Thứ Sáu"), _("Thứ Bảy"), _("Chủ nhật")
+)  # fmt: skip
+MAX_REQUEST_BYTES = 90 * 1024 * 1024
+"""Four photos of 20 MB and the words around them."""
+
+Fact = Callable[[], Any]
+_facts: Mapping[str, Fact] = {}
+
+
+def use_facts(facts: Mapping[str, Fact]) -> None:
+    """What every page shows (cart count, notices): name → function, asked only when a page is made."""
+    global _facts
+    _facts = facts
+
+
+# -- answering ----------------------------------------------------------------------------------------------------
+
+
+def page(template: str, status: int = 200, **facts: Any) -> tuple[str, int]:
+    """A page from its template, named like its endpoint."""
+    return render_template(template, **facts), status
+
+
+def redirect_to(endpoint: str, **values: Any) -> Response:
+    """On to another page after a deed (303: the browser asks for it with GET)."""
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def notice(text: Text | str, kind: str = "good") -> None:
+    """A sentence on the next page: `good`, `warn` or `bad`."""
+    flash(str(text), kind)
+
+
+def back(default: str) -> Response:
+    """Back to the page the person came from, if it is ours."""
+    return redirect(safe_path(request.referrer) or default, 303)
+
+
+def safe_path(url: str | None) -> str | None:
+    """The path of an address on this site, or None: nobody is sent elsewhere by a link they were given."""
+    if not url:
+        return None
+    parts = urlsplit(url.replace("\\", "/"))
+    if parts.netloc and parts.netloc != request.host:
+        return None
+    if not parts.path.startswith("/") or parts.path.startswith("//"):
+        return None
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def is_same_origin() -> bool:
+    """Does this request come from one of our own pages? For the one form that has no token: a visitor without a
+    session adding to the cart (Fetch Metadata where the browser sends it, else Origin, else Referer)."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None and site not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("Origin") or request.headers.get("Referer")
+    if origin is None:
+        return site is not None
+    return urlsplit(origin).netloc == request.host
+
+
+class Pager:
+    """Which page of a long list: `offset`, `limit`, and the numbers for the links."""
+
+    def __init__(self, total: int, per_page: int = 24, page_number: int | None = None) -> None:
+        self.total, self.per_page = total, per_page
+        self.pages = max(1, -(-total // per_page))
+        self.page = min(max(1, page_number if page_number is not None else asked_page()), self.pages)
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.per_page
+
+    @property
+    def limit(self) -> int:
+        return self.per_page
+
+    def url(self, number: int) -> str:
+        """This same address on another page."""
+        arguments: dict[str, Any] = request.args.to_dict(flat=False)
+        arguments.pop("page", None)
+        if number > 1:
+            arguments["page"] = number
+        assert request.endpoint is not None
+        return url_for(request.endpoint, **(request.view_args or {}), **arguments)
+
+
+def asked_page() -> int:
+    asked = request.args.get("page", "1")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+
+
+# -- set-up -------------------------------------------------------------------------------------------------------
+
+
+def attach(app: Flask) -> None:
+    settings = app.extensions["settings"]
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_PARTS=400,
+        SESSION_COOKIE_NAME="practice" if settings.practice else "market",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_secure,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        BABEL_DEFAULT_LOCALE="vi",
+        BABEL_DEFAULT_TIMEZONE=str(clock.ZONE),
+        BABEL_TRANSLATION_DIRECTORIES=str(words.FOLDER),
+    )
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=words.language)
+    _languages(app)
+    _templates(app)
+    _requests(app)
+    _errors(app)
+
+
+def _languages(app: Flask) -> None:
+    @app.before_request
+    def choose_language() -> None:
+        words.set_language(request.cookies.get("lang", "vi"))
+
+    @app.post("/lang/<any(vi, en):code>")
+    def speak(code: str) -> Response:
+        answer = back("/")
+        answer.set_cookie(
+            "lang", code, max_age=31_536_000, samesite="Lax", secure=app.config["SESSION_COOKIE_SECURE"]
+        )
+        return answer
+
+
+def _templates(app: Flask) -> None:
+    settings = app.extensions["settings"]
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    # One catalogue for templates and rules: Flask-Babel's own would not know the reader of a notice.
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        words.translate, lambda one, many, num: translate_raw(one, many, num), newstyle=True
+    )
+    environment.filters.update(
+        dong=money.dong, number=money.number, grams=grams, millilitres=millilitres, day=day, moment=moment,
+        hour=hour, ago=ago, phone=show_phone, date_input=lambda value: value.isoformat() if value else "",
+    )  # fmt: skip
+    static_prefix = app.static_url_path
+
+    def static_url(path: str) -> str:
+        return f"{request.script_root if has_request_context() else ''}{static_prefix}/{path}"
+
+    def icon(name: str, size: int | None = None) -> Markup:
+        side = Markup(' width="{0}" height="{0}"').format(size) if size else ""
+        return Markup('<svg class="icon-{1}" aria-hidden="true"{2}><use href="{0}#{1}"></use></svg>').format(
+            static_url("images/icons.svg"), name, side
+        )
+
+    environment.globals.update(static_url=static_url, icon=icon, csp_nonce=csp_nonce, today=clock.today)
+
+    @app.context_processor
+    def facts() -> dict[str, Any]:
+        return {
+            "lang": words.language(),
+            "site_name": settings.site_name,
+            "site_url": settings.site_url,
+            "practice": settings.practice,
+            **{name: fact() for name, fact in _facts.items()},
+        }
+
+
+def translate_raw(one: str, many: str, num: int) -> str:
+    """The counted form without its facts: Jinja puts them in."""
+    return many if words.language() == "vi" else words.catalogue(words.language()).ngettext(one, many, num)
+
+
+def csp_nonce() -> str:
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def static_digest(folder: Path) -> str:
+    """One short fingerprint of everything in static/: the address changes when anything does, so a browser may keep
+    each file for ever, and modules and fonts find each other by relative address."""
+    fingerprint = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            fingerprint.update(str(file.relative_to(folder)).encode())
+            fingerprint.update(file.read_bytes())
+    return fingerprint.hexdigest()[:10]
+
+
+def _requests(app: Flask) -> None:
+    settings = app.extensions["settings"]
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+        g.request_id = secrets.token_hex(6)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+    @app.after_request
+    def finish(answer: Response) -> Response:
+        headers = answer.headers
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault(
+            "Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=()"
+        )
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers["X-Request-Id"] = g.get("request_id", "")
+        if settings.is_secure:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if answer.mimetype == "text/html":
+            headers.setdefault(
+                "Content-Security-Policy",
+                "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; "
+                f"img-src 'self' data: blob:; script-src 'self' 'nonce-{csp_nonce()}'",
+            )
+            headers.setdefault("Cache-Control", "private, no-cache")
+            headers.add("Vary", "Cookie")
+        if request.endpoint not in ("static", "media.photo", "healthz"):
+            taken = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
+            log.info("request", method=request.method, path=request.path, status=answer.status_code, ms=taken)
+            if settings.debug_headers:
+                headers["X-App-Ms"] = str(taken)
+        return answer
+
+
+def _errors(app: Flask) -> None:
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _no_token)
+    app.register_error_handler(StaleDataError, _somebody_was_faster)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _bug)
+
+
+KNOWN = {400, 403, 404, 409, 413, 422, 429, 500, 503}
+
+
+def _answer(status: int, sentence: Any = None) -> tuple[Any, int] | Response:
+    if request.path.startswith("/api/") or request.path.startswith("/webhooks/"):
+        answer = jsonify({"type": "about:blank", "status": status, "detail": str(sentence or "")})
+        answer.status_code = status
+        answer.mimetype = "application/problem+json"
+        return answer
+    name = status if status in KNOWN else 500 if status >= 500 else 400
+    body = render_template(
+        f"errors/{name}.html",
+        sentence=sentence,
+        request_id=g.get("request_id", ""),
+        back_to=safe_path(request.referrer) or "/",
+    )
+    return body, status
+
+
+def _refused(refusal: Refusal) -> Any:
+    db.session.rollback()
+    return _answer(refusal.status, refusal.sentence)
+
+
+def _no_token(error: CSRFError) -> Any:
+    return _answer(
+        400,
+        _("Trang này đã mở quá lâu nên biểu mẫu hết hiệu lực. Hãy quay lại, tải lại trang rồi gửi lần nữa."),
+    )
+
+
+def _somebody_was_faster(error: StaleDataError) -> Any:
+    db.session.rollback()
+    return _answer(409, _("Có người vừa thay đổi mục này trước bạn. Hãy tải lại trang để xem bản mới."))
+
+
+def _database_away(error: OperationalError) -> Any:
+    db.session.rollback()
+    log.error("database away", error=str(error.orig)[:200])
+    return _answer(503)
+
+
+def _http(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    return _answer(error.code)
+
+
+def _bug(error: Exception) -> Any:
+    db.session.rollback()
+    log.exception("bug", path=request.path, method=request.method)
+    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    return _answer(500)
+
+
+# -- filters ------------------------------------------------------------------------------------------------------
+
+
+def grams(weight: int) -> str:
+    """`500 g`, `1,25 kg`."""
+    if weight < 1000:
+        return f"{weight}{money.NBSP}g"
+    kilos = f"{weight / 1000:.3f}".rstrip("0").rstrip(".")
+    return f"{kilos if words.language() == 'en' else kilos.replace('.', ',')}{money.NBSP}kg"
+
+
+def millilitres(volume: int) -> str:
+    """`500 ml`, `1,5 l`."""
+    if volume < 1000:
+        return f"{volume}{money.NBSP}ml"
+    litres = f"{volume / 1000:.3f}".rstrip("0").rstrip(".")
+    return f"{litres if words.language() == 'en' else litres.replace('.', ',')}{money.NBSP}l"
+
+
+def day(value: date | datetime, year: bool | None = None) -> str:
+    """`Thứ Tư, 25/11`; the year is said when it is not this one."""
+    if isinstance(value, datetime):
+        value = clock.local(value).date()
+    with_year = value.year != clock.today().year if year is None else year
+    return f"{WEEKDAYS[value.weekday()]}, {value.day}/{value.month}" + (f"/{value.year}" if with_year else "")
+
+
+def moment(value: datetime) -> str:
+    """`14:05 25/11/2026`."""
+    return clock.local(value).strftime("%H:%M %d/%m/%Y")
+
+
+def hour(value: datetime) -> str:
+    return clock.local(value).strftime("%H:%M")
+
+
+def ago(value: datetime) -> str:
+    """`5 phút trước`."""
+    minutes = int((clock.now() - value).total_seconds() // 60)
+    if minutes < 1:
+        return str(_("vừa xong"))
+    if minutes < 60:
+        return str(words.ngettext("%(num)s phút trước", "%(num)s phút trước", minutes))
+    if minutes < 24 * 60:
+        return str(words.ngettext("%(num)s giờ trước", "%(num)s giờ trước", minutes // 60))
+    return str(words.ngettext("%(num)s ngày trước", "%(num)s ngày trước", minutes // (24 * 60)))

@@ -1,0 +1,44 @@
+"""The switchboard, on one page: which pages there are and for whom, which vendors are plugged in, who reacts to what,
+which jobs there are and when they run, what every page shows, and which room knows what about a person."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from flask import Blueprint, Flask
+
+from marketplace.foundation import clock, rules
+from marketplace.foundation.events import Event
+
+
+class Pages(NamedTuple):
+    """A blueprint, where it hangs, and its audience (one of access.AUDIENCES)."""
+
+    blueprint: Blueprint
+    prefix: str
+    audience: str
+
+
+ROOMS: Sequence[Pages] = ()
+
+REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {}
+"""Event → functions called at once, in the same transaction, on the database only."""
+
+REACTIONS_LATER: Mapping[type[Event], Sequence[str]] = {}
+"""Event → names of jobs, run by the worker after the commit with the event's facts."""
+
+JOBS: Mapping[str, Callable[..., None]] = {}
+"""Every job by the name it is enqueued under."""
+
+SCHEDULE: Mapping[str, Mapping[str, str]] = {}
+"""What happens by the clock: job → crontab fields."""
+
+PAGE_FACTS: Mapping[str, Callable[[], Any]] = {}
+"""What every page shows: name in the templates → function."""
+
+PERSONAL_DATA: Mapping[str, Any] = {}
+"""Per room: gather(person_id) what it knows of a person, forget(person_id) what the law lets it."""
+
+
+def plug_in(app: Flask) -> None:
+    """Vendors and readers into the ports of the rooms."""
+    clock.use_overrides(rules.day_overrides)
