@@ -195,10 +195,9 @@ def _templates(app: Flask) -> None:
     def static_url(path: str) -> str:
         return f"{request.script_root if has_request_context() else ''}{static_prefix}/{path}"
 
-    def icon(name: str, size: int | None = None) -> Markup:
-        side = Markup(' width="{0}" height="{0}"').format(size) if size else ""
-        return Markup('<svg class="icon-{1}" aria-hidden="true"{2}><use href="{0}#{1}"></use></svg>').format(
-            static_url("images/icons.svg"), name, side
+    def icon(name: str) -> Markup:
+        return Markup('<svg class="i" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
+            static_url("images/icons.svg"), name
         )
 
     environment.globals.update(static_url=static_url, icon=icon, csp_nonce=csp_nonce, today=clock.today)
