@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, Flask
 
-from marketplace.foundation import clock, rules
+from marketplace.foundation import clock, files, media, rules
 from marketplace.foundation.events import Event
 
 
@@ -18,7 +18,7 @@ class Pages(NamedTuple):
     audience: str
 
 
-ROOMS: Sequence[Pages] = ()
+ROOMS: Sequence[Pages] = (Pages(media.bp, "/media", "public"),)
 
 REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {}
 """Event → functions called at once, in the same transaction, on the database only."""
@@ -26,7 +26,11 @@ REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {}
 REACTIONS_LATER: Mapping[type[Event], Sequence[str]] = {}
 """Event → names of jobs, run by the worker after the commit with the event's facts."""
 
-JOBS: Mapping[str, Callable[..., None]] = {}
+JOBS: Mapping[str, Callable[..., None]] = {
+    "files.make_sizes": files.make_sizes,
+    "files.remove_photo": files.remove_photo,
+    "files.remove_paper": files.remove_paper,
+}
 """Every job by the name it is enqueued under."""
 
 SCHEDULE: Mapping[str, Mapping[str, str]] = {}

@@ -57,7 +57,7 @@ def record(by: Actor, verb: str, what: Record, **details: Any) -> AuditEntry:
     """Write that `by` did `verb` to the record. Details are facts a reader of the trail needs, never secrets."""
     if what.id is None:
         # The trail names the row, so the row must have its number.
-        db.session.flush([what])
+        db.session.flush()
     entry = AuditEntry(
         at=clock.now(),
         actor_kind=by.kind,

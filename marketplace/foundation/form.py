@@ -26,6 +26,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from marketplace.foundation.db import clean_text, new_code
 from marketplace.foundation.money import MAX_PRICE_DONG, dong, number
+from marketplace.foundation.photos import ReadyPhoto, read_photo
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.words import Text, _
 
@@ -389,7 +390,8 @@ class SecretField(PasswordField):
 
 
 class PhotosField(MultipleFileField):
-    """Pictures from a phone. `.data` is the list of files really chosen."""
+    """Pictures from a phone. They are read here, before any transaction: `.data` becomes the list of ReadyPhoto for
+    `files.keep_photo`, and a picture we cannot take is refused beside the field."""
 
     def __init__(self, label: Any, most: int = 8, must: Text | str | None = None, **options: Any) -> None:
         self.most, self.must = most, must
@@ -404,6 +406,13 @@ class PhotosField(MultipleFileField):
             raise StopValidation(self.must)  # type: ignore[arg-type]
         if self.data and len(self.data) > self.most:
             raise StopValidation(_("Mỗi lần gửi tối đa %(most)s tấm hình.", most=self.most))  # type: ignore[arg-type]
+        try:
+            self.data = [
+                file if isinstance(file, ReadyPhoto) else read_photo(file, file.filename)
+                for file in self.data or ()
+            ]
+        except Refusal as refusal:
+            raise StopValidation(refusal.sentence) from None  # type: ignore[arg-type]
 
 
 class OnceField(HiddenField):

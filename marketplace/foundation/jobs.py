@@ -69,7 +69,7 @@ def enqueue(name: str, *arguments: int | str, at: datetime | None = None) -> Non
     row = OutboxJob(name=name, arguments=list(arguments), run_after=at or clock.now())
     db.session.add(row)
     # The row's number is needed to hand it over after the commit.
-    db.session.flush([row])
+    db.session.flush()
     if at is None and _hand_over is not None:
         hand_over, row_id = _hand_over, row.id
         after_commit(lambda: hand_over(row_id))

@@ -4,6 +4,7 @@ Nothing here knows the database. The type is told by the content, never by the n
 header before anything is decoded; and only pixels survive, so no place, no phone and no author stays behind.
 """
 
+import hashlib
 import io
 import warnings
 from collections.abc import Iterable
@@ -18,7 +19,9 @@ from marketplace.foundation.words import _
 
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 60_000_000
-MAX_PIXELS_SHRUNK = 120_000_000  # a plain JPEG is shrunk while it is read, so the large sensors of phones are welcome
+MAX_PIXELS_SHRUNK = (
+    120_000_000  # a plain JPEG is shrunk while it is read, so the large sensors of phones are welcome
+)
 MIN_SIDE = 200
 MAX_ASPECT = 5
 MASTER_SIDE = 2400
@@ -51,18 +54,29 @@ class ReadyPhoto:
 
     master: bytes
     first: bytes
+    sha256: str
     width: int
     height: int
     colour: str
     original_type: str
 
 
-def read_photo(stream: BinaryIO) -> ReadyPhoto:
+def read_photo(stream: BinaryIO, filename: str = "") -> ReadyPhoto:
     """Read what a person sent and make a clean picture of it, turned upright, without any hidden data.
 
-    Raises Refusal with the sentence to show when it is not a picture we can take.
+    Raises Refusal with the sentence to show when it is not a picture we can take; of several files sent together,
+    the sentence names the one.
     """
-    data = read_upload(stream)
+    try:
+        return _read(read_upload(stream))
+    except Refusal as refusal:
+        if filename:
+            name = filename if len(filename) <= 40 else f"…{filename[-39:]}"
+            raise Refusal(_("%(name)s: %(reason)s", name=name, reason=refusal.sentence)) from refusal
+        raise
+
+
+def _read(data: bytes) -> ReadyPhoto:
     kind = kind_of(data)
     if kind is None:
         raise Refusal(DRAWING if is_drawing(data) else NOT_A_PHOTO)
@@ -70,6 +84,7 @@ def read_photo(stream: BinaryIO) -> ReadyPhoto:
     return ReadyPhoto(
         master=encode(picture, "jpg", quality=92),
         first=encode(resized(picture, width_for(FIRST_WIDTH, picture.width)), "jpg"),
+        sha256=hashlib.sha256(data).hexdigest(),
         width=picture.width,
         height=picture.height,
         colour=mean_colour(picture),
@@ -164,7 +179,9 @@ def pixels_of(picture: Image.Image) -> Image.Image:
     plain = eight_bit(upright)
     plain.thumbnail((MASTER_SIDE, MASTER_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     plain = in_srgb(on_white(plain), profile)
-    clean = Image.new("RGB", plain.size)  # a new picture has no EXIF, no comment and no profile to carry along
+    clean = Image.new(
+        "RGB", plain.size
+    )  # a new picture has no EXIF, no comment and no profile to carry along
     clean.paste(plain)
     return clean
 

@@ -75,7 +75,9 @@ class Folder:
 class Bucket:
     """A bucket of an S3-compatible service (needs boto3, in the extra "scale")."""
 
-    def __init__(self, bucket: str, folder: str = "", endpoint: str | None = None, region: str | None = None) -> None:
+    def __init__(
+        self, bucket: str, folder: str = "", endpoint: str | None = None, region: str | None = None
+    ) -> None:
         import boto3  # an optional extra: a market on local disk never loads it
 
         self.bucket = bucket
