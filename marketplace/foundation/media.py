@@ -5,12 +5,14 @@ import re
 from flask import Blueprint, Response, request
 
 from marketplace.foundation.access import limiter
-from marketplace.foundation.files import storage
+from marketplace.foundation.files import photo_srcset, photo_url, storage
 from marketplace.foundation.photos import FORMATS
 from marketplace.foundation.storage import NothingStored
 
 bp = Blueprint("media", __name__)
 limiter.exempt(bp)
+bp.add_app_template_global(photo_url)
+bp.add_app_template_global(photo_srcset)
 
 NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}/[0-9]{3,4}\.(avif|webp|jpg)")
 

@@ -200,6 +200,16 @@ def test_a_photo_dropped_before_its_sizes_were_made(market):
     assert stored(market) == set() and count(StoredPhoto) == 0
 
 
+def test_templates_name_photos_by_size(market):
+    photo = keep(picture(500, 400))
+    jobs.run_due()
+    photo = db.session.get(StoredPhoto, photo.id)
+    template = market.jinja_env.from_string("{{ photo_url(p, 400, 'webp') }} {{ photo_srcset(p, 'avif') }}")
+    assert template.render(p=photo).endswith(f"/media/{photo.key}/500.avif 500w")
+    with market.test_request_context("/", base_url="http://x/practice"):
+        assert template.render(p=photo).startswith(f"/practice/media/{photo.key}/400.webp")
+
+
 # -- papers -------------------------------------------------------------------------------------------------------
 
 
