@@ -1,0 +1,1 @@
+"""/api/v1 for partners: reads, quotes and address parsing. Never reads the session cookie."""

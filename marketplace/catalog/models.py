@@ -1,0 +1,287 @@
+"""What is sold, what proves it, and how much of it there is."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.farmers.models import Farm
+from marketplace.foundation import clock, states
+from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, state_column
+from marketplace.foundation.files import StoredPhoto
+from marketplace.foundation.states import State
+from marketplace.foundation.words import Text, _
+
+
+class ProductState(State):
+    DRAFT = "draft"
+    WAITING = "waiting"
+    ON_SALE = "on_sale"
+    PAUSED = "paused"
+    WITHDRAWN = "withdrawn"
+
+
+states.label(
+    {
+        ProductState.DRAFT: _("Bản nháp"),
+        ProductState.WAITING: (_("Chờ người bán đồng ý"), "warm"),
+        ProductState.ON_SALE: (_("Đang bán"), "good"),
+        ProductState.PAUSED: _("Tạm dừng bán"),
+        ProductState.WITHDRAWN: (_("Đã gỡ"), "bad"),
+    }
+)
+
+
+class Handling(StrEnum):
+    """How a product must travel; decides which services may carry it."""
+
+    DRY = "dry"
+    FRESH = "fresh"
+    CHILLED = "chilled"
+    FROZEN = "frozen"
+    LIVE = "live"
+    LIQUID = "liquid"
+    FRAGILE = "fragile"
+    BULKY = "bulky"
+
+
+HANDLING_WORDS: dict[Handling, Text] = {
+    Handling.DRY: _("Hàng khô"),
+    Handling.FRESH: _("Hàng tươi"),
+    Handling.CHILLED: _("Giữ mát"),
+    Handling.FROZEN: _("Đông lạnh"),
+    Handling.LIVE: _("Còn sống"),
+    Handling.LIQUID: _("Chất lỏng"),
+    Handling.FRAGILE: _("Dễ vỡ"),
+    Handling.BULKY: _("Cồng kềnh"),
+}
+
+
+class Product(Record):
+    """A product of a farm. `set_no` is one of the 26 OCOP sets or none (other goods); set 26 is a service and is shown
+    with "contact", never sold through the cart. `season_months` are months 1–12, empty: all year."""
+
+    __tablename__ = "product"
+    __table_args__ = (Index("ix_product_shelf", "state", "published_at"),)
+    CODE_PREFIX = "SP"
+    MOVES: ClassVar[Mapping[ProductState, frozenset[ProductState]]] = {
+        ProductState.DRAFT: frozenset({ProductState.WAITING, ProductState.ON_SALE, ProductState.WITHDRAWN}),
+        ProductState.WAITING: frozenset({ProductState.DRAFT, ProductState.ON_SALE, ProductState.WITHDRAWN}),
+        ProductState.ON_SALE: frozenset({ProductState.PAUSED, ProductState.WITHDRAWN}),
+        ProductState.PAUSED: frozenset({ProductState.ON_SALE, ProductState.WITHDRAWN}),
+    }
+
+    farm_id: Mapped[int] = mapped_column(ForeignKey("farm.id"), index=True)
+    name: Mapped[str] = mapped_column(Line(120), default="")
+    description: Mapped[str] = mapped_column(Prose, default="")
+    set_no: Mapped[int | None] = mapped_column(index=True)
+    handling: Mapped[Handling] = state_column(Handling, default=Handling.DRY, index=False)
+    state: Mapped[ProductState] = state_column(ProductState, default=ProductState.DRAFT)
+    ingredients: Mapped[str] = mapped_column(Prose, default="")
+    storage: Mapped[str] = mapped_column(Line(300), default="")
+    shelf_life_days: Mapped[int | None]
+    season_months: Mapped[list[int]] = mapped_column(JSON, default=list)
+    sold_count: Mapped[int] = mapped_column(default=0)
+    is_own_unprocessed: Mapped[bool] = mapped_column(default=False)
+    is_illustration: Mapped[bool] = mapped_column(default=False)
+    demo_id: Mapped[str | None] = mapped_column(String(40), unique=True)
+    published_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    farm: Mapped[Farm] = relationship()
+    variants: Mapped[list["Variant"]] = relationship(back_populates="product", order_by="Variant.position, Variant.id")
+    lots: Mapped[list["Lot"]] = relationship(back_populates="product", order_by="Lot.harvested_on.desc()")
+    photos: Mapped[list["ProductPhoto"]] = relationship(
+        back_populates="product", order_by="ProductPhoto.position, ProductPhoto.id"
+    )
+    certificates: Mapped[list["Certificate"]] = relationship(back_populates="product")
+
+    @property
+    def is_service(self) -> bool:
+        return self.set_no == 26
+
+
+class Variant(Record):
+    """A pack of a product: its size, its price, how many there are. Exactly one of grams, millilitres, pieces gives
+    the unit price; `weight_grams` is what the post weighs, packing included; sides in millimetres, optional."""
+
+    __tablename__ = "variant"
+    __table_args__ = (
+        CheckConstraint("held >= 0", name="held_not_negative"),
+        CheckConstraint("on_hand >= held", name="not_oversold"),
+        CheckConstraint("price_dong > 0", name="price_positive"),
+    )
+    CODE_PREFIX = "QC"
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
+    name: Mapped[str] = mapped_column(Line(80))
+    price_dong: Mapped[int] = mapped_column(Dong)
+    grams: Mapped[int | None]
+    millilitres: Mapped[int | None]
+    pieces: Mapped[int | None]
+    weight_grams: Mapped[int]
+    length_mm: Mapped[int | None]
+    width_mm: Mapped[int | None]
+    height_mm: Mapped[int | None]
+    on_hand: Mapped[int] = mapped_column(default=0)
+    held: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int] = mapped_column(default=0)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    product: Mapped[Product] = relationship(back_populates="variants")
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.held
+
+
+class StockKind(StrEnum):
+    RECEIVED = "received"
+    CORRECTED = "corrected"
+    SOLD = "sold"
+    RETURNED = "returned"
+    SPOILT = "spoilt"
+
+
+class StockMove(Record):
+    """A change of what is on hand, append-only: `on_hand` is always the sum of its moves."""
+
+    __tablename__ = "stock_move"
+
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id"), index=True)
+    lot_id: Mapped[int | None] = mapped_column(ForeignKey("lot.id"))
+    kind: Mapped[StockKind] = state_column(StockKind)
+    quantity: Mapped[int]
+    hold_id: Mapped[int | None] = mapped_column(ForeignKey("stock_hold.id"))
+
+
+class HoldState(State):
+    HELD = "held"
+    USED = "used"
+    FREED = "freed"
+
+
+states.label(
+    {
+        HoldState.HELD: (_("Đang giữ"), "warm"),
+        HoldState.USED: (_("Đã bán"), "good"),
+        HoldState.FREED: _("Đã trả lại kho"),
+    }
+)
+
+
+class StockHold(Record):
+    """Some of a pack kept for an order line until it is used (sold) or freed; `held` is the sum of what is held."""
+
+    __tablename__ = "stock_hold"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
+    MOVES: ClassVar[Mapping[HoldState, frozenset[HoldState]]] = {
+        HoldState.HELD: frozenset({HoldState.USED, HoldState.FREED}),
+    }
+
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id"), index=True)
+    quantity: Mapped[int]
+    state: Mapped[HoldState] = state_column(HoldState, default=HoldState.HELD)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    freed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Lot(Record):
+    """A batch: when it was harvested or made, until when it is good. Its code is on the label."""
+
+    __tablename__ = "lot"
+    CODE_PREFIX = "LO"
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
+    name: Mapped[str] = mapped_column(Line(80), default="")
+    harvested_on: Mapped[date] = mapped_column(Date)
+    use_by: Mapped[date | None] = mapped_column(Date)
+    note: Mapped[str] = mapped_column(Line(300), default="")
+    product: Mapped[Product] = relationship(back_populates="lots")
+
+
+class CertificateKind(StrEnum):
+    OCOP = "ocop"
+    VIETGAP = "vietgap"
+    ORGANIC = "organic"
+    FOOD_SAFETY = "food_safety"
+    GEOGRAPHICAL = "geographical"
+
+
+CERTIFICATE_WORDS: dict[CertificateKind, Text] = {
+    CertificateKind.OCOP: _("OCOP"),
+    CertificateKind.VIETGAP: _("VietGAP"),
+    CertificateKind.ORGANIC: _("Hữu cơ"),
+    CertificateKind.FOOD_SAFETY: _("An toàn thực phẩm"),
+    CertificateKind.GEOGRAPHICAL: _("Chỉ dẫn địa lý"),
+}
+
+
+class CertificateState(State):
+    SUBMITTED = "submitted"
+    VERIFIED = "verified"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+
+states.label(
+    {
+        CertificateState.SUBMITTED: (_("Chờ kiểm tra"), "warm"),
+        CertificateState.VERIFIED: (_("Đã kiểm tra"), "good"),
+        CertificateState.LAPSED: _("Hết hạn"),
+        CertificateState.WITHDRAWN: (_("Đã thu hồi"), "bad"),
+    }
+)
+
+
+class Certificate(Record):
+    """A proof of a product or of a farm. The number alone is not unique: issuer, number and day are.
+    Stars only for OCOP (3, 4, 5), shown while verified and inside the dates."""
+
+    __tablename__ = "certificate"
+    __table_args__ = (
+        CheckConstraint("(product_id IS NULL) <> (farm_id IS NULL)", name="one_subject"),
+        CheckConstraint("stars IS NULL OR stars BETWEEN 3 AND 5", name="stars_3_to_5"),
+        Index("ix_certificate_number", "issuer", "number", "issued_on"),
+    )
+    CODE_PREFIX = "CN"
+    MOVES: ClassVar[Mapping[CertificateState, frozenset[CertificateState]]] = {
+        CertificateState.SUBMITTED: frozenset({CertificateState.VERIFIED, CertificateState.WITHDRAWN}),
+        CertificateState.VERIFIED: frozenset({CertificateState.LAPSED, CertificateState.WITHDRAWN}),
+    }
+
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"), index=True)
+    farm_id: Mapped[int | None] = mapped_column(ForeignKey("farm.id"), index=True)
+    kind: Mapped[CertificateKind] = state_column(CertificateKind)
+    number: Mapped[str] = mapped_column(Line(60))
+    issuer: Mapped[str] = mapped_column(Line(160))
+    issued_on: Mapped[date] = mapped_column(Date)
+    valid_until: Mapped[date] = mapped_column(Date, index=True)
+    stars: Mapped[int | None]
+    source_note: Mapped[str] = mapped_column(Line(300), default="")
+    paper_id: Mapped[int | None] = mapped_column(ForeignKey("stored_paper.id"))
+    state: Mapped[CertificateState] = state_column(CertificateState, default=CertificateState.SUBMITTED)
+    verified_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    product: Mapped[Product | None] = relationship(back_populates="certificates")
+
+    @property
+    def proves_now(self) -> bool:
+        """Is it verified and inside its dates today?"""
+        return (
+            self.state is CertificateState.VERIFIED and self.issued_on <= clock.today() <= self.valid_until
+        )
+
+
+class ProductPhoto(Record):
+    """A picture of a product, in the order the farmer wants."""
+
+    __tablename__ = "product_photo"
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
+    photo_id: Mapped[int] = mapped_column(ForeignKey("stored_photo.id"))
+    alt: Mapped[str] = mapped_column(Line(160), default="")
+    position: Mapped[int] = mapped_column(default=0)
+    product: Mapped[Product] = relationship(back_populates="photos")
+    photo: Mapped[StoredPhoto] = relationship(lazy="joined")

@@ -1,0 +1,1 @@
+"""Signed-in pages that need several rooms, one routes file per audience: the farmer's day, the counter."""

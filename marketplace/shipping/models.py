@@ -1,0 +1,178 @@
+"""The dated tariff, parcels and their scans."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.foundation import states
+from marketplace.foundation.db import Dong, Line, Moment, Record, state_column
+from marketplace.foundation.rules import DatedRule
+from marketplace.foundation.states import State
+from marketplace.foundation.words import _
+from marketplace.orders.models import FarmOrder
+
+
+class Tariff(DatedRule):
+    """A price list of the embedded carrier: zones, weight steps, surcharges, COD fees, VAT, as in
+    data/tariff.json. The row used is stamped on every quote; a new list is a new row."""
+
+    __tablename__ = "tariff"
+
+    name: Mapped[str] = mapped_column(Line(120))
+    is_illustration: Mapped[bool] = mapped_column(default=True)
+    table: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class RemoteCommune(DatedRule):
+    """A commune that pays the remote surcharge."""
+
+    __tablename__ = "remote_commune"
+    __table_args__ = (Index("ix_remote_commune_code", "commune_code", "valid_from"),)
+
+    commune_code: Mapped[str] = mapped_column(String(5))
+
+
+class DefaultBox(DatedRule):
+    """The box a product of an OCOP set travels in when its farmer gave no sides (millimetres)."""
+
+    __tablename__ = "default_box"
+
+    set_no: Mapped[int | None]
+    up_to_grams: Mapped[int]
+    length_mm: Mapped[int]
+    width_mm: Mapped[int]
+    height_mm: Mapped[int]
+
+
+class ParcelState(State):
+    ASKED = "asked"
+    BOOKED = "booked"
+    DROPPED_OFF = "dropped_off"
+    PICKED_UP = "picked_up"
+    IN_TRANSIT = "in_transit"
+    AT_POINT = "at_point"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    RETURNING = "returning"
+    RETURNED = "returned"
+    UNCLAIMED = "unclaimed"
+    LOST = "lost"
+    DAMAGED = "damaged"
+    CANCELLED = "cancelled"
+
+
+states.label(
+    {
+        ParcelState.ASKED: _("Đang đặt chuyển phát"),
+        ParcelState.BOOKED: (_("Chờ gửi"), "warm"),
+        ParcelState.DROPPED_OFF: _("Đã gửi tại bưu cục"),
+        ParcelState.PICKED_UP: _("Bưu tá đã lấy hàng"),
+        ParcelState.IN_TRANSIT: _("Đang vận chuyển"),
+        ParcelState.AT_POINT: (_("Tới bưu cục phát"), "warm"),
+        ParcelState.OUT_FOR_DELIVERY: _("Đang đi phát"),
+        ParcelState.DELIVERED: (_("Đã phát"), "good"),
+        ParcelState.FAILED: (_("Phát không được"), "bad"),
+        ParcelState.RETURNING: (_("Đang chuyển hoàn"), "warm"),
+        ParcelState.RETURNED: _("Đã hoàn"),
+        ParcelState.UNCLAIMED: (_("Không ai nhận"), "bad"),
+        ParcelState.LOST: (_("Thất lạc"), "bad"),
+        ParcelState.DAMAGED: (_("Hư hỏng"), "bad"),
+        ParcelState.CANCELLED: _("Đã hủy"),
+    }
+)
+
+P = ParcelState
+_ON_THE_WAY = frozenset(
+    {P.IN_TRANSIT, P.AT_POINT, P.OUT_FOR_DELIVERY, P.DELIVERED, P.FAILED, P.RETURNING, P.LOST, P.DAMAGED}
+)
+
+
+class Parcel(Record):
+    """A parcel of a farm's order. `tracking` is the number on the label (UPU S10 shape); weights in grams, sides in
+    millimetres; `cod_dong` is what the postman takes at the door."""
+
+    __tablename__ = "parcel"
+    __table_args__ = (Index("ix_parcel_point", "origin_point_id", "state"),)
+    CODE_PREFIX = "BG"
+    MOVES: ClassVar[Mapping[ParcelState, frozenset[ParcelState]]] = {
+        P.ASKED: frozenset({P.BOOKED, P.DROPPED_OFF, P.CANCELLED}),
+        P.BOOKED: frozenset({P.DROPPED_OFF, P.PICKED_UP, P.CANCELLED}),
+        P.DROPPED_OFF: _ON_THE_WAY,
+        P.PICKED_UP: _ON_THE_WAY | {P.DROPPED_OFF},
+        P.IN_TRANSIT: _ON_THE_WAY - {P.IN_TRANSIT},
+        P.AT_POINT: (_ON_THE_WAY - {P.AT_POINT}) | {P.UNCLAIMED},
+        P.OUT_FOR_DELIVERY: _ON_THE_WAY - {P.OUT_FOR_DELIVERY},
+        P.FAILED: frozenset({P.OUT_FOR_DELIVERY, P.AT_POINT, P.DELIVERED, P.RETURNING, P.UNCLAIMED, P.LOST, P.DAMAGED}),
+        P.UNCLAIMED: frozenset({P.RETURNING, P.DELIVERED}),
+        P.RETURNING: frozenset({P.RETURNED, P.LOST, P.DAMAGED, P.DELIVERED}),
+    }
+
+    farm_order_id: Mapped[int] = mapped_column(ForeignKey("farm_order.id"), index=True)
+    tracking: Mapped[str] = mapped_column(String(20), unique=True)
+    carrier: Mapped[str] = mapped_column(String(16), default="tariff")
+    state: Mapped[ParcelState] = state_column(ParcelState, default=ParcelState.ASKED)
+    service_code: Mapped[str] = mapped_column(String(32))
+    weight_grams: Mapped[int]
+    weighed_grams: Mapped[int | None]
+    length_mm: Mapped[int | None]
+    width_mm: Mapped[int | None]
+    height_mm: Mapped[int | None]
+    cod_dong: Mapped[int] = mapped_column(Dong, default=0)
+    origin_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
+    destination_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"), index=True)
+    failed_count: Mapped[int] = mapped_column(default=0)
+    booked_at: Mapped[datetime | None] = mapped_column(Moment)
+    dropped_off_at: Mapped[datetime | None] = mapped_column(Moment)
+    picked_up_at: Mapped[datetime | None] = mapped_column(Moment)
+    delivered_at: Mapped[datetime | None] = mapped_column(Moment)
+    returned_at: Mapped[datetime | None] = mapped_column(Moment)
+    cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
+    farm_order: Mapped[FarmOrder] = relationship()
+    scans: Mapped[list["Scan"]] = relationship(back_populates="parcel", order_by="Scan.at, Scan.id")
+
+
+class ScanKind(StrEnum):
+    """What a scan says (CONTRACT: `event` of POST /post/scans)."""
+
+    PICKED_UP = "picked_up"
+    DROPPED_OFF = "dropped_off"
+    IN_TRANSIT = "in_transit"
+    AT_POINT = "at_point"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    RETURNING = "returning"
+    RETURNED = "returned"
+    LOST = "lost"
+    DAMAGED = "damaged"
+
+
+class Scan(Record):
+    """Somebody saw the parcel: what, when, where, by whom. Every scan is kept, also one that moves nothing."""
+
+    __tablename__ = "scan"
+
+    parcel_id: Mapped[int] = mapped_column(ForeignKey("parcel.id"), index=True)
+    kind: Mapped[ScanKind] = state_column(ScanKind, index=False)
+    at: Mapped[datetime] = mapped_column(Moment)
+    service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
+    person_id: Mapped[int | None] = mapped_column(BigInteger)
+    weight_grams: Mapped[int | None]
+    note: Mapped[str] = mapped_column(Line(300), default="")
+    moved: Mapped[bool] = mapped_column(default=True)
+    parcel: Mapped[Parcel] = relationship(back_populates="scans")
+
+
+class ServiceNumber(Record):
+    """The next serial of a service's S10 numbers (UPU S10: no number again within twelve months)."""
+
+    __tablename__ = "service_number"
+
+    indicator: Mapped[str] = mapped_column(String(2), unique=True)
+    next_serial: Mapped[int] = mapped_column(default=1)
+    begun_on: Mapped[date] = mapped_column(Date)
