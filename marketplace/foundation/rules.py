@@ -50,5 +50,5 @@ def day_overrides() -> dict[date, bool]:
         rows = db.session.execute(
             select(DayOverride.valid_from, DayOverride.is_working).order_by(DayOverride.id)
         )
-        g.day_overrides = {day: is_working for day, is_working in rows}
+        g.day_overrides = dict(rows.tuples().all())
     return g.day_overrides

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from babel.support import NullTranslations, Translations
 from markupsafe import escape
@@ -27,13 +27,13 @@ def language() -> Language:
 
 def set_language(code: str) -> None:
     """The language of what follows in this request; anything unknown is Vietnamese."""
-    _language.set(cast(Language, code) if code in LANGUAGES else "vi")
+    _language.set(code if code in LANGUAGES else "vi")
 
 
 @contextmanager
 def in_language(code: str) -> Iterator[None]:
     """Speak to somebody else for a moment (a notice is written in its reader's language)."""
-    token = _language.set(cast(Language, code) if code in LANGUAGES else "vi")
+    token = _language.set(code if code in LANGUAGES else "vi")
     try:
         yield
     finally:
