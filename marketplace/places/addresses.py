@@ -101,6 +101,13 @@ def parse(text: str) -> ParsedAddress:
     )
 
 
+def province_named(text: str) -> Province | None:
+    """The province that all of the text names, an old or short name too: "TP. HCM", "sài gòn", "tỉnh Bạc Liêu"."""
+    words, _ = _words(text)
+    hits = _provinces_ending(words, len(words))
+    return next((hit.province for start, hit, _ in hits if hit is not None and start == 0), None)
+
+
 def split_province(text: str) -> tuple[str, Province | None]:
     """Takes a province written last off a search text: "tân cương, thái nguyên" → ("tân cương", Thái
     Nguyên)."""

@@ -10,14 +10,14 @@ from enum import StrEnum
 from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple, Protocol
 
-import openlocationcode.openlocationcode as plus_codes
+import openlocationcode.openlocationcode as plus_codes  # type: ignore[import-untyped]
 from sqlalchemy import Select, func, or_, select
 
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.words import Text, _
-from marketplace.places.addresses import ParsedAddress, print_address, split_province
+from marketplace.places.addresses import ParsedAddress, print_address, province_named, split_province
 from marketplace.places.addresses import parse as parse_address
 from marketplace.places.gazetteer import KIND_NAMES, Commune, Province, Region, gazetteer
 from marketplace.places.models import ServicePoint, ServicePointPickup, ServicePointState
@@ -25,10 +25,11 @@ from marketplace.places.names import exact_key, fold, folded_key
 
 __all__ = [
     "Commune", "DayHours", "Located", "ParsedAddress", "Position", "Province", "Region", "Span", "Zone",
-    "closes_next", "commune", "communes", "distance_km", "find_communes", "find_provinces", "hours_on",
-    "is_open", "is_special_zone", "opens_next", "parse_address", "plus_code", "postcode", "print_address",
-    "province", "provinces", "service_point", "service_point_for", "service_points", "zone_between", ]  # fmt:
-    skip
+    "closes_next", "commune", "communes", "count_service_points", "distance_km", "find_communes",
+    "find_provinces", "hours_on", "is_open", "is_special_zone", "opens_next", "parse_address", "plus_code",
+    "postcode", "print_address", "province", "provinces", "service_point", "service_point_for",
+    "service_points", "service_points_by_province", "zone_between",
+]  # fmt: skip
 
 LONGEST_SEARCH = 100
 _DAYS_AHEAD = 60
@@ -83,17 +84,19 @@ def is_special_zone(commune_code: str) -> bool:
 
 
 def find_provinces(text: str) -> list[Province]:
-    """Provinces by name, the beginning of one or an old one, with or without accents, best first."""
+    """Provinces by name, its beginning, an old or a short one ("hcm"), with or without accents, best first."""
     exact, folded = _search_keys(text)
     if not folded:
         return []
     ranked = []
-    for found in provinces():
-        names = [found.name, *found.merged_from]
-        rank = min(_rank(exact, folded, key, fold(key)) for key in map(exact_key, names))
-        if rank < _NO_MATCH:
-            ranked.append((rank, found))
-    return [found for _rank_, found in sorted(ranked, key=lambda pair: pair[0])]
+    for one in provinces():
+        keys = [exact_key(name) for name in (one.name, *one.merged_from)]
+        ranks = [_rank(exact, folded, key, fold(key)) for key in keys]
+        if min(ranks) < _NO_MATCH:
+            ranked.append((min(ranks), ranks[0], one))
+    found = [one for *_order, one in sorted(ranked, key=lambda row: row[:2])]
+    named = province_named(text)
+    return found if named is None else [named, *(one for one in found if one is not named)]
 
 
 def find_communes(text: str, province: str | None = None, limit: int = 10) -> list[Commune]:
@@ -201,12 +204,17 @@ def service_points(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[ServicePoint]:
-    """Points at work, by name, or the nearest first. `province` and `commune` are codes; `text` is searched
-    in name and address, with or without accents.""" asked = _asked_points(province, commune, text).order_by(
-    ServicePoint.province_code, ServicePoint.search_key, ServicePoint.id ) if near is None: return
-    list(db.session.scalars(asked.limit(limit).offset(offset))) found = sorted(db.session.scalars(asked),
-    key=lambda point: (distance_km(near, point), point.id)) return found[offset : None if limit is None else
-    offset + limit]
+    """Points at work, by name, or the nearest first.
+
+    `province` and `commune` are codes; `text` is searched in name and address, with or without accents.
+    """
+    asked = _asked_points(province, commune, text).order_by(
+        ServicePoint.province_code, ServicePoint.search_key, ServicePoint.id
+    )
+    if near is None:
+        return list(db.session.scalars(asked.limit(limit).offset(offset)))
+    found = sorted(db.session.scalars(asked), key=lambda point: (distance_km(near, point), point.id))
+    return found[offset : None if limit is None else offset + limit]
 
 
 def count_service_points(province: str | None = None, commune: str | None = None, text: str = "") -> int:
@@ -226,26 +234,37 @@ def service_points_by_province() -> dict[str, int]:
 
 def service_point(code: str) -> ServicePoint:
     """The point with this code, closed ones too; raises Missing."""
-    found = db.session.scalar(select(ServicePoint).where(ServicePoint.code == code))
+    found: ServicePoint | None = db.session.scalar(select(ServicePoint).where(ServicePoint.code == code))
     if found is None:
         raise Missing(_("Không có điểm phục vụ nào mang mã này. Hãy tìm trong danh sách các điểm."))
     return found
 
 
 def service_point_for(commune_code: str) -> ServicePoint | None:
-    """The point that serves a commune: its own, else one that collects there, else the nearest of the
-    province, else the nearest of all. None when no point is at work; raises Missing for an unknown
-    commune.""" place = commune(commune_code) if place is None: raise Missing(_("Không có xã, phường nào mang
-    mã này. Hãy chọn lại xã, phường.")) collecting =
-    select(ServicePointPickup.point_id).where(ServicePointPickup.commune_code == commune_code) at_work =
-    select(ServicePoint).where(ServicePoint.state == ServicePointState.OPEN) serving =
-    at_work.where(or_(ServicePoint.commune_code == commune_code, ServicePoint.id.in_(collecting))) candidates
-    = ( db.session.scalars(serving).all() or db.session.scalars(at_work.where(ServicePoint.province_code ==
-    place.province_code)).all() or db.session.scalars(at_work).all() ) return min( candidates, key=lambda
-    point: (point.commune_code != commune_code, distance_km(place, point), point.id), default=None, )
+    """The point that serves a commune: its own, else one that collects there, else the nearest.
+
+    The nearest of its province comes before any other. None when no point is at work; raises Missing for an
+    unknown commune.
+    """
+    place = commune(commune_code)
+    if place is None:
+        raise Missing(_("Không có xã, phường nào mang mã này. Hãy chọn lại xã, phường."))
+    collecting = select(ServicePointPickup.point_id).where(ServicePointPickup.commune_code == commune_code)
+    at_work = select(ServicePoint).where(ServicePoint.state == ServicePointState.OPEN)
+    serving = at_work.where(or_(ServicePoint.commune_code == commune_code, ServicePoint.id.in_(collecting)))
+    candidates = (
+        db.session.scalars(serving).all()
+        or db.session.scalars(at_work.where(ServicePoint.province_code == place.province_code)).all()
+        or db.session.scalars(at_work).all()
+    )
+    return min(
+        candidates,
+        key=lambda point: (point.commune_code != commune_code, distance_km(place, point), point.id),
+        default=None,
+    )
 
 
-def _asked_points(province: str | None, commune: str | None, text: str) -> Select[tuple[ServicePoint]]:
+def _asked_points(province: str | None, commune: str | None, text: str) -> Select[ServicePoint]:
     asked = select(ServicePoint).where(ServicePoint.state == ServicePointState.OPEN)
     if province is not None:
         asked = asked.where(ServicePoint.province_code == province)
@@ -276,14 +295,24 @@ class DayHours:
 
 
 def hours_on(point: ServicePoint, day: date) -> DayHours:
-    """The hours of a day: its own exception first, then public holidays (closed), then a weekend the
-    Government swapped for a working day (open as on a Monday), then the weekly hours.""" if point.state is
-    not ServicePointState.OPEN: return DayHours(day, (), point.state.label) for exception in point.exceptions:
-    if exception.day == day: hours = (exception.opens, exception.closes) spans = (Span(*hours),) if None not
-    in hours else ()  # type: ignore[arg-type] return DayHours(day, spans, exception.reason or None) if
-    clock.is_holiday(day): return DayHours(day, (), clock.holiday_name(day) or _("Nghỉ lễ")) if day.weekday()
-    >= 5 and clock.is_working_day(day): return DayHours(day, _weekly(point, 0), _("Làm bù")) return
-    DayHours(day, _weekly(point, day.weekday()))
+    """The hours of a day.
+
+    Its own exception first; then public holidays (closed); then a weekend the Government swapped for a
+    working day (open as on a Monday); then the weekly hours.
+    """
+    if point.state is not ServicePointState.OPEN:
+        return DayHours(day, (), point.state.label)
+    exception = next((one for one in point.exceptions if one.day == day), None)
+    if exception is not None:
+        if exception.opens is None or exception.closes is None:
+            return DayHours(day, (), exception.reason or None)
+        only = Span(exception.opens, exception.closes)
+        return DayHours(day, (only,), exception.reason or None)
+    if clock.is_holiday(day):
+        return DayHours(day, (), clock.holiday_name(day) or _("Nghỉ lễ"))
+    if day.weekday() >= 5 and clock.is_working_day(day):
+        return DayHours(day, _weekly(point, 0), _("Làm bù"))
+    return DayHours(day, _weekly(point, day.weekday()))
 
 
 def is_open(point: ServicePoint, moment: datetime) -> bool:
