@@ -143,6 +143,7 @@ class WholeField(StringField):
         self.least, self.most, self.must, self.show = least, most, must, show
         render = {"inputmode": self.widget_mode, "autocomplete": "off", **options.pop("render_kw", {})}
         super().__init__(label, options.pop("validators", []), render_kw=render, **options)
+        self.flags.required = bool(must)
         self.typed: str | None = None
 
     def process_formdata(self, valuelist: list[Any]) -> None:
@@ -247,6 +248,7 @@ class PhoneField(StringField):
         self.must = must
         render = {"inputmode": "tel", "autocomplete": "tel", "type": "tel", **options.pop("render_kw", {})}
         super().__init__(label, options.pop("validators", []), render_kw=render, **options)
+        self.flags.required = bool(must)
         self.typed: str | None = None
 
     def process_formdata(self, valuelist: list[Any]) -> None:
@@ -299,6 +301,7 @@ class DayField(StringField):
             render_kw={"type": "date", **options.pop("render_kw", {})},
             **options,
         )
+        self.flags.required = bool(must)
         self.typed: str | None = None
 
     def process_formdata(self, valuelist: list[Any]) -> None:
@@ -348,6 +351,7 @@ class PickField(RadioField):
         super().__init__(
             label, [*_rules(must), *options.pop("validators", [])], validate_choice=False, **options
         )
+        self.type = "RadioField"
 
     def pre_validate(self, form: Any) -> None:
         if self.data and self.data not in {str(choice[0]) for choice in self.choices or ()}:
@@ -397,6 +401,7 @@ class PhotosField(MultipleFileField):
         self.most, self.must = most, must
         render = {"accept": "image/*", "multiple": True, **options.pop("render_kw", {})}
         super().__init__(label, options.pop("validators", []), render_kw=render, **options)
+        self.flags.required = bool(must)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = [file for file in valuelist if getattr(file, "filename", "")]
