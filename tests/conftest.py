@@ -6,6 +6,7 @@ def test_reminder(app, run_jobs, clock): ...    time passes when the test says s
 """
 
 import contextvars
+import importlib
 import os
 import shutil
 import socket
@@ -18,6 +19,7 @@ import pytest
 import time_machine
 from flask import Flask
 
+import marketplace
 from config import Settings
 from marketplace.app import create_app
 from marketplace.foundation import access, jobs
@@ -69,6 +71,7 @@ def market(database: "Database", tmp_path_factory: pytest.TempPathFactory) -> Fl
         made = create_app(settings)
 
         def fill() -> None:
+            import_models()
             with made.app_context():
                 db.create_all()
                 db.session.remove()
@@ -77,6 +80,12 @@ def market(database: "Database", tmp_path_factory: pytest.TempPathFactory) -> Fl
         database.install(fill)
         _markets[database.kind] = made
     return _markets[database.kind]
+
+
+def import_models() -> None:
+    """Every room's tables, whether its pages are plugged in yet or not."""
+    for room in Path(marketplace.__path__[0]).glob("*/models.py"):
+        importlib.import_module(f"marketplace.{room.parent.name}.models")
 
 
 @pytest.fixture

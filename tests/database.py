@@ -79,6 +79,7 @@ class Postgresql:
         self.given: set[str] = set()
         self.others: list[str] = []
         self.written: set[str] = set()
+        event.listen(Engine, "before_cursor_execute", self._watch)
 
     def install(self, fill: Callable[[], None]) -> None:
         with self.server.connect() as connection:
@@ -94,7 +95,6 @@ class Postgresql:
             connection.execute(text("CREATE SCHEMA installed"))
             for table in self.given:
                 connection.execute(text(f'CREATE TABLE installed."{table}" AS TABLE public."{table}"'))
-        event.listen(Engine, "before_cursor_execute", self._watch)
 
     def reset(self, engine: Engine) -> None:
         with self.admin.connect() as connection:

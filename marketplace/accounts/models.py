@@ -57,6 +57,7 @@ class Person(Record):
     roles_held: Mapped[list["RoleHeld"]] = relationship(back_populates="person", lazy="selectin")
     posts: Mapped[list["PostHeld"]] = relationship(back_populates="person", lazy="selectin")
 
+    __allow_unmapped__ = True
     sign_in_token: str | None = None
 
     is_authenticated = True

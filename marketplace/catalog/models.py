@@ -91,7 +91,9 @@ class Product(Record):
     published_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     farm: Mapped[Farm] = relationship()
-    variants: Mapped[list["Variant"]] = relationship(back_populates="product", order_by="Variant.position, Variant.id")
+    variants: Mapped[list["Variant"]] = relationship(
+        back_populates="product", order_by="Variant.position, Variant.id"
+    )
     lots: Mapped[list["Lot"]] = relationship(back_populates="product", order_by="Lot.harvested_on.desc()")
     photos: Mapped[list["ProductPhoto"]] = relationship(
         back_populates="product", order_by="ProductPhoto.position, ProductPhoto.id"
@@ -269,9 +271,7 @@ class Certificate(Record):
     @property
     def proves_now(self) -> bool:
         """Is it verified and inside its dates today?"""
-        return (
-            self.state is CertificateState.VERIFIED and self.issued_on <= clock.today() <= self.valid_until
-        )
+        return self.state is CertificateState.VERIFIED and self.issued_on <= clock.today() <= self.valid_until
 
 
 class ProductPhoto(Record):

@@ -67,7 +67,9 @@ class Dossier(Record):
     CODE_PREFIX = "HS"
     MOVES: ClassVar[Mapping[DossierState, frozenset[DossierState]]] = {
         DossierState.DRAFTING: frozenset({DossierState.SUBMITTED, DossierState.WITHDRAWN}),
-        DossierState.SUBMITTED: frozenset({DossierState.RECEIVED, DossierState.REFUSED, DossierState.WITHDRAWN}),
+        DossierState.SUBMITTED: frozenset(
+            {DossierState.RECEIVED, DossierState.REFUSED, DossierState.WITHDRAWN}
+        ),
         DossierState.RECEIVED: frozenset(
             {DossierState.APPRAISED, DossierState.NEEDS_PAPERS, DossierState.REFUSED, DossierState.WITHDRAWN}
         ),
