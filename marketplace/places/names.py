@@ -19,7 +19,7 @@ _FAMILIES = {
     "y": "yỳýỷỹỵ",
 }
 _PLAIN = str.maketrans({letter: plain for plain, family in _FAMILIES.items() for letter in family})
-_STYLE = str.maketrans({"-": " ", "–": " ", "—": " ", **{mark: None for mark in "'’‘ʼ`´"}})
+_STYLE = str.maketrans({"-": " ", "–": " ", "—": " ", **dict.fromkeys("'’‘ʼ`´")})
 _ALPHABET = {letter: place for place, letter in enumerate("0123456789aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 
