@@ -30,6 +30,9 @@ FARTHEST_FROM_COMMUNE_KM = 60
 """A pin farther than this from the middle of its commune was set in the wrong place."""
 
 
+_DAYS_AND_SPANS = re.compile(r"[1-7](-[1-7])?( ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)+")
+
+
 class WeeklyHours(NamedTuple):
     """One span of a weekday; 0 is Monday."""
 
@@ -101,6 +104,22 @@ def open_point(
     db.session.add(point)
     audit.record(by, "service_point.opened", point, name=name, commune=commune.code)
     return point
+
+
+def read_hours(text: str) -> list[WeeklyHours]:
+    """Weekly hours as a clerk writes them: "1-5 07:30-11:30 13:30-17:00; 6 07:30-11:30", where 1 is Monday.
+
+    Raises Refusal when it cannot be read; an empty text is a week without hours.
+    """
+    week: list[WeeklyHours] = []
+    for part in filter(None, map(str.strip, text.split(";"))):
+        if not _DAYS_AND_SPANS.fullmatch(part):
+            raise Refusal(_("Chưa đọc được giờ mở cửa. Hãy ghi như: 1-5 07:30-11:30 13:30-17:00"), "hours")
+        days, *spans = part.split()
+        first, last = int(days[0]), int(days[-1])
+        hours = [tuple(time.fromisoformat(hour) for hour in span.split("-")) for span in spans]
+        week += [WeeklyHours(day - 1, *span) for day in range(first, last + 1) for span in hours]
+    return week
 
 
 def change_hours(point: ServicePoint, hours: Iterable[WeeklyHours], by: Actor) -> None:

@@ -218,8 +218,54 @@ def test_what_is_printed_is_read_back(commune, street):
 
 
 words = st.sampled_from(
-    "xã phường thị trấn huyện quận tp. tỉnh ấp đường số 1 24129 p5 q1 , ; - . ( / 'x Tân Thành Cà Mau Hà Nội "
-    "Hồ Chí Minh xa phuong thanh pho viet nam \n 0912345678 h t . Đắk Lắk 🍵 \x00".split(" ")
+    [
+        "xã",
+        "phường",
+        "thị",
+        "trấn",
+        "huyện",
+        "quận",
+        "tp.",
+        "tỉnh",
+        "ấp",
+        "đường",
+        "số",
+        "1",
+        "24129",
+        "p5",
+        "q1",
+        ",",
+        ";",
+        "-",
+        ".",
+        "(",
+        "/",
+        "'x",
+        "Tân",
+        "Thành",
+        "Cà",
+        "Mau",
+        "Hà",
+        "Nội",
+        "Hồ",
+        "Chí",
+        "Minh",
+        "xa",
+        "phuong",
+        "thanh",
+        "pho",
+        "viet",
+        "nam",
+        "\n",
+        "0912345678",
+        "h",
+        "t",
+        ".",
+        "Đắk",
+        "Lắk",
+        "🍵",
+        "\x00",
+    ]
 )
 
 
@@ -228,7 +274,7 @@ words = st.sampled_from(
 def test_junk_is_never_an_error(text):
     parsed = parse(text)
     assert len(parsed.candidates) <= 30
-    assert len(parsed.candidates) > 1 or not parsed.needs_choice or parsed.candidates
+    assert parsed.candidates or not parsed.needs_choice
 
 
 def test_very_long_texts_are_read_from_their_end():
