@@ -8,7 +8,6 @@
 What a deed stored is taken away again when the deed is rolled back.
 """
 
-import base64
 import hashlib
 import secrets
 import unicodedata
@@ -17,7 +16,6 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import BinaryIO
 
-from cryptography.fernet import Fernet, MultiFernet
 from flask import current_app, has_request_context, url_for
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import BigInteger, String, event, select
@@ -29,6 +27,7 @@ from marketplace.foundation.db import Line, Moment, Record, db, transaction
 from marketplace.foundation.jobs import enqueue
 from marketplace.foundation.photos import FIRST_WIDTH, FORMATS, ReadyPhoto, read_photo
 from marketplace.foundation.refusal import Missing, Refusal
+from marketplace.foundation.sealing import cipher
 from marketplace.foundation.storage import Storage, open_storage
 from marketplace.foundation.words import _
 
@@ -221,7 +220,7 @@ def keep_paper(source: BinaryIO | ReadyPaper, filename: str, by: Actor, purpose:
         purpose=purpose,
         uploaded_by=by.person_id,
     )
-    _store(paper.key, _cipher().encrypt(ready.data), "application/octet-stream")
+    _store(paper.key, cipher().encrypt(ready.data), "application/octet-stream")
     db.session.add(paper)
     db.session.flush()
     return paper
@@ -229,7 +228,7 @@ def keep_paper(source: BinaryIO | ReadyPaper, filename: str, by: Actor, purpose:
 
 def open_paper(paper: StoredPaper) -> bytes:
     """The paper as it was kept. Whoever calls has asked whether this person may see it."""
-    return _cipher().decrypt(storage().get(paper.key))
+    return cipher().decrypt(storage().get(paper.key))
 
 
 def drop_paper(paper: StoredPaper) -> None:
@@ -301,19 +300,6 @@ def _take_back_what_was_stored(session: Session, ended: SessionTransaction) -> N
     if ended.parent is None:
         for key in session.info.pop("stored", ()):
             storage().delete(key)
-
-
-def _cipher() -> MultiFernet:
-    """PAPERS_KEY holds one Fernet key or several: the first encrypts, each of them decrypts."""
-    settings = current_app.extensions["settings"]
-    keys = [key.strip() for key in settings.papers_key.split(",") if key.strip()]
-    if not keys:  # never in production: there config.py insists on PAPERS_KEY
-        keys = [
-            base64.urlsafe_b64encode(
-                hashlib.sha256(b"papers" + settings.secret_key.encode()).digest()
-            ).decode()
-        ]
-    return MultiFernet([Fernet(key) for key in keys])
 
 
 def _signer() -> URLSafeTimedSerializer:
