@@ -1,8 +1,10 @@
 """Pages: rendering, notices, paging, languages, security headers, error pages, logs with a request id."""
 
 import hashlib
+import re
 import secrets
 import time
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -188,7 +190,7 @@ def _templates(app: Flask) -> None:
     )
     environment.filters.update(
         dong=money.dong, number=money.number, grams=grams, millilitres=millilitres, day=day, moment=moment,
-        hour=hour, ago=ago, phone=show_phone, date_input=lambda value: value.isoformat() if value else "",
+        hour=hour, ago=ago, phone=show_phone, slug=slug, date_input=lambda value: value.isoformat() if value else "",
     )  # fmt: skip
     static_prefix = app.static_url_path
 
@@ -369,6 +371,13 @@ def day(value: date | datetime, year: bool | None = None) -> str:
 def moment(value: datetime) -> str:
     """`14:05 25/11/2026`."""
     return clock.local(value).strftime("%H:%M %d/%m/%Y")
+
+
+def slug(text: str) -> str:
+    """`che-dinh-tan-cuong`: decoration behind a code in an address."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:80] or "-"
 
 
 def hour(value: datetime) -> str:

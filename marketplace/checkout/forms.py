@@ -1,0 +1,61 @@
+"""What may be typed at the till."""
+
+from typing import Any
+
+from wtforms import HiddenField
+
+from marketplace.foundation.form import (
+    AddressFields,
+    Form,
+    LineField,
+    OnceField,
+    PhoneField,
+    PickField,
+    ProseField,
+    QuantityField,
+    WholeField,
+)
+from marketplace.foundation.words import _
+
+
+class LineForm(Form):
+    """Put a pack into the cart."""
+
+    variant = HiddenField()
+    quantity = QuantityField(_("Số lượng"))
+
+
+class QuantityForm(Form):
+    """How many of a pack there should be in the cart; 0 takes it out."""
+
+    quantity = QuantityField(_("Số lượng"), least=0)
+
+
+class DestinationForm(AddressFields, Form):
+    """Where to: enough for quotes. Asked by GET, so it can be kept in the address bar; the rest is kept as typed."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    name = LineField(_("Người nhận"), max=120)
+    phone = PhoneField(_("Số điện thoại người nhận"))
+    street = LineField(_("Số nhà, đường, thôn, ấp"), max=200)
+    note = ProseField(_("Lời nhắn"), max=500)
+
+
+class CheckoutForm(AddressFields, Form):
+    """The whole order (CONTRACT: form fields of POST /checkout). `service-<farm code>` are read beside it."""
+
+    name = LineField(
+        _("Người nhận"), max=120, must=_("Hãy ghi tên người nhận."), render_kw={"autocomplete": "name"}
+    )
+    phone = PhoneField(_("Số điện thoại người nhận"), must=_("Hãy ghi số điện thoại để bưu tá gọi khi tới."))
+    note = ProseField(_("Lời nhắn cho nhà vườn"), max=500, render_kw={"rows": 2})
+    payment_method = PickField(_("Trả tiền"), must=_("Hãy chọn cách trả tiền."), choices=[])
+    expected_total = WholeField(_("Tổng tiền"), most=10**13, must=_("Hãy tải lại trang để xem tổng tiền."))
+    once = OnceField()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        methods = options.pop("methods", [])
+        super().__init__(*args, **options)
+        self.payment_method.choices = methods

@@ -1,0 +1,160 @@
+"""What is in a cart now: prices, stock and problems as the database has them this moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from marketplace.catalog.models import Product, ProductPhoto, ProductState, Variant
+from marketplace.checkout.models import Cart, CartLine
+from marketplace.farmers.models import Farm
+from marketplace.foundation.db import db
+from marketplace.foundation.words import Text, _
+from marketplace.shipping.port import Quotes, Service
+
+
+@dataclass(frozen=True)
+class TillLine:
+    """A line as it stands now: `problem` says why it cannot be bought, `was_dong` the price when it was put in."""
+
+    variant: Variant
+    quantity: int
+    problem: Text | None
+    was_dong: int | None
+
+    @property
+    def product(self) -> Product:
+        return self.variant.product
+
+    @property
+    def total_dong(self) -> int:
+        return self.variant.price_dong * self.quantity
+
+
+@dataclass
+class TillPart:
+    """One farm's lines, how they can be sent, and the service chosen."""
+
+    farm: Farm
+    lines: list[TillLine]
+    quotes: Quotes = field(default_factory=Quotes)
+    chosen: Service | None = None
+
+    @property
+    def field_name(self) -> str:
+        return f"service-{self.farm.code}"
+
+    @property
+    def goods_dong(self) -> int:
+        return sum(line.total_dong for line in self.lines)
+
+    @property
+    def buyable(self) -> list[tuple[Variant, int]]:
+        return [(line.variant, line.quantity) for line in self.lines if line.problem is None]
+
+
+@dataclass
+class Till:
+    """The whole cart by farm, and what it comes to with the services chosen."""
+
+    parts: list[TillPart]
+    is_cod: bool
+
+    @property
+    def count(self) -> int:
+        return sum(line.quantity for part in self.parts for line in part.lines)
+
+    @property
+    def problems(self) -> list[Text]:
+        return [line.problem for part in self.parts for line in part.lines if line.problem is not None]
+
+    @property
+    def goods_dong(self) -> int:
+        return sum(part.goods_dong for part in self.parts)
+
+    @property
+    def shipping_dong(self) -> int:
+        return sum(part.chosen.fee_dong for part in self.parts if part.chosen)
+
+    @property
+    def cod_fee_at_door_dong(self) -> int:
+        """What paying at the door would add with the services chosen."""
+        return sum(part.chosen.cod_fee_dong or 0 for part in self.parts if part.chosen)
+
+    @property
+    def cod_fee_dong(self) -> int:
+        return self.cod_fee_at_door_dong if self.is_cod else 0
+
+    @property
+    def total_dong(self) -> int:
+        return self.goods_dong + self.shipping_dong + self.cod_fee_dong
+
+    @property
+    def may_pay_at_door(self) -> bool:
+        """Does every chosen service take cash for what it carries?"""
+        return all(part.chosen is None or part.chosen.cod_fee_dong is not None for part in self.parts)
+
+    @property
+    def can_be_sent(self) -> bool:
+        return bool(self.parts) and all(part.chosen is not None for part in self.parts)
+
+
+def find_cart(person_id: int | None, token: str | None) -> Cart | None:
+    """The cart of a person, or of a guest's browser."""
+    if person_id is not None:
+        return db.session.scalars(select(Cart).where(Cart.person_id == person_id)).one_or_none()
+    if token:
+        return db.session.scalars(select(Cart).where(Cart.token == token, Cart.person_id.is_(None))).one_or_none()
+    return None
+
+
+def item_count(person_id: int | None, token: str | None) -> int:
+    """How many things are in the cart, for the dot on the bar."""
+    if person_id is None and not token:
+        return 0
+    whose = Cart.person_id == person_id if person_id is not None else Cart.token == token
+    return db.session.scalar(select(func.coalesce(func.sum(CartLine.quantity), 0)).join(Cart).where(whose)) or 0
+
+
+def lines_now(cart: Cart | None) -> list[TillPart]:
+    """The cart's lines by farm, each judged against what is on sale this moment; a fixed number of statements."""
+    if cart is None:
+        return []
+    rows: Sequence[CartLine] = db.session.scalars(
+        select(CartLine)
+        .where(CartLine.cart_id == cart.id)
+        .options(
+            selectinload(CartLine.variant).selectinload(Variant.product).selectinload(Product.farm),
+            selectinload(CartLine.variant).selectinload(Variant.product).selectinload(Product.lots),
+            selectinload(CartLine.variant)
+            .selectinload(Variant.product)
+            .selectinload(Product.photos)
+            .selectinload(ProductPhoto.photo),
+        )
+        .order_by(CartLine.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    parts: dict[int, TillPart] = {}
+    for row in rows:
+        farm = row.variant.product.farm
+        part = parts.setdefault(farm.id, TillPart(farm, []))
+        changed = row.seen_price_dong if row.seen_price_dong != row.variant.price_dong else None
+        part.lines.append(TillLine(row.variant, row.quantity, problem_with(row.variant, row.quantity), changed))
+    return list(parts.values())
+
+
+def problem_with(variant: Variant, quantity: int) -> Text | None:
+    """Why so many of this pack cannot be bought now, in one sentence, or None."""
+    product = variant.product
+    if product.state is not ProductState.ON_SALE or not product.farm.may_sell or variant.removed_at is not None:
+        return _("“%(name)s” không còn bán. Hãy bỏ món này khỏi giỏ.", name=product.name)
+    if product.is_service:
+        return _("“%(name)s” là dịch vụ, hãy liên hệ trực tiếp với nhà vườn.", name=product.name)
+    if variant.available <= 0:
+        return _("“%(name)s” vừa hết hàng. Hãy bỏ món này khỏi giỏ.", name=product.name)
+    if variant.available < quantity:
+        return _(
+            "“%(name)s” chỉ còn %(count)s. Hãy bớt số lượng.", name=product.name, count=variant.available
+        )
+    return None

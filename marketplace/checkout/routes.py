@@ -1,0 +1,267 @@
+"""The cart and the till, for everybody: guests buy too."""
+
+from typing import Any
+
+from flask import Blueprint, request, session
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from marketplace.accounts import queries as accounts
+from marketplace.checkout import queries, service
+from marketplace.checkout.forms import CheckoutForm, DestinationForm, LineForm, QuantityForm
+from marketplace.checkout.models import Cart
+from marketplace.checkout.queries import Till
+from marketplace.foundation.access import current_actor, current_person, limiter
+from marketplace.foundation.db import new_code, transaction
+from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.web import csrf, is_same_origin, notice, page, redirect_to
+from marketplace.foundation.words import _, language
+from marketplace.orders.models import Order
+from marketplace.payments import queries as payments
+from marketplace.places import queries as places
+
+bp = Blueprint("checkout", __name__)
+
+METHOD_WORDS = {
+    "cod": _("Khi nhận hàng (bưu tá thu tiền mặt)"),
+    "vietqr": _("Chuyển khoản bằng mã VietQR"),
+}
+
+
+def cart_count() -> int:
+    """How many things are in the visitor's cart (a fact of every page)."""
+    person = current_person()
+    return queries.item_count(person.id if person else None, session.get("cart"))
+
+
+@bp.get("/cart")
+def cart() -> Any:
+    return _cart_page()
+
+
+def _cart_page(problem: Any = None, status: int = 200) -> Any:
+    till = service.prepare(_cart(), None, False)
+    return page("checkout/public/cart.html", status, till=till, problem=problem)
+
+
+@bp.post("/cart/lines")
+@csrf.exempt
+@limiter.limit("240 per minute")
+def add_line() -> Any:
+    """Put a pack into the cart. A visitor without a session has no token yet: our own page must have sent the form."""
+    if session:
+        csrf.protect()
+    elif not is_same_origin():
+        raise Refusal(
+            _("Yêu cầu này không đến từ trang của chợ nên đã bị bỏ qua. Hãy mở trang món hàng rồi bấm lại."), status=400
+        )
+    form = LineForm(meta={"csrf": False})
+    if not form.validate():
+        return _cart_page(form.problems[0][1], 422)
+    try:
+        with transaction():
+            service.add(_open_cart(), form.variant.data or "", form.quantity.data)
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        return _cart_page(refusal.sentence, refusal.status)
+    notice(_("Đã thêm vào giỏ."))
+    return redirect_to("checkout.cart")
+
+
+@bp.post("/cart/lines/<variant>")
+def change_line(variant: str) -> Any:
+    form = QuantityForm()
+    if not form.validate_on_submit():
+        return _cart_page(form.problems[0][1], 422)
+    if _cart() is None and form.quantity.data == 0:
+        return redirect_to("checkout.cart")
+    try:
+        with transaction():
+            service.set_quantity(_open_cart(), variant, form.quantity.data)
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        return _cart_page(refusal.sentence, refusal.status)
+    return redirect_to("checkout.cart")
+
+
+@bp.get("/checkout")
+def till() -> Any:
+    """Where to, and with that known: how each farm's goods travel, what it costs, when it arrives."""
+    if _cart() is None or not _cart().lines:  # type: ignore[union-attr]
+        return redirect_to("checkout.cart")
+    asked = DestinationForm(_with_known_address(request.args))
+    if asked.asks_for_communes or not _is_whole(asked):
+        return page(
+            "checkout/public/destination.html",
+            form=asked,
+            addresses=_saved_addresses(),
+            till=service.prepare(_cart(), None, False),
+        )
+    wanted = _wanted_services(request.args)
+    is_cod = request.args.get("payment_method", "cod") == "cod"
+    prepared = service.prepare(_cart(), asked.commune.data, is_cod, wanted)
+    form = _form_for(asked, prepared)
+    return _till_page(form, prepared)
+
+
+@bp.post("/checkout")
+@limiter.limit("60 per minute")
+def place() -> Any:
+    """Place the order."""
+    form = CheckoutForm(methods=_methods())
+    cart = _cart()
+    if "recount" in request.form and places.commune(form.commune.data or "") is not None:
+        # A browser without JavaScript asks what the chosen services come to; nothing is placed.
+        return _till_page(form, _prepared(form, cart))
+    if not form.validate_on_submit():
+        if not form.commune.data or form.commune.errors or form.province.errors:
+            return page(
+                "checkout/public/destination.html",
+                422,
+                form=form,
+                addresses=_saved_addresses(),
+                till=service.prepare(cart, None, False),
+            )
+        return _till_page(form, _prepared(form, cart), 422)
+    details = service.Details(
+        name=form.name.data,
+        phone=form.phone.data,
+        province_code=form.province.data,
+        commune_code=form.commune.data,
+        street=form.street.data,
+        note=form.note.data or "",
+        payment_method=form.payment_method.data,
+        services=_wanted_services(request.form),
+        expected_total_dong=form.expected_total.data,
+        once=form.once.data,
+        language=language(),
+    )
+    try:
+        with transaction():
+            order = service.place_order(_open_cart(), details, current_actor())
+    except Conflict as changed:
+        if queries.find_cart(*_whose()) is None:
+            raise
+        form.form_errors.append(changed.sentence)
+        fresh = _prepared(form, _cart())
+        form.expected_total.data, form.expected_total.typed = fresh.total_dong, None
+        form.once.data = new_code(length=20)
+        return _till_page(form, fresh, 409)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _till_page(form, _prepared(form, _cart()), refusal.status)
+    return _after_placing(order)
+
+
+def _after_placing(order: Order) -> Response:
+    """On to the pay page, or to the order; a guest's key opens it."""
+    payment = payments.to_pay_now(order)
+    key = {} if current_person() else {"key": order.secret}
+    if payment is not None:
+        return redirect_to("payments.pay", code=payment.code, **key)
+    notice(_("Đã đặt hàng. Cảm ơn bạn!"))
+    return redirect_to("desks_public.order", code=order.code, **key)
+
+
+def _prepared(form: CheckoutForm, cart: Cart | None) -> Till:
+    return service.prepare(
+        cart, form.commune.data, form.payment_method.data != "vietqr", _wanted_services(request.form)
+    )
+
+
+def _till_page(form: CheckoutForm, prepared: Till, status: int = 200) -> Any:
+    commune = places.commune(form.commune.data)
+    return page(
+        "checkout/public/till.html", status, form=form, till=prepared, commune=commune, methods=dict(_methods())
+    )
+
+
+def _form_for(asked: DestinationForm, prepared: Till) -> CheckoutForm:
+    """The order's form as it is first shown: what was typed so far, the cheapest services, the sum they make."""
+    form = CheckoutForm(
+        MultiDict(),
+        methods=_methods(),
+        data={
+            "name": asked.name.data or _known("name"),
+            "phone": asked.phone.data or _known("phone"),
+            "province": asked.province.data,
+            "commune": asked.commune.data,
+            "street": asked.street.data,
+            "note": asked.note.data,
+            "payment_method": "cod" if prepared.is_cod else "vietqr",
+            "expected_total": prepared.total_dong,
+            "once": new_code(length=20),
+        },
+    )
+    form.name.data, form.phone.data = asked.name.data or _known("name"), asked.phone.data or _known("phone")
+    form.province.data, form.commune.data = asked.province.data, asked.commune.data
+    form.street.data, form.note.data = asked.street.data, asked.note.data
+    form.payment_method.data = "cod" if prepared.is_cod else "vietqr"
+    form.expected_total.data, form.once.data = prepared.total_dong, new_code(length=20)
+    form.fill_communes()
+    return form
+
+
+def _is_whole(asked: DestinationForm) -> bool:
+    commune = places.commune(asked.commune.data or "")
+    return commune is not None and commune.province_code == asked.province.data and "edit" not in request.args
+
+
+def _with_known_address(arguments: MultiDict[str, str]) -> MultiDict[str, str]:
+    """What was asked for; for a signed-in person who asked for nothing, their usual address."""
+    person = current_person()
+    if person is None or arguments.get("province") or arguments.get("commune"):
+        return arguments
+    usual = accounts.usual_address(person)
+    if usual is None:
+        return arguments
+    known = MultiDict(arguments)
+    known.update(
+        {
+            "name": usual.name,
+            "phone": usual.phone,
+            "province": usual.province_code,
+            "commune": usual.commune_code,
+            "street": usual.street,
+        }
+    )
+    return known
+
+
+def _saved_addresses() -> Any:
+    person = current_person()
+    return accounts.addresses_of(person) if person else []
+
+
+def _known(what: str) -> str | None:
+    person = current_person()
+    return getattr(person, what, None) if person else None
+
+
+def _methods() -> list[tuple[str, Any]]:
+    return [(method, METHOD_WORDS[method]) for method in payments.offered_methods()]
+
+
+def _wanted_services(arguments: MultiDict[str, str]) -> dict[str, str]:
+    return {
+        key.removeprefix("service-"): value[:32] for key, value in arguments.items() if key.startswith("service-")
+    }
+
+
+def _whose() -> tuple[int | None, str | None]:
+    person = current_person()
+    return (person.id if person else None, session.get("cart"))
+
+
+def _cart() -> Cart | None:
+    return queries.find_cart(*_whose())
+
+
+def _open_cart() -> Cart:
+    cart = service.open_cart(*_whose())
+    if cart.token is not None:
+        session["cart"] = cart.token
+        session.permanent = True
+    return cart
