@@ -75,8 +75,10 @@ def enqueue(name: str, *arguments: int | str, at: datetime | None = None) -> Non
         after_commit(lambda: hand_over(row_id))
 
 
-def is_waiting(name: str) -> bool:
-    """Is a job of this name still to be begun? Spares a second row where one will do."""
+def is_waiting(name: str, soon: bool = False) -> bool:
+    """Is a job of this name still to be begun? Spares a second row where one will do. `soon`: within a minute, so
+    that one put off after a failure does not count."""
+    latest = clock.now() + timedelta(minutes=1)
     return (
         db.session.scalar(
             select(OutboxJob.id)
@@ -85,6 +87,7 @@ def is_waiting(name: str) -> bool:
                 OutboxJob.done_at.is_(None),
                 OutboxJob.given_up_at.is_(None),
                 OutboxJob.claimed_until.is_(None),
+                *([OutboxJob.run_after <= latest] if soon else []),
             )
             .limit(1)
         )

@@ -1,0 +1,1 @@
+"""One engine per file, chosen by SEARCH_ENGINE in wiring."""

@@ -1,0 +1,88 @@
+"""What a product is found by: the terms of a document, and how a typed text asks for them. The same for all engines.
+
+A product is found when every typed syllable is covered: by a word of its name, kind, place or shop, or by standing
+beside its typed neighbour anywhere, description included. Lone words of descriptions do not count (folded, `chè` would
+find every `chế biến`), unless almost nothing else was found.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from marketplace.search.port import Document
+from marketplace.search.vietnamese import Syllable, pairs, syllables
+
+MAX_SYLLABLES = 12
+FEW = 3
+
+FIELDS = ("key", "body", "name", "name_exact", "pair", "pair_exact", "start")
+"""key: what covers a syllable; body: lone words of the description; the others only rank, by the name."""
+
+
+def terms_of(document: Document) -> Mapping[str, list[str]]:
+    """The terms of a document by field, each once."""
+    name = syllables(document.name)
+    told = [syllables(text) for text in (document.shop, *document.category, *document.places)]
+    description = syllables(document.description)
+    exact, folded = [s.exact for s in name], [s.folded for s in name]
+    key = set(folded)
+    for text in told:
+        key.update(s.folded for s in text)
+    for text in (name, *told, description):
+        key.update(pairs([s.folded for s in text]))
+    found = {
+        "key": key,
+        "body": {s.folded for s in description},
+        "name": set(folded),
+        "name_exact": set(exact),
+        "pair": set(pairs(folded)),
+        "pair_exact": set(pairs(exact)),
+        "start": {*folded[:1], *pairs(folded[:2])},
+    }
+    return {field: sorted(terms) for field, terms in found.items() if terms}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A typed text, taken apart."""
+
+    syllables: tuple[Syllable, ...]
+
+    @classmethod
+    def of(cls, text: str) -> "Asked":
+        return cls(tuple(syllables(text[:400])[:MAX_SYLLABLES]))
+
+    def __bool__(self) -> bool:
+        return bool(self.syllables)
+
+    def covers(self, widely: bool = False) -> Iterator[list[tuple[str, str]]]:
+        """For each typed syllable the (field, term) pairs any of which covers it; `widely`: the description's too."""
+        folded = [s.folded for s in self.syllables]
+        for place, syllable in enumerate(folded):
+            terms = [("key", syllable)]
+            if place:
+                terms.append(("key", f"{folded[place - 1]}_{syllable}"))
+            if place + 1 < len(folded):
+                terms.append(("key", f"{syllable}_{folded[place + 1]}"))
+            if widely:
+                terms.append(("body", syllable))
+            yield terms
+
+    def signals(self) -> Iterator[tuple[int, list[tuple[str, str]]]]:
+        """What makes one product fit better than another: (power of two it is worth, terms that must all be there)."""
+        folded = [s.folded for s in self.syllables]
+        exact = [s.exact for s in self.syllables]
+        for term in folded:
+            yield 0, [("name", term)]
+        yield 2, [("name", term) for term in folded]
+        if any(s.is_accented for s in self.syllables):
+            for s in self.syllables:
+                if s.is_accented:
+                    yield 0, [("name_exact", s.exact)]
+            yield 3, [("name_exact", term) for term in exact]
+            if len(exact) > 1:
+                yield 2, [("pair_exact", term) for term in pairs(exact)]
+        if len(folded) > 1:
+            for term in pairs(folded):
+                yield 1, [("pair", term)]
+            yield 2, [("pair", term) for term in pairs(folded)]
+        yield 1, [("start", "_".join(folded[:2]))]

@@ -1,0 +1,406 @@
+"""The engine: what is found, in which order, how it is counted; and an index that is damaged, missing or being built."""
+
+import gc
+import random
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from marketplace.foundation import clock
+from marketplace.search.adapters.whoosh import WhooshEngine
+from marketplace.search.port import FACETS, Changes, Document, Mark, SearchBusy, SearchQuery, SearchUnavailable, Sort
+from marketplace.search.terms import FEW
+from marketplace.search.vietnamese import fold, syllables
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def product(number: int, name: str, **facts) -> Document:
+    return Document(**{"id": number, "code": f"SP{number}", "name": name, "created_at": START, **facts})
+
+
+TEA = product(
+    1, "Chè Tân Cương đặc biệt", description="Chè xanh một tôm hai lá, chế biến thủ công", shop="HTX Hảo Đạt", shop_code="F1",
+    category=("Chè", "trà"), places=("Tỉnh Thái Nguyên", "Xã Tân Cương", "thành phố Thái Nguyên"), group="do-uong", set=11,
+    province="19", stars=5, price_dong=450_000, certificates=frozenset({"ocop", "vietgap"}), sales=9,
+    season=frozenset({3, 4, 11}),
+)  # fmt: skip
+HONEY = product(
+    2, "Mật ong rừng U Minh Hạ", description="Mật ong hoa tràm", shop="HTX U Minh", shop_code="F2",
+    category=("Mật ong",), places=("Tỉnh Cà Mau", "Xã U Minh"), group="thuc-pham", set=7, province="96", stars=4,
+    price_dong=180_000, certificates=frozenset({"ocop"}), sales=30, created_at=START + timedelta(days=1),
+    season=frozenset({1, 2, 3}),
+)  # fmt: skip
+PINEAPPLE = product(3, "Dứa mật Tắc Cậu", price_dong=30_000, group="thuc-pham", set=1, province="91", created_at=START + timedelta(days=2))
+COCONUT = product(4, "Dừa sáp Cầu Kè", price_dong=120_000, group="thuc-pham", set=1, province="86", sales=50, stars=3)
+MELON = product(5, "Dưa lưới ruột cam", price_dong=60_000, in_stock=False, group="thuc-pham", set=1, province="96", sales=70)
+COFFEE = product(6, "Cà phê rang mộc", description="Chế biến ướt. Hợp với dứa sấy.", price_dong=95_000, group="do-uong", set=12, province="66")
+ALL = [TEA, HONEY, PINEAPPLE, COCONUT, MELON, COFFEE]
+
+
+@pytest.fixture
+def engine(tmp_path) -> WhooshEngine:
+    engine = WhooshEngine(tmp_path / "search")
+    engine.rebuild(ALL, Mark(0, START))
+    return engine
+
+
+def names(engine: WhooshEngine, text: str = "", **filters) -> list[str]:
+    known = {document.id: document.name for document in ALL}
+    return [known[number] for number in engine.find(SearchQuery(text=text, **filters)).ids]
+
+
+def once(*steps: Changes):
+    waiting = list(steps)
+    return lambda mark: waiting.pop(0) if waiting else None
+
+
+# -- finding ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", ["che tan cuong", "CHÈ TÂN CƯƠNG", "Chè  Tân-Cương!", "tân cương chè", "che Thái Nguyên", "trà hảo đạt"])
+def test_words_find_a_product_however_they_are_typed(engine, typed):
+    assert names(engine, typed)[:1] == [TEA.name]
+
+
+def test_without_accents_every_reading_is_found_and_with_them_the_written_one_comes_first(engine):
+    assert set(names(engine, "dua")) == {PINEAPPLE.name, COCONUT.name, MELON.name}
+    for typed, first in (("dứa", PINEAPPLE), ("dừa", COCONUT), ("dưa", MELON)):
+        assert names(engine, typed)[0] == first.name
+        assert len(names(engine, typed)) == 3
+
+
+def test_the_tone_may_stand_on_either_vowel(engine):
+    engine.update(once(Changes(documents=[product(9, "Rượu Hoà Long")], mark=Mark(1, START))))
+    assert engine.find(SearchQuery(text="rượu hòa long")).ids == [9]
+
+
+def test_a_lone_word_of_a_description_does_not_count_unless_little_else_is_found(engine):
+    assert COFFEE.name not in names(engine, "dua")  # its description says "dứa sấy"
+    assert names(engine, "sấy") == [COFFEE.name]
+    assert names(engine, "hoa tràm") == [HONEY.name]
+
+
+def test_every_typed_word_must_be_there(engine):
+    assert names(engine, "che u minh") == []
+    assert names(engine, "không có gì như thế") == []
+    assert names(engine, "???") == [] and len(names(engine, "   ")) == 6
+
+
+@pytest.mark.parametrize("typed", ["*", "id:1", "name:(a OR", '"', "\\", "%", "a" * 10_000, "\0", "x " * 500, "‮", "_", "mark"])
+def test_nothing_typed_is_a_command(engine, typed):
+    assert engine.find(SearchQuery(text=typed)).total == 0
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"group": "do-uong"}, {1, 6}),
+        ({"set": 1}, {3, 4, 5}),
+        ({"province": "96"}, {2, 5}),
+        ({"stars": 4}, {2}),
+        ({"certificate": "vietgap"}, {1}),
+        ({"certificate": "ocop", "stars": 4}, {2}),
+        ({"price_min": 95_000, "price_max": 180_000}, {2, 4, 6}),
+        ({"price_max": 29_999}, set()),
+        ({"price_min": 180_001}, {1}),
+        ({"price_min": 200_000, "price_max": 100_000}, set()),
+        ({"group": "no-such"}, set()),
+        ({"stars": 9}, set()),
+        ({"text": "dua", "province": "86"}, {4}),
+    ],
+)
+def test_filters(engine, filters, found):
+    results = engine.find(SearchQuery(**filters))
+    assert set(results.ids) == found and results.total == len(found)
+
+
+def test_in_season_is_this_month_in_vietnam(engine, monkeypatch):
+    for month, found in ((11, [1]), (2, [2]), (7, [])):
+        monkeypatch.setattr(clock, "today", lambda month=month: datetime(2026, month, 5, tzinfo=UTC).date())
+        assert engine.find(SearchQuery(in_season=True)).ids == found
+
+
+def test_orders(engine):
+    def ids(sort):
+        return engine.find(SearchQuery(sort=sort)).ids
+
+    assert ids(Sort.PRICE_ASC) == [3, 5, 6, 4, 2, 1]
+    assert ids(Sort.PRICE_DESC) == [1, 2, 4, 6, 5, 3]
+    assert ids(Sort.NEWEST)[:2] == [3, 2]
+    assert ids(Sort.POPULAR)[:3] == [5, 4, 2]
+    assert ids(Sort.RELEVANCE)[0] == 1 and ids(Sort.RELEVANCE)[-1] == 5  # most stars first, sold out last
+
+
+def test_counts(engine):
+    results = engine.find(SearchQuery(text="dua", province="96"))
+    assert results.total == 1
+    assert results.facets["province"] == {"96": 1}
+    assert results.choices["province"] == {"91": 1, "86": 1, "96": 1}
+    assert results.choices["set"] == {1: 1}
+    assert engine.find(SearchQuery()).facets["stars"] == {3: 1, 4: 1, 5: 1}
+
+
+def test_pages(engine):
+    pages = [engine.find(SearchQuery(sort=Sort.PRICE_ASC, per_page=2, page=page)).ids for page in (1, 2, 3, 4, 1000)]
+    assert pages == [[3, 5], [6, 4], [2, 1], [], []]
+
+
+@pytest.mark.parametrize(
+    ("typed", "texts"),
+    [
+        ("tan c", ["Chè Tân Cương đặc biệt"]),
+        ("mật o", ["Mật ong", "Mật ong rừng U Minh Hạ"]),
+        ("thai", ["Tỉnh Thái Nguyên"]),
+        ("HTX h", ["HTX Hảo Đạt"]),
+        ("", []),
+        ("?", []),
+        ("xyz", []),
+    ],
+)
+def test_suggestions(engine, typed, texts):
+    assert [suggestion.text for suggestion in engine.suggest(typed, 8)] == texts
+
+
+def test_suggestions_follow_the_accents_and_name_what_they_stand_for(engine):
+    assert engine.suggest("dứ", 8)[0].text == PINEAPPLE.name
+    assert {(s.kind, s.key) for s in engine.suggest("mat ong", 8)} == {("category", "7"), ("product", "SP2")}
+    assert len(engine.suggest("d", 2)) == 2
+
+
+# -- against brute force ------------------------------------------------------------------------------------------
+
+WORDS = ["chè", "che", "trà", "dứa", "dừa", "dưa", "mật", "ong", "rừng", "tân", "cương", "tấn", "đá", "da", "hoà", "hòa"]
+phrase = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
+
+
+@st.composite
+def catalogues(draw):
+    count = draw(st.integers(1, 25))
+    return [
+        product(
+            number,
+            draw(phrase),
+            description=draw(phrase),
+            shop=draw(phrase),
+            category=(draw(phrase),),
+            group=draw(st.sampled_from(["a", "b", None])),
+            set=draw(st.sampled_from([1, 2, None])),
+            province=draw(st.sampled_from(["01", "02"])),
+            stars=draw(st.sampled_from([3, 4, 5, None])),
+            price_dong=draw(st.integers(1, 6)) * 1000,
+            sales=draw(st.integers(0, 3)),
+            in_stock=draw(st.booleans()),
+            created_at=START + timedelta(days=draw(st.integers(0, 4))),
+            certificates=frozenset(draw(st.lists(st.sampled_from(["ocop", "vietgap"]), max_size=2))),
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+queries = st.builds(
+    SearchQuery,
+    text=st.one_of(st.just(""), phrase),
+    group=st.sampled_from([None, None, "a", "b"]),
+    set=st.sampled_from([None, None, 1, 2]),
+    province=st.sampled_from([None, None, "01"]),
+    stars=st.sampled_from([None, None, 4]),
+    price_min=st.sampled_from([None, 3000]),
+    price_max=st.sampled_from([None, 4000]),
+    certificate=st.sampled_from([None, None, "ocop"]),
+    sort=st.sampled_from(list(Sort)),
+    page=st.integers(1, 3),
+    per_page=st.just(5),
+)
+
+
+def slowly_covers(document: Document, text: str, widely: bool) -> bool:
+    """The rule of terms.py said again, as plainly as possible."""
+    texts = [
+        [s.folded for s in syllables(part)]
+        for part in (document.name, document.shop, *document.category, *document.places, document.description)
+    ]
+    loose = {word for part in (texts if widely else texts[:-1]) for word in part}
+    beside = {pair for part in texts for pair in zip(part, part[1:], strict=False)}
+    typed = fold(text).split()
+    return all(
+        word in loose
+        or (place > 0 and (typed[place - 1], word) in beside)
+        or (place + 1 < len(typed) and (word, typed[place + 1]) in beside)
+        for place, word in enumerate(typed)
+    )
+
+
+def slowly(documents: list[Document], query: SearchQuery) -> tuple[list[Document], list[Document]]:
+    """What fits the text, and what fits the filters too."""
+    fits = [d for d in documents if slowly_covers(d, query.text, widely=False)]
+    if query.text and len(fits) < FEW:
+        fits = [d for d in documents if slowly_covers(d, query.text, widely=True)]
+    return fits, [d for d in fits if slowly_filtered(d, query)]
+
+
+def slowly_filtered(document: Document, query: SearchQuery, but: str = "") -> bool:
+    return (
+        all(getattr(query, f) in (None, getattr(document, f)) for f in FACETS if f != but)
+        and (query.certificate is None or query.certificate in document.certificates)
+        and (query.price_min is None or document.price_dong >= query.price_min)
+        and (query.price_max is None or document.price_dong <= query.price_max)
+    )
+
+
+def counted(documents, facet):
+    values = [getattr(document, facet) for document in documents if getattr(document, facet) is not None]
+    return {value: values.count(value) for value in values}
+
+
+@given(catalogues(), st.lists(queries, min_size=3, max_size=3), st.randoms())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_the_engine_finds_and_counts_what_brute_force_does(tmp_path_factory, documents, asked, rng):
+    engine = WhooshEngine(tmp_path_factory.mktemp("search"))
+    old = [product(d.id, "cũ rồi", price_dong=1) for d in documents if rng.random() < 0.5] + [product(99, "dứa đã bán")]
+    engine.rebuild(old, Mark(0, START))
+    half = len(documents) // 2  # two commits on top: several segments, with deletions
+    engine.update(
+        once(
+            Changes(documents=documents[:half], gone=[99], mark=Mark(1, START)),
+            Changes(documents=documents[half:], mark=Mark(2, START)),
+        )
+    )
+    assert engine.digests() == {d.id: d.digest for d in documents}
+    keys = {
+        Sort.NEWEST: lambda d: (d.created_at, d.id),
+        Sort.PRICE_ASC: lambda d: (-d.price_dong,),
+        Sort.PRICE_DESC: lambda d: (d.price_dong,),
+        Sort.POPULAR: lambda d: (d.sales,),
+    }
+    for query in asked:
+        fits, found = slowly(documents, query)
+        results = engine.find(query)
+        assert results.total == len(found)
+        assert len(results.ids) == len(set(results.ids)) == max(0, min(5, len(found) - 5 * (query.page - 1)))
+        assert set(results.ids) <= {d.id for d in found}
+        for facet in FACETS:
+            assert results.facets[facet] == counted(found, facet)
+            others = [d for d in fits if slowly_filtered(d, query, but=facet)]
+            assert results.choices[facet] == counted(others, facet)
+        if query.sort in keys:
+            key = keys[query.sort]
+            ranked = sorted((key(d) for d in found), reverse=True)
+            by_id = {d.id: d for d in found}
+            assert [key(by_id[n]) for n in results.ids] == ranked[5 * (query.page - 1) : 5 * query.page]
+
+
+# -- an index that is missing, damaged, busy or being built --------------------------------------------------------
+
+
+def test_a_missing_index_is_said_to_be_unavailable(tmp_path):
+    engine = WhooshEngine(tmp_path / "nothing")
+    for look in (lambda: engine.find(SearchQuery()), lambda: engine.suggest("a", 5), engine.digests, engine.mark):
+        with pytest.raises(SearchUnavailable):
+            look()
+    with pytest.raises(SearchUnavailable):
+        engine.update(once())
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves a broken file open
+@pytest.mark.parametrize("seed", range(12))
+def test_a_damaged_index_is_said_to_be_unavailable_and_can_be_built_anew(engine, seed):
+    rng = random.Random(seed)
+    generation = engine.folder / (engine.folder / "CURRENT").read_text()
+    victim = rng.choice([*generation.glob("*.seg"), *generation.glob("*.toc"), engine.folder / "CURRENT"])
+    data = victim.read_bytes()
+    victim.write_bytes(rng.choice([b"", data[: len(data) // 2], bytes(len(data))]))
+    with pytest.raises(SearchUnavailable):
+        WhooshEngine(engine.folder).digests()
+    engine.rebuild(ALL, Mark(5, START))
+    assert WhooshEngine(engine.folder).find(SearchQuery()).total == 6
+    gc.collect()
+
+
+def test_a_reader_sees_the_next_commit_and_the_next_generation(engine):
+    reader = WhooshEngine(engine.folder)
+    assert reader.find(SearchQuery()).total == 6
+    engine.update(once(Changes(documents=[product(7, "Muối")], gone=[1], mark=Mark(8, START))))
+    assert reader.find(SearchQuery()).total == 6 and reader.mark().seq == 8
+    assert reader.find(SearchQuery(text="muối")).ids == [7]
+    engine.rebuild(ALL[:2], Mark(9, START))
+    assert reader.find(SearchQuery()).total == 2 and reader.mark().seq == 9
+
+
+def test_what_did_not_change_is_not_written_again(engine):
+    before = engine.find(SearchQuery()) and engine._newest().commit
+    assert engine.update(once(Changes(documents=[TEA], gone=[77], mark=Mark(0, START)))) == 0
+    assert engine._newest().commit == before
+
+
+def test_old_generations_and_half_built_ones_are_cleared_away(engine):
+    (engine.folder / "gen-000099.tmp").mkdir()
+    for _ in range(3):
+        engine.rebuild(ALL, Mark(0, START))
+    kept = sorted(path.name for path in engine.folder.glob("gen-*"))
+    assert len(kept) == 2 and kept[-1] == (engine.folder / "CURRENT").read_text()
+
+
+def test_a_failed_rebuild_leaves_the_old_index_in_use(engine):
+    def half():
+        yield TEA
+        raise RuntimeError("the database went away")
+
+    with pytest.raises(RuntimeError, match="went away"):
+        engine.rebuild(half(), Mark(1, START))
+    assert engine.find(SearchQuery()).total == 6
+    engine.rebuild(ALL, Mark(1, START))
+    assert engine.find(SearchQuery()).total == 6
+
+
+def test_a_failed_step_changes_nothing(engine):
+    broken = product(8, "Hỏng", price_dong=1, created_at=START)
+    object.__setattr__(broken, "created_at", "yesterday")
+    with pytest.raises(SearchUnavailable):
+        engine.update(once(Changes(documents=[product(7, "Muối"), broken], gone=[1], mark=Mark(3, START))))
+    assert engine.find(SearchQuery()).total == 6 and engine.mark().seq == 0
+    engine.update(once(Changes(documents=[product(7, "Muối")], mark=Mark(3, START))))
+    assert engine.find(SearchQuery()).total == 7
+
+
+def test_only_one_writer_at_a_time(engine, monkeypatch):
+    monkeypatch.setattr("marketplace.search.adapters.whoosh.WAIT_SECONDS", 0.1)
+    other = WhooshEngine(engine.folder)
+
+    def meanwhile(mark):
+        with pytest.raises(SearchBusy):
+            other.update(once())
+
+    engine.update(meanwhile)
+    assert other.update(once()) == 0
+
+
+def test_readers_go_on_while_the_index_is_rebuilt_and_followed(engine):
+    wrong: list[object] = []
+    done = threading.Event()
+
+    def read(reader: WhooshEngine) -> None:
+        while not done.is_set():
+            try:
+                results = reader.find(SearchQuery(text="dua"))
+                if results.total != 3 or len(results.ids) != 3:
+                    wrong.append(results)
+            except Exception as error:
+                wrong.append(error)
+
+    shared = WhooshEngine(engine.folder)
+    threads = [threading.Thread(target=read, args=(r,)) for r in (shared, shared, WhooshEngine(engine.folder))]
+    for thread in threads:
+        thread.start()
+    try:
+        for turn in range(6):
+            engine.rebuild(ALL, Mark(turn, START))
+            engine.update(once(Changes(documents=[product(20 + turn, "Muối")], mark=Mark(100 + turn, START))))
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert wrong == []
