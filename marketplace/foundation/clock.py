@@ -90,4 +90,4 @@ def add_working_days(day: date, count: int) -> date:
 
 @lru_cache(maxsize=32)
 def _holidays(year: int) -> holidays.HolidayBase:
-    return holidays.country_holidays("VN", years=year)
+    return holidays.country_holidays("VN", years=year, language="vi")  # not that of the machine

@@ -50,5 +50,5 @@ def day_overrides() -> dict[date, bool]:
         rows = db.session.execute(
             select(DayOverride.valid_from, DayOverride.is_working).order_by(DayOverride.id)
         )
-        g.day_overrides = dict(rows.tuples().all())
+        g.day_overrides = {row.valid_from: row.is_working for row in rows}
     return g.day_overrides

@@ -229,7 +229,7 @@ def service_points_by_province() -> dict[str, int]:
         .where(ServicePoint.state == ServicePointState.OPEN)
         .group_by(ServicePoint.province_code)
     )
-    return dict(rows)
+    return {row[0]: row[1] for row in rows}
 
 
 def service_point(code: str) -> ServicePoint:
