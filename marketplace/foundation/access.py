@@ -46,7 +46,8 @@ def use_people(load: Callable[[str], Any | None]) -> None:
 
 def attach(app: Flask) -> None:
     settings = app.extensions["settings"]
-    login.init_app(app)
+    # Templates ask PAGE_FACTS for the person; an error page asks nobody.
+    login.init_app(app, add_context_processor=False)
     login.session_protection = None
     app.config["RATELIMIT_ENABLED"] = settings.limits == "on"
     app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url or "memory://"

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, Protocol
 
-import phonenumbers
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -26,6 +25,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from marketplace.foundation.db import clean_text, new_code
 from marketplace.foundation.money import MAX_PRICE_DONG, dong, number
+from marketplace.foundation.phones import parse_phone, show_phone
 from marketplace.foundation.photos import ReadyPhoto, read_photo
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.words import Text, _
@@ -267,27 +267,6 @@ class PhoneField(StringField):
 
     def _value(self) -> str:
         return self.typed if self.typed is not None else show_phone(self.data) if self.data else ""
-
-
-def parse_phone(typed: str) -> str | None:
-    """E.164 of a valid Vietnamese number, or None."""
-    try:
-        parsed = phonenumbers.parse(typed, "VN")
-    except phonenumbers.NumberParseException:
-        return None
-    if parsed.country_code != 84 or not phonenumbers.is_valid_number(parsed):
-        return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
-def show_phone(e164: str) -> str:
-    """`0912 345 678`."""
-    try:
-        return phonenumbers.format_number(
-            phonenumbers.parse(e164, "VN"), phonenumbers.PhoneNumberFormat.NATIONAL
-        )
-    except phonenumbers.NumberParseException:
-        return e164
 
 
 class DayField(StringField):

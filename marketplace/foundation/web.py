@@ -1,12 +1,9 @@
 """Pages: rendering, notices, paging, languages, security headers, error pages, logs with a request id."""
 
 import hashlib
-import re
 import secrets
 import time
-import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,17 +33,15 @@ from werkzeug.wrappers import Response
 
 from marketplace.foundation import clock, money, words
 from marketplace.foundation.db import db
-from marketplace.foundation.form import show_phone
+from marketplace.foundation.phones import show_phone
 from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.show import ago, day, grams, hour, millilitres, moment, slug
 from marketplace.foundation.words import Text, _
 
 log = structlog.get_logger(__name__)
 csrf = CSRFProtect()
 babel = Babel()
 
-WEEKDAYS = (
-    _("Thứ Hai"), _("Thứ Ba"), _("Thứ Tư"), _("Thứ Năm"), _("Thứ Sáu"), _("Thứ Bảy"), _("Chủ nhật")
-)  # fmt: skip
 MAX_REQUEST_BYTES = 90 * 1024 * 1024
 """Four photos of 20 MB and the words around them."""
 
@@ -211,7 +206,8 @@ def _templates(app: Flask) -> None:
             "site_name": settings.site_name,
             "site_url": settings.site_url,
             "practice": settings.practice,
-            **{name: fact() for name, fact in _facts.items()},
+            # The page that says the database is away must not ask it who is there.
+            **({} if g.get("without_facts") else {name: fact() for name, fact in _facts.items()}),
         }
 
 
@@ -295,6 +291,7 @@ def _answer(status: int, sentence: Any = None) -> tuple[Any, int] | Response:
         answer.mimetype = "application/problem+json"
         return answer
     name = status if status in KNOWN else 500 if status >= 500 else 400
+    g.without_facts = status >= 500
     body = render_template(
         f"errors/{name}.html",
         sentence=sentence,
@@ -339,58 +336,3 @@ def _bug(error: Exception) -> Any:
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     return _answer(500)
-
-
-# -- filters ------------------------------------------------------------------------------------------------------
-
-
-def grams(weight: int) -> str:
-    """`500 g`, `1,25 kg`."""
-    if weight < 1000:
-        return f"{weight}{money.NBSP}g"
-    kilos = f"{weight / 1000:.3f}".rstrip("0").rstrip(".")
-    return f"{kilos if words.language() == 'en' else kilos.replace('.', ',')}{money.NBSP}kg"
-
-
-def millilitres(volume: int) -> str:
-    """`500 ml`, `1,5 l`."""
-    if volume < 1000:
-        return f"{volume}{money.NBSP}ml"
-    litres = f"{volume / 1000:.3f}".rstrip("0").rstrip(".")
-    return f"{litres if words.language() == 'en' else litres.replace('.', ',')}{money.NBSP}l"
-
-
-def day(value: date | datetime, year: bool | None = None) -> str:
-    """`Thứ Tư, 25/11`; the year is said when it is not this one."""
-    if isinstance(value, datetime):
-        value = clock.local(value).date()
-    with_year = value.year != clock.today().year if year is None else year
-    return f"{WEEKDAYS[value.weekday()]}, {value.day}/{value.month}" + (f"/{value.year}" if with_year else "")
-
-
-def moment(value: datetime) -> str:
-    """`14:05 25/11/2026`."""
-    return clock.local(value).strftime("%H:%M %d/%m/%Y")
-
-
-def slug(text: str) -> str:
-    """`che-dinh-tan-cuong`: decoration behind a code in an address."""
-    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:80] or "-"
-
-
-def hour(value: datetime) -> str:
-    return clock.local(value).strftime("%H:%M")
-
-
-def ago(value: datetime) -> str:
-    """`5 phút trước`."""
-    minutes = int((clock.now() - value).total_seconds() // 60)
-    if minutes < 1:
-        return str(_("vừa xong"))
-    if minutes < 60:
-        return str(words.ngettext("%(num)s phút trước", "%(num)s phút trước", minutes))
-    if minutes < 24 * 60:
-        return str(words.ngettext("%(num)s giờ trước", "%(num)s giờ trước", minutes // 60))
-    return str(words.ngettext("%(num)s ngày trước", "%(num)s ngày trước", minutes // (24 * 60)))
