@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String
@@ -51,6 +52,32 @@ states.label(
 
 F = FarmOrderState
 
+OPEN = frozenset({F.PLACED, F.CONFIRMED, F.ACCEPTED, F.HANDED_OVER, F.REFUSED_AT_DOOR, F.RETURNING})
+"""Somebody still has something to do."""
+BEFORE_HAND_OVER = frozenset({F.PLACED, F.CONFIRMED, F.ACCEPTED})
+"""The goods are still with the farm: the buyer may cancel, and the stock is only held."""
+CALLED_OFF = frozenset({F.REFUSED, F.UNANSWERED, F.CANCELLED})
+"""It ended before the goods left the farm."""
+
+
+class EndedBy(StrEnum):
+    """Who called an order off, or that nobody paid in time."""
+
+    BUYER = "buyer"
+    FARM = "farm"
+    MARKET = "market"
+    UNPAID = "unpaid"
+
+
+class TaxClass(StrEnum):
+    """How the tax law sees what is sold, by product and seller together (Law 48/2024/QH15 Art. 5(1), Decree
+    252/2026/NĐ-CP): stamped on each line, so that history is never computed again."""
+
+    FARM_OWN_UNPROCESSED = "farm_own_unprocessed"
+    FARM_TRADED = "farm_traded"
+    PROCESSED = "processed"
+    SERVICE = "service"
+
 
 class Order(Record):
     """What one buyer (or guest) bought at once, and where it goes. `secret` opens a guest's page; `once` makes the
@@ -76,6 +103,19 @@ class Order(Record):
     total_dong: Mapped[int] = mapped_column(Dong)
     farm_orders: Mapped[list["FarmOrder"]] = relationship(back_populates="order", order_by="FarmOrder.id")
     buyer: Mapped[Person | None] = relationship()
+
+    @property
+    def is_waiting_for_payment(self) -> bool:
+        return any(part.state is F.PLACED for part in self.farm_orders)
+
+    @property
+    def is_open(self) -> bool:
+        return any(part.state in OPEN for part in self.farm_orders)
+
+    @property
+    def path(self) -> str:
+        """The buyer's page of this order; a guest's opens with its secret."""
+        return f"/account/orders/{self.code}" + ("" if self.buyer_id else f"?key={self.secret}")
 
 
 class FarmOrder(Record):
@@ -109,6 +149,7 @@ class FarmOrder(Record):
     promised_from: Mapped[date] = mapped_column(Date)
     promised_to: Mapped[date] = mapped_column(Date)
     reason: Mapped[str | None] = mapped_column(Prose)
+    ended_by: Mapped[EndedBy | None] = state_column(EndedBy, nullable=True, index=False)
     answer_by: Mapped[datetime | None] = mapped_column(Moment, index=True)
     reminded_count: Mapped[int] = mapped_column(default=0)
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -123,6 +164,7 @@ class FarmOrder(Record):
     returning_at: Mapped[datetime | None] = mapped_column(Moment)
     returned_at: Mapped[datetime | None] = mapped_column(Moment)
     lost_at: Mapped[datetime | None] = mapped_column(Moment)
+    restocked_at: Mapped[datetime | None] = mapped_column(Moment)
     order: Mapped[Order] = relationship(back_populates="farm_orders", lazy="joined")
     farm: Mapped[Farm] = relationship(lazy="joined")
     lines: Mapped[list["OrderLine"]] = relationship(back_populates="farm_order", order_by="OrderLine.id")
@@ -131,6 +173,15 @@ class FarmOrder(Record):
     def total_dong(self) -> int:
         """What the buyer pays for this farm's part: goods, freight and the COD fee."""
         return self.goods_dong + self.shipping_dong + self.cod_fee_dong
+
+    @property
+    def may_be_cancelled(self) -> bool:
+        return self.state in BEFORE_HAND_OVER
+
+    @property
+    def goods_in_words(self) -> str:
+        """`2 × Trà đinh 100 g, 1 × Mật ong chai 500 ml`."""
+        return ", ".join(f"{line.quantity} × {line.product_name} {line.variant_name}" for line in self.lines)
 
 
 class OrderLine(Record):
@@ -153,15 +204,15 @@ class OrderLine(Record):
     unit_price_dong: Mapped[int] = mapped_column(Dong)
     total_dong: Mapped[int] = mapped_column(Dong)
     weight_grams: Mapped[int]
-    tax_class: Mapped[str] = mapped_column(String(32), default="")
+    tax_class: Mapped[TaxClass] = state_column(TaxClass, default=TaxClass.PROCESSED, index=False)
     farm_order: Mapped[FarmOrder] = relationship(back_populates="lines")
     variant: Mapped[Variant] = relationship()
     hold: Mapped[StockHold] = relationship()
 
 
 class AnswerRule(DatedRule):
-    """How long a farm has to answer an order: reminders after so many hours, then the point calls, then the order is
-    cancelled; and how long an unpaid order waits."""
+    """The market's own rule, dated: how long a farm has to answer an order (reminders after so many hours, then the
+    point calls, then the order is cancelled), and how long an unpaid order waits."""
 
     __tablename__ = "answer_rule"
 

@@ -1,0 +1,65 @@
+"""What orders tell upstairs. Each is said in the transaction of the deed itself."""
+
+from dataclasses import dataclass
+
+from marketplace.foundation.events import Event
+
+
+@dataclass(frozen=True)
+class OrderPlaced(Event):
+    order_id: int
+
+
+@dataclass(frozen=True)
+class OrderExpired(Event):
+    """Nobody paid in time; the stock is free again."""
+
+    order_id: int
+
+
+@dataclass(frozen=True)
+class FarmOrderConfirmed(Event):
+    farm_order_id: int
+
+
+@dataclass(frozen=True)
+class FarmOrderAccepted(Event):
+    farm_order_id: int
+
+
+@dataclass(frozen=True)
+class FarmOrderHandedOver(Event):
+    farm_order_id: int
+
+
+@dataclass(frozen=True)
+class FarmOrderDelivered(Event):
+    farm_order_id: int
+
+
+@dataclass(frozen=True)
+class FarmOrderRefused(Event):
+    farm_order_id: int
+
+
+@dataclass(frozen=True)
+class FarmOrderUnanswered(Event):
+    farm_order_id: int
+
+
+@dataclass(frozen=True)
+class FarmOrderCancelled(Event):
+    farm_order_id: int
+
+
+@dataclass(frozen=True)
+class FarmOrderReturned(Event):
+    """The goods are back at the farm; `was_delivered` when the buyer had them first."""
+
+    farm_order_id: int
+    was_delivered: bool = False
+
+
+@dataclass(frozen=True)
+class FarmOrderLost(Event):
+    farm_order_id: int

@@ -1,0 +1,23 @@
+"""What happens to orders without a person: farms are reminded, unpaid orders are given up. Safe to run twice."""
+
+from marketplace.foundation import clock
+from marketplace.foundation.db import db, transaction
+from marketplace.orders import queries, service
+from marketplace.orders.models import FarmOrder, Order
+
+
+def remind_farms() -> None:
+    """Every ten minutes: remind farms, ask points to call, call off what nobody answered."""
+    for farm_order_id in queries.waiting_for_answer(clock.now()):
+        with transaction():
+            service.remind_farm(db.session.get_one(FarmOrder, farm_order_id))
+
+
+def expire_unpaid() -> None:
+    """Every minute: give up orders whose time to pay is over."""
+    now = clock.now()
+    for order_id in queries.waiting_for_money(now):
+        with transaction():
+            order = db.session.get_one(Order, order_id)
+            if queries.unpaid_until(order) <= now:
+                service.expire(order)

@@ -1,0 +1,273 @@
+"""What can be seen of orders, always through the person, the guest's secret or the farm."""
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import selectinload
+
+from marketplace.accounts.models import Person
+from marketplace.catalog.models import Product, ProductPhoto, Variant
+from marketplace.farmers.models import Farm
+from marketplace.foundation import clock
+from marketplace.foundation.db import db
+from marketplace.foundation.refusal import Missing
+from marketplace.foundation.rules import rule_on
+from marketplace.foundation.words import Text, _
+from marketplace.orders.models import (
+    CALLED_OFF,
+    AnswerRule,
+    EndedBy,
+    FarmOrder,
+    FarmOrderState,
+    Order,
+    OrderLine,
+    TaxClass,
+)
+
+NO_SUCH_ORDER = _(
+    "Không tìm thấy đơn hàng này. Hãy mở lại liên kết trong tin nhắn, hoặc đăng nhập để xem đơn."
+)
+
+# What a page shows of a line: the pack, its product and the first picture.
+_PICTURES = (
+    selectinload(FarmOrder.lines)
+    .joinedload(OrderLine.variant)
+    .joinedload(Variant.product)
+    .selectinload(Product.photos)
+    .joinedload(ProductPhoto.photo)
+)
+
+
+# -- the buyer's ---------------------------------------------------------------------------------------------------
+
+
+def orders_of(person: Person) -> Select[tuple[Order]]:
+    """All orders of a buyer, newest first."""
+    return (
+        select(Order)
+        .where(Order.buyer_id == person.id)
+        .order_by(Order.id.desc())
+        .options(selectinload(Order.farm_orders).options(_PICTURES))
+    )
+
+
+def count_orders_of(person: Person) -> int:
+    return db.session.scalar(select(func.count(Order.id)).where(Order.buyer_id == person.id)) or 0
+
+
+def order_for(person: Person, code: str) -> Order:
+    """The buyer's own order; anybody else's is Missing."""
+    return _found(
+        db.session.scalars(_whole().where(Order.code == code, Order.buyer_id == person.id)).one_or_none()
+    )
+
+
+def order_by_secret(code: str, key: str) -> Order:
+    """A guest's order by its code and the secret that was sent along."""
+    found = db.session.scalars(_whole().where(Order.code == code)).one_or_none()
+    if found is None or not secrets.compare_digest(found.secret.encode(), key.encode()):
+        raise Missing(NO_SUCH_ORDER)
+    return found
+
+
+def _whole() -> Select[tuple[Order]]:
+    return select(Order).options(selectinload(Order.farm_orders).options(_PICTURES))
+
+
+def _found(order: Order | None) -> Order:
+    if order is None:
+        raise Missing(NO_SUCH_ORDER)
+    return order
+
+
+def order_of_once(once: str) -> Order | None:
+    """The order a checkout made already."""
+    return db.session.scalars(_whole().where(Order.once == once)).one_or_none()
+
+
+# -- the farm's ----------------------------------------------------------------------------------------------------
+
+
+def farm_orders_of(farm: Farm, states: Collection[FarmOrderState] | None = None) -> Select[tuple[FarmOrder]]:
+    """The farm's orders, newest first; unpaid ones are not the farm's business yet."""
+    wanted = states if states is not None else set(FarmOrderState) - {FarmOrderState.PLACED}
+    return (
+        select(FarmOrder)
+        .where(FarmOrder.farm_id == farm.id, FarmOrder.state.in_(wanted), FarmOrder.confirmed_at.is_not(None))
+        .order_by(FarmOrder.id.desc())
+        .options(_PICTURES)
+    )
+
+
+def farm_order_for(farm: Farm, code: str) -> FarmOrder:
+    """One of the farm's own orders; another farm's is Missing."""
+    found = db.session.scalars(farm_orders_of(farm).where(FarmOrder.code == code)).one_or_none()
+    if found is None:
+        raise Missing(_("Không tìm thấy đơn này trong gian hàng của bạn."))
+    return found
+
+
+def counts_of(farm: Farm) -> Mapping[FarmOrderState, int]:
+    """How many of the farm's orders are in each state."""
+    rows = db.session.execute(
+        select(FarmOrder.state, func.count(FarmOrder.id))
+        .where(FarmOrder.farm_id == farm.id, FarmOrder.confirmed_at.is_not(None))
+        .group_by(FarmOrder.state)
+    )
+    return dict(rows.tuples().all())
+
+
+def sold_between(farm: Farm, first: date, last: date) -> tuple[int, int]:
+    """What the farm delivered from the first to the last day: goods in đồng, and how many orders."""
+    dong, count = db.session.execute(
+        select(func.coalesce(func.sum(FarmOrder.goods_dong), 0), func.count(FarmOrder.id)).where(
+            FarmOrder.farm_id == farm.id,
+            FarmOrder.state == FarmOrderState.DELIVERED,
+            FarmOrder.delivered_at >= clock.start_of_day(first),
+            FarmOrder.delivered_at < clock.start_of_day(last + timedelta(days=1)),
+        )
+    ).one()
+    return int(dong), int(count)
+
+
+# -- waiting for an answer, waiting for money ----------------------------------------------------------------------
+
+
+def answer_rule(day: date) -> AnswerRule:
+    """The rule in force on a day: how long a farm may take, how long an unpaid order waits."""
+    rule = rule_on(AnswerRule, day)
+    if rule is None:
+        raise LookupError("no AnswerRule: orders.service.load_rules was not run")
+    return rule
+
+
+def unpaid_until(order: Order) -> datetime:
+    """When an unpaid order is given up, by the rule of the day it was placed."""
+    rule = answer_rule(clock.local(order.created_at).date())
+    return order.created_at + timedelta(minutes=rule.unpaid_minutes)
+
+
+def waiting_for_answer(now: datetime) -> Sequence[int]:
+    """Ids of the orders no farm has answered for so long that a rule may have something to say, oldest first."""
+    shortest = db.session.scalar(select(func.min(AnswerRule.first_reminder_hours)))
+    return list(
+        db.session.scalars(
+            select(FarmOrder.id)
+            .where(
+                FarmOrder.state == FarmOrderState.CONFIRMED,
+                FarmOrder.confirmed_at <= now - timedelta(hours=shortest or 0),
+            )
+            .order_by(FarmOrder.id)
+        )
+    )
+
+
+def waiting_for_money(now: datetime) -> Sequence[int]:
+    """Ids of the orders that wait for their transfer for so long that they may be over their time."""
+    shortest = db.session.scalar(select(func.min(AnswerRule.unpaid_minutes)))
+    return list(
+        db.session.scalars(
+            select(FarmOrder.order_id)
+            .join(Order, Order.id == FarmOrder.order_id)
+            .where(
+                FarmOrder.state == FarmOrderState.PLACED,
+                Order.created_at <= now - timedelta(minutes=shortest or 0),
+            )
+            .distinct()
+            .order_by(FarmOrder.order_id)
+        )
+    )
+
+
+def to_be_called(commune_codes: Collection[str]) -> Sequence[FarmOrder]:
+    """Orders whose farm in one of these communes was reminded twice and still says nothing: the point calls."""
+    return list(
+        db.session.scalars(
+            select(FarmOrder)
+            .join(Farm, Farm.id == FarmOrder.farm_id)
+            .where(
+                FarmOrder.state == FarmOrderState.CONFIRMED,
+                FarmOrder.reminded_count >= 3,
+                Farm.commune_code.in_(commune_codes),
+            )
+            .order_by(FarmOrder.answer_by)
+            .options(selectinload(FarmOrder.lines))
+        )
+    )
+
+
+# -- lines ---------------------------------------------------------------------------------------------------------
+
+
+def tax_class(product: Product) -> TaxClass:
+    """How the tax law sees this product when its own farm sells it."""
+    if product.is_service:
+        return TaxClass.SERVICE
+    return TaxClass.FARM_OWN_UNPROCESSED if product.is_own_unprocessed else TaxClass.PROCESSED
+
+
+# -- the way of an order -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """One point of the timeline: what, when it happened (or none), and whether it is done, now, next or a stop."""
+
+    title: Text
+    at: datetime | None
+    state: Literal["done", "now", "next", "stop"]
+    note: Text | str = ""
+
+
+def timeline(farm_order: FarmOrder) -> list[Step]:
+    """The way of one farm's part: what happened, what is happening now, what comes next."""
+    order, state = farm_order.order, farm_order.state
+    is_cod = order.payment_method == "cod"
+    way: list[tuple[Text, datetime | None]] = [] if is_cod else [(_("Đã đặt hàng"), order.created_at)]
+    way.append((_("Đã đặt hàng") if is_cod else _("Đã trả tiền"), farm_order.confirmed_at))
+    way.append((_("Nhà vườn nhận đơn"), farm_order.accepted_at))
+    if farm_order.packed_at is not None or farm_order.handed_over_at is None:
+        way.append((_("Gói xong"), farm_order.packed_at))
+    way.append((_("Đã gửi bưu điện"), farm_order.handed_over_at))
+    way.append((_("Giao tới người nhận"), farm_order.delivered_at))
+    steps = [Step(title, at, "done") for title, at in way if at is not None]
+    if state in CALLED_OFF or state in _STOPS:
+        return [
+            *steps,
+            Step(_stop_title(farm_order), _stopped_at(farm_order), "stop", farm_order.reason or ""),
+        ]
+    coming = [title for title, at in way if at is None]
+    for place, title in enumerate(coming):
+        steps.append(
+            Step(_NOW.get(state, title) if place == 0 else title, None, "now" if place == 0 else "next")
+        )
+    return steps
+
+
+_NOW: Mapping[FarmOrderState, Text] = {
+    FarmOrderState.PLACED: _("Chờ bạn trả tiền"),
+    FarmOrderState.CONFIRMED: _("Chờ nhà vườn nhận đơn"),
+    FarmOrderState.ACCEPTED: _("Nhà vườn đang gói hàng"),
+    FarmOrderState.HANDED_OVER: _("Đang trên đường tới người nhận"),
+}
+_STOPS = frozenset(
+    {FarmOrderState.REFUSED_AT_DOOR, FarmOrderState.RETURNING, FarmOrderState.RETURNED, FarmOrderState.LOST}
+)
+
+
+def _stop_title(farm_order: FarmOrder) -> Text:
+    if farm_order.state is FarmOrderState.CANCELLED:
+        return {
+            EndedBy.BUYER: _("Người mua đã hủy"),
+            EndedBy.UNPAID: _("Hết hạn trả tiền nên đơn đã hủy"),
+        }.get(farm_order.ended_by or EndedBy.MARKET, _("Đơn đã hủy"))
+    return farm_order.state.label
+
+
+def _stopped_at(farm_order: FarmOrder) -> datetime | None:
+    found: datetime | None = getattr(farm_order, f"{farm_order.state.value}_at")
+    return found

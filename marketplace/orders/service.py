@@ -1,0 +1,569 @@
+"""What can be done with an order, in the order of its life.
+
+Every verb locks the farm's part first and then the stock in id order, so two people at once queue up; the second finds
+the part already moved. A verb that was done already does nothing (a form sent twice, a scan after the button); one that
+comes too late in the life is refused.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from marketplace.accounts import queries as accounts
+from marketplace.accounts.models import Person, PostHeld
+from marketplace.catalog import queries as catalog
+from marketplace.catalog import service as stock
+from marketplace.catalog.models import ProductState, StockHold, Variant
+from marketplace.farmers import queries as farmers
+from marketplace.farmers.models import Farm
+from marketplace.foundation import audit, clock, states
+from marketplace.foundation.audit import SYSTEM, Actor
+from marketplace.foundation.db import claim, db, new_code
+from marketplace.foundation.events import publish
+from marketplace.foundation.money import dong
+from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.words import _
+from marketplace.notifications import service as notifications
+from marketplace.notifications.models import Recipient
+from marketplace.orders import queries
+from marketplace.orders.events import (
+    FarmOrderAccepted,
+    FarmOrderCancelled,
+    FarmOrderConfirmed,
+    FarmOrderDelivered,
+    FarmOrderHandedOver,
+    FarmOrderLost,
+    FarmOrderRefused,
+    FarmOrderReturned,
+    FarmOrderUnanswered,
+    OrderExpired,
+    OrderPlaced,
+)
+from marketplace.orders.models import (
+    BEFORE_HAND_OVER,
+    AnswerRule,
+    EndedBy,
+    FarmOrder,
+    FarmOrderState,
+    Order,
+    OrderLine,
+)
+from marketplace.places import queries as places
+
+DATA = Path(__file__).parent / "data"
+F = FarmOrderState
+
+
+def load_rules(by: Actor) -> None:
+    """Put the market's own times for answering and paying in place, once."""
+    for row in json.loads((DATA / "answer_rules.json").read_text("utf8")):
+        begins = date.fromisoformat(row.pop("valid_from"))
+        if db.session.scalar(select(AnswerRule.id).where(AnswerRule.valid_from == begins)) is None:
+            rule = AnswerRule(valid_from=begins, **row)
+            db.session.add(rule)
+            audit.record(by, "answer_rule.loaded", rule)
+
+
+# -- placing -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LineDetails:
+    """So many of a pack, at the price the buyer saw."""
+
+    variant_id: int
+    quantity: int
+    unit_price_dong: int
+
+
+@dataclass(frozen=True)
+class PartDetails:
+    """One farm's part: its lines and the delivery the buyer chose, as it was quoted."""
+
+    farm_id: int
+    lines: Sequence[LineDetails]
+    service_code: str
+    service_name: str
+    shipping_dong: int
+    cod_fee_dong: int
+    promised_from: date
+    promised_to: date
+    quote: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def goods_dong(self) -> int:
+        return sum(line.quantity * line.unit_price_dong for line in self.lines)
+
+
+@dataclass(frozen=True)
+class PlaceDetails:
+    """Who buys, where it goes, how it is paid (`cod`, `vietqr`), and the token that makes it count once."""
+
+    once: str
+    buyer_id: int | None
+    name: str
+    phone: str
+    province_code: str
+    commune_code: str
+    street: str
+    payment_method: str
+    note: str = ""
+    language: str = "vi"
+
+
+def place(details: PlaceDetails, parts: Sequence[PartDetails], by: Actor) -> Order:
+    """A buyer orders from one or several farms: prices and names are written down and the stock is held.
+
+    All of it or nothing; the same `once` again finds the order it made. Raises Conflict when a price changed, a
+    product left the shelf, or the stock does not suffice (the sentence says what is short).
+    """
+    order, is_new = _begin(details, parts)
+    if not is_new:
+        return order
+    wanted: dict[int, int] = {}
+    for part in parts:
+        for line in part.lines:
+            wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.quantity
+    if len(wanted) != sum(len(part.lines) for part in parts):
+        raise Refusal(_("Một gói hàng bị ghi hai lần. Hãy mở lại giỏ hàng."))
+    holds = stock.hold_stock(wanted, by)
+    variants = {variant.id: variant for variant in claim(Variant, list(wanted))}
+    for part in parts:
+        _write_part(order, part, variants, holds)
+    db.session.flush()
+    audit.record(by, "order.placed", order, total_dong=order.total_dong, farms=len(parts))
+    publish(OrderPlaced(order.id))
+    if order.payment_method != "cod":
+        _tell_buyer(
+            order, "orders/placed", total=dong(order.total_dong), until=_moment(queries.unpaid_until(order))
+        )
+    return order
+
+
+def _begin(details: PlaceDetails, parts: Sequence[PartDetails]) -> tuple[Order, bool]:
+    """The order's row, made before anything else, so that the second of two equal forms waits for the first."""
+    if not parts or not all(part.lines for part in parts):
+        raise Refusal(_("Giỏ hàng đang trống. Hãy chọn ít nhất một món."))
+    if any(line.quantity < 1 or line.unit_price_dong < 1 for part in parts for line in part.lines):
+        raise Refusal(_("Số lượng phải từ 1 trở lên."))
+    if (known := queries.order_of_once(details.once)) is not None:
+        return _same_buyer(known, details), False
+    order = Order(
+        once=details.once,
+        secret=new_code(length=24),
+        buyer_id=details.buyer_id,
+        name=details.name,
+        phone=details.phone,
+        province_code=details.province_code,
+        commune_code=details.commune_code,
+        street=details.street,
+        note=details.note,
+        language=details.language,
+        payment_method=details.payment_method,
+        goods_dong=sum(part.goods_dong for part in parts),
+        shipping_dong=sum(part.shipping_dong for part in parts),
+        cod_fee_dong=sum(part.cod_fee_dong for part in parts),
+        total_dong=sum(part.goods_dong + part.shipping_dong + part.cod_fee_dong for part in parts),
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(order)
+    except IntegrityError:
+        known = queries.order_of_once(details.once)
+        if known is None:
+            raise
+        return _same_buyer(known, details), False
+    return order, True
+
+
+def _same_buyer(order: Order, details: PlaceDetails) -> Order:
+    if (order.buyer_id, order.phone) != (details.buyer_id, details.phone):
+        raise Conflict(_("Biểu mẫu này đã được gửi rồi. Hãy mở lại giỏ hàng để đặt đơn mới."))
+    return order
+
+
+def _write_part(
+    order: Order, part: PartDetails, variants: Mapping[int, Variant], holds: Mapping[int, StockHold]
+) -> None:
+    farm = db.session.get_one(Farm, part.farm_id)
+    if not farm.may_sell:
+        raise Conflict(_("%(farm)s đang tạm nghỉ, chưa nhận đơn. Hãy bỏ món này khỏi giỏ.", farm=farm.name))
+    farm_order = FarmOrder(
+        order=order,
+        farm=farm,
+        state=F.PLACED,
+        goods_dong=part.goods_dong,
+        shipping_dong=part.shipping_dong,
+        cod_fee_dong=part.cod_fee_dong,
+        service_code=part.service_code,
+        service_name=part.service_name,
+        quote=dict(part.quote),
+        promised_from=part.promised_from,
+        promised_to=part.promised_to,
+    )
+    db.session.add(farm_order)
+    for line in part.lines:
+        variant = variants[line.variant_id]
+        product = variant.product
+        if (
+            product.farm_id != farm.id
+            or product.state is not ProductState.ON_SALE
+            or product.is_service
+            or variant.removed_at is not None
+        ):
+            raise Conflict(_("%(name)s không còn bán. Hãy bỏ món này khỏi giỏ.", name=product.name))
+        if variant.price_dong != line.unit_price_dong:
+            raise Conflict(_("Giá của %(name)s vừa thay đổi. Hãy xem lại giỏ hàng.", name=product.name))
+        lot = catalog.current_lot(product)
+        db.session.add(
+            OrderLine(
+                farm_order=farm_order,
+                variant=variant,
+                hold=holds[variant.id],
+                product_code=product.code,
+                product_name=product.name,
+                variant_name=variant.name,
+                lot_code=lot.code if lot is not None else None,
+                quantity=line.quantity,
+                unit_price_dong=line.unit_price_dong,
+                total_dong=line.quantity * line.unit_price_dong,
+                weight_grams=variant.weight_grams,
+                tax_class=queries.tax_class(product),
+            )
+        )
+
+
+# -- confirmed: the farm is asked ----------------------------------------------------------------------------------
+
+
+def confirm_order(order: Order, by: Actor) -> None:
+    """The order is paid, or will be paid at the door: every farm is asked, and the buyer is told."""
+    parts = _claim_parts(order)
+    if not any(part.state is F.PLACED for part in parts):
+        return
+    for part in parts:
+        if part.state is F.PLACED:
+            confirm(part, by)
+    _tell_buyer(order, "orders/confirmed", total=dong(order.total_dong), is_cod=order.payment_method == "cod")
+
+
+def confirm(farm_order: FarmOrder, by: Actor) -> None:
+    """Ask the farm: from now its time to answer runs, by the dated rule."""
+    if not _moved(farm_order, F.CONFIRMED, by):
+        return
+    rule = queries.answer_rule(clock.today())
+    farm_order.answer_by = clock.now() + timedelta(hours=rule.cancel_hours)
+    farm_order.reminded_count = 0
+    publish(FarmOrderConfirmed(farm_order.id))
+    _tell_farm(farm_order, "orders/new_for_farm", answer_by=_moment(farm_order.answer_by))
+
+
+# -- the farm answers ----------------------------------------------------------------------------------------------
+
+
+def accept(farm_order: FarmOrder, by: Actor) -> None:
+    """The farm takes the order and starts packing."""
+    if not _moved(farm_order, F.ACCEPTED, by):
+        return
+    farm_order.answer_by = None
+    publish(FarmOrderAccepted(farm_order.id))
+    _tell_buyer(farm_order.order, "orders/accepted", **_facts(farm_order))
+
+
+def refuse(farm_order: FarmOrder, reason: str, by: Actor) -> None:
+    """The farm cannot deliver, and says why: its stock is free again, the other farms' parts go on."""
+    reason = _reason(reason)
+    if not _moved(farm_order, F.REFUSED, by, reason):
+        return
+    _call_off(farm_order, EndedBy.FARM, reason, by)
+    publish(FarmOrderRefused(farm_order.id))
+    _tell_buyer(farm_order.order, "orders/refused", **_facts(farm_order))
+
+
+def mark_packed(farm_order: FarmOrder, by: Actor) -> None:
+    """The parcel is packed and waits for the postman."""
+    _lock(farm_order)
+    if farm_order.state is not F.ACCEPTED:
+        raise Conflict(_("Chỉ gói được đơn đã nhận và chưa gửi đi. Hãy tải lại trang."))
+    if farm_order.packed_at is None:
+        farm_order.packed_at = clock.now()
+        audit.record(by, "farm_order.packed", farm_order)
+
+
+def hand_over(farm_order: FarmOrder, by: Actor) -> None:
+    """The goods leave the farm: what was held is sold, and the buyer can no longer cancel."""
+    if not _moved(farm_order, F.HANDED_OVER, by):
+        return
+    for line in _lines([farm_order]):
+        stock.use_hold(line.hold, by)
+    publish(FarmOrderHandedOver(farm_order.id))
+    _tell_buyer(farm_order.order, "orders/handed_over", **_facts(farm_order))
+
+
+# -- on the way ----------------------------------------------------------------------------------------------------
+
+
+def deliver(farm_order: FarmOrder, by: Actor) -> None:
+    """The buyer has the goods."""
+    if not _moved(farm_order, F.DELIVERED, by):
+        return
+    publish(FarmOrderDelivered(farm_order.id))
+    _tell_buyer(farm_order.order, "orders/delivered", **_facts(farm_order))
+
+
+def refuse_at_door(farm_order: FarmOrder, by: Actor, reason: str = "") -> None:
+    """The buyer would not take the parcel, or nobody was there."""
+    if farm_order.state in (F.RETURNING, F.RETURNED):
+        return
+    if _moved(farm_order, F.REFUSED_AT_DOOR, by, reason or None):
+        farm_order.reason = reason or farm_order.reason
+        _tell_farm(farm_order, "orders/refused_at_door")
+
+
+def start_return(farm_order: FarmOrder, by: Actor) -> None:
+    """The parcel is on its way back to the farm."""
+    _moved(farm_order, F.RETURNING, by)
+
+
+def finish_return(farm_order: FarmOrder, by: Actor) -> None:
+    """The goods are back at the farm, which looks whether they can be sold again (`restock`)."""
+    _lock(farm_order)
+    was_delivered = farm_order.delivered_at is not None
+    if not _moved(farm_order, F.RETURNED, by):
+        return
+    publish(FarmOrderReturned(farm_order.id, was_delivered))
+    _tell_farm(farm_order, "orders/returned")
+
+
+def restock(farm_order: FarmOrder, is_good: bool, by: Actor) -> None:
+    """The farm looked at what came back: good goods are on sale again, spoilt ones are written down as lost."""
+    _lock(farm_order)
+    if farm_order.state is not F.RETURNED:
+        raise Conflict(_("Chỉ nhập lại kho khi hàng đã về tới nhà vườn."))
+    if farm_order.restocked_at is not None:
+        return
+    farm_order.restocked_at = clock.now()
+    for line in _lines([farm_order]):
+        stock.return_stock(line.hold, is_good, by)
+    audit.record(by, "farm_order.restocked", farm_order, is_good=is_good)
+
+
+def lose(farm_order: FarmOrder, by: Actor) -> None:
+    """The post lost or broke the parcel."""
+    if not _moved(farm_order, F.LOST, by):
+        return
+    publish(FarmOrderLost(farm_order.id))
+    _tell_buyer(farm_order.order, "orders/lost", **_facts(farm_order))
+    _tell_farm(farm_order, "orders/lost_for_farm")
+
+
+# -- called off ----------------------------------------------------------------------------------------------------
+
+
+def cancel(farm_order: FarmOrder, reason: str, by: Actor, ended_by: EndedBy = EndedBy.BUYER) -> None:
+    """Call one farm's part off before the goods leave the farm; its stock is freed once, however often this is said.
+
+    A part of an order that still waits for its one transfer cannot be taken out of it: `cancel_order` calls off all.
+    """
+    _lock(farm_order)
+    if farm_order.state is F.PLACED and ended_by is EndedBy.BUYER and len(farm_order.order.farm_orders) > 1:
+        raise Refusal(_("Đơn chưa trả tiền thì hủy cả đơn, rồi đặt lại những món bạn muốn."))
+    if farm_order.state not in BEFORE_HAND_OVER and farm_order.state is not F.CANCELLED:
+        raise Conflict(
+            _("Không hủy được nữa: %(state)s. Nếu không muốn nhận, bạn có thể từ chối khi bưu tá tới.",
+              state=str(farm_order.state.label).lower())
+        )  # fmt: skip
+    was_asked = farm_order.confirmed_at is not None
+    if not _moved(farm_order, F.CANCELLED, by, reason or None):
+        return
+    _call_off(farm_order, ended_by, reason, by)
+    publish(FarmOrderCancelled(farm_order.id))
+    if was_asked:
+        _tell_farm(farm_order, "orders/cancelled_for_farm", reason=reason)
+        _tell_buyer(farm_order.order, "orders/cancelled", **_facts(farm_order))
+
+
+def cancel_order(order: Order, reason: str, by: Actor, ended_by: EndedBy = EndedBy.BUYER) -> None:
+    """Call off everything of an order that has not left its farm yet."""
+    parts = [part for part in _claim_parts(order) if part.state in BEFORE_HAND_OVER]
+    if not parts:
+        raise Conflict(_("Không còn phần nào hủy được: hàng đã gửi đi hoặc đơn đã kết thúc."))
+    was_asked = [part for part in parts if part.confirmed_at is not None]
+    for part in parts:
+        states.move(part, F.CANCELLED, by, reason or None)
+        part.reason, part.ended_by, part.answer_by = reason or None, ended_by, None
+    _free(parts, by)
+    for part in parts:
+        publish(FarmOrderCancelled(part.id))
+    for part in was_asked:
+        _tell_farm(part, "orders/cancelled_for_farm", reason=reason)
+        _tell_buyer(order, "orders/cancelled", **_facts(part))
+
+
+def leave_unanswered(farm_order: FarmOrder, by: Actor = SYSTEM) -> None:
+    """The farm's time is over: its part is called off, the stock is free, both sides are told."""
+    if not _moved(farm_order, F.UNANSWERED, by):
+        return
+    _call_off(farm_order, EndedBy.MARKET, "", by)
+    publish(FarmOrderUnanswered(farm_order.id))
+    _tell_buyer(farm_order.order, "orders/unanswered", **_facts(farm_order))
+    _tell_farm(farm_order, "orders/unanswered_for_farm")
+
+
+def expire(order: Order, by: Actor = SYSTEM) -> bool:
+    """Nobody paid in time: the order is called off and its stock is free. True when it was still waiting."""
+    parts = [part for part in _claim_parts(order) if part.state is F.PLACED]
+    if not parts:
+        return False
+    for part in parts:
+        states.move(part, F.CANCELLED, by, "unpaid")
+        part.ended_by = EndedBy.UNPAID
+    _free(parts, by)
+    publish(OrderExpired(order.id))
+    for part in parts:
+        publish(FarmOrderCancelled(part.id))
+    _tell_buyer(order, "orders/expired")
+    return True
+
+
+# -- reminding -----------------------------------------------------------------------------------------------------
+
+
+def remind_farm(farm_order: FarmOrder) -> None:
+    """Do what the dated rule says is due for an order its farm has not answered: remind, remind again, ask the
+    service point to call, and at last call it off. Safe to run at any time, any number of times."""
+    _lock(farm_order)
+    if farm_order.state is not F.CONFIRMED or farm_order.confirmed_at is None:
+        return
+    rule = queries.answer_rule(clock.local(farm_order.confirmed_at).date())
+    waited = clock.now() - farm_order.confirmed_at
+    if waited >= timedelta(hours=rule.cancel_hours):
+        leave_unanswered(farm_order)
+        return
+    steps = (rule.first_reminder_hours, rule.second_reminder_hours, rule.point_calls_hours)
+    due = sum(waited >= timedelta(hours=hours) for hours in steps)
+    if due <= farm_order.reminded_count:
+        return
+    farm_order.reminded_count = due
+    assert farm_order.answer_by is not None
+    if due == len(steps):
+        _ask_point_to_call(farm_order)
+    _tell_farm(farm_order, "orders/reminder", answer_by=_moment(farm_order.answer_by))
+    audit.record(SYSTEM, "farm_order.reminded", farm_order, time=due)
+
+
+def _ask_point_to_call(farm_order: FarmOrder) -> None:
+    farm = farm_order.farm
+    point = places.service_point_for(farm.commune_code) if farm.commune_code else None
+    if point is None:
+        return
+    clerks = db.session.scalars(
+        select(Person)
+        .join(PostHeld, PostHeld.person_id == Person.id)
+        .where(PostHeld.service_point_id == point.id)
+    )
+    for clerk in clerks:
+        if clerk.is_active:
+            notifications.send(
+                accounts.recipient_of(clerk),
+                "orders/call_farm",
+                path="/post",
+                farm=farm.name,
+                phone=farm.phone or "",
+                code=farm_order.code,
+                goods=farm_order.goods_in_words,
+            )
+
+
+# -- what every verb shares ----------------------------------------------------------------------------------------
+
+
+def _lock(farm_order: FarmOrder) -> None:
+    """Wait for whoever is at this part, then read it as it is now."""
+    db.session.flush()
+    claim(FarmOrder, [farm_order.id])
+
+
+def _claim_parts(order: Order) -> list[FarmOrder]:
+    db.session.flush()
+    return claim(FarmOrder, [part.id for part in order.farm_orders])
+
+
+def _moved(farm_order: FarmOrder, to: FarmOrderState, by: Actor, why: str | None = None) -> bool:
+    """Move the part, locked; False when it is there already and there is nothing left to do."""
+    _lock(farm_order)
+    if farm_order.state is to:
+        return False
+    states.move(farm_order, to, by, why)
+    return True
+
+
+def _call_off(farm_order: FarmOrder, ended_by: EndedBy, reason: str, by: Actor) -> None:
+    farm_order.reason = reason or None
+    farm_order.ended_by = ended_by
+    farm_order.answer_by = None
+    _free([farm_order], by)
+
+
+def _free(parts: Iterable[FarmOrder], by: Actor) -> None:
+    """Give back what was held, rows in id order as everywhere."""
+    for line in _lines(parts):
+        stock.free_hold(line.hold, by)
+
+
+def _lines(parts: Iterable[FarmOrder]) -> list[OrderLine]:
+    return sorted((line for part in parts for line in part.lines), key=lambda line: line.variant_id)
+
+
+def _reason(typed: str) -> str:
+    reason = typed.strip()
+    if not reason:
+        raise Refusal(_("Hãy ghi lý do để người mua hiểu vì sao không nhận được đơn."), field="reason")
+    return reason[:500]
+
+
+def _facts(farm_order: FarmOrder) -> dict[str, Any]:
+    """What a notice about one farm's part says."""
+    return {
+        "farm": farm_order.farm.name,
+        "goods": farm_order.goods_in_words,
+        "total": dong(farm_order.total_dong),
+        "reason": farm_order.reason or "",
+        "paid": farm_order.order.payment_method != "cod",
+        "promised_to": farm_order.promised_to.strftime("%d/%m/%Y"),
+    }
+
+
+def _moment(moment: datetime) -> str:
+    """`14:05 25/11/2026`, the same in every language."""
+    return clock.local(moment).strftime("%H:%M %d/%m/%Y")
+
+
+def buyer_recipient(order: Order) -> Recipient:
+    """Whom to tell about an order: the buyer's own account, or the guest's telephone."""
+    if order.buyer is not None:
+        return accounts.recipient_of(order.buyer)
+    return Recipient(phone=order.phone, language=order.language)
+
+
+def _tell_buyer(order: Order, template: str, **facts: Any) -> None:
+    notifications.send(
+        buyer_recipient(order), template, path=order.path, code=order.code, name=order.name, **facts
+    )
+
+
+def _tell_farm(farm_order: FarmOrder, template: str, **facts: Any) -> None:
+    for recipient in farmers.members_recipients(farm_order.farm):
+        notifications.send(
+            recipient,
+            template,
+            path=f"/sell/orders/{farm_order.code}",
+            code=farm_order.code,
+            **{**_facts(farm_order), "total": dong(farm_order.goods_dong), **facts},
+        )
