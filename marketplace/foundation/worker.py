@@ -65,12 +65,15 @@ def hand_over(row_id: int) -> None:
         log.warning("job not handed over, the sweeper will find it", row=row_id, error=repr(error))
 
 
-def work(app: Flask) -> None:
-    """Run the worker until it is stopped. A second worker for the same market says so and ends."""
+def work(app: Flask, wait: bool = False) -> None:
+    """Run the worker until it is stopped. A second worker for the same market says so and ends, or `wait`s until the
+    first has ended."""
     settings = app.extensions["settings"]
-    lock = _only_one(
-        settings.instance_path / ("practice-worker.lock" if settings.practice else "worker.lock")
-    )
+    path = settings.instance_path / ("practice-worker.lock" if settings.practice else "worker.lock")
+    lock = _only_one(path)
+    if lock is None and wait:
+        log.warning("a worker is already running for this market; this one begins when that one ends")
+        lock = _only_one(path, wait=True)
     if lock is None:
         sys.exit("A worker is already running for this market; nothing to do.")
     with app.app_context():
@@ -84,11 +87,11 @@ def work(app: Flask) -> None:
     consumer.run()
 
 
-def _only_one(path: Path) -> IO[Any] | None:
+def _only_one(path: Path, wait: bool = False) -> IO[Any] | None:
     """A lock the kernel lets go of when the process dies, however it dies."""
     file = path.open("w")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
         return None
