@@ -1,16 +1,52 @@
 """The `flask …` commands."""
 
+import sys
+
 import click
 from flask import Flask, current_app
 
 from marketplace.foundation import worker
+from marketplace.search import service as search_service
+from marketplace.search.port import SearchUnavailable
 
 
 def attach(app: Flask) -> None:
     app.cli.add_command(work)
+    app.cli.add_command(search)
 
 
 @click.command("work")
 def work() -> None:
     """Run the worker with its schedule until it is stopped."""
     worker.work(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.group("search")
+def search() -> None:
+    """The search index: built from the database, beside the one in use."""
+
+
+@search.command("rebuild")
+def search_rebuild() -> None:
+    """Build a new index and swap it in."""
+    count = search_service.rebuild()
+    print(f"The index holds {count} products.")
+
+
+@search.command("check")
+def search_check() -> None:
+    """Compare the index with the database; ends with 1 where they differ."""
+    try:
+        drift = search_service.check()
+    except SearchUnavailable as error:
+        sys.exit(f"There is no index to read ({error}). Build one with: flask search rebuild")
+    print(f"The index holds {drift.documents} products; {drift.waiting} touched ones wait for the worker.")
+    for what, ids in (
+        ("missing from the index", drift.missing),
+        ("no longer on sale", drift.left_over),
+        ("out of date", drift.outdated),
+    ):
+        if ids:
+            print(f"{len(ids)} {what}, by id: {', '.join(map(str, ids[:20]))}{' …' if len(ids) > 20 else ''}")
+    if drift:
+        sys.exit("The index differs from the database. Build it anew with: flask search rebuild")

@@ -4,10 +4,13 @@ which jobs there are and when they run, what every page shows, and which room kn
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, current_app
 
 from marketplace.foundation import clock, files, media, rules
 from marketplace.foundation.events import Event
+from marketplace.search import jobs as search_jobs
+from marketplace.search import port as search_port
+from marketplace.search.adapters.whoosh import WhooshEngine
 
 
 class Pages(NamedTuple):
@@ -30,10 +33,15 @@ JOBS: Mapping[str, Callable[..., None]] = {
     "files.make_sizes": files.make_sizes,
     "files.remove_photo": files.remove_photo,
     "files.remove_paper": files.remove_paper,
+    "search.follow": search_jobs.follow,
+    "search.rebuild": search_jobs.rebuild,
 }
 """Every job by the name it is enqueued under."""
 
-SCHEDULE: Mapping[str, Mapping[str, str]] = {}
+SCHEDULE: Mapping[str, Mapping[str, str]] = {
+    "search.follow": {"minute": "*/5"},
+    "search.rebuild": {"minute": "30", "hour": "2"},
+}
 """What happens by the clock: job → crontab fields."""
 
 PAGE_FACTS: Mapping[str, Callable[[], Any]] = {}
@@ -46,3 +54,8 @@ PERSONAL_DATA: Mapping[str, Any] = {}
 def plug_in(app: Flask) -> None:
     """Vendors and readers into the ports of the rooms."""
     clock.use_overrides(rules.day_overrides)
+    settings = app.extensions["settings"]
+    app.extensions["search"] = WhooshEngine(
+        settings.instance_path / ("practice-search" if settings.practice else "search")
+    )
+    search_port.use_engine(lambda: current_app.extensions["search"])

@@ -13,7 +13,9 @@ class SearchTouch(db.Model):  # type: ignore[name-defined,misc]
     """This record changed; its number is its place in the order of touches."""
 
     __tablename__ = "search_touch"
-    __table_args__ = ({"sqlite_autoincrement": True},)  # a number is never given twice, also after clearing away
+    __table_args__ = (
+        {"sqlite_autoincrement": True},
+    )  # a number is never given twice, also after clearing away
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))

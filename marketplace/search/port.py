@@ -161,14 +161,33 @@ class Documents(Protocol):
         """The products a change of this record shows in: itself, or all of a farm, of a certificate …"""
 
 
+class NothingOnSale:
+    """The documents of a market without a shop window."""
+
+    def documents(self, ids: Sequence[int]) -> list[Document]:
+        return []
+
+    def all_ids(self) -> list[int]:
+        return []
+
+    def touched(self, kind: str, record_id: int) -> Sequence[int]:
+        return ()
+
+
 _engine: Callable[[], SearchEngine] | None = None
-_documents: Documents | None = None
+_documents: Documents = NothingOnSale()
 
 
-def connect(engine: Callable[[], SearchEngine], documents: Documents) -> None:
-    """Plug in the engine of the market in hand (a function: each market has its own index), and the documents."""
-    global _engine, _documents
-    _engine, _documents = engine, documents
+def use_engine(engine: Callable[[], SearchEngine]) -> None:
+    """Plug in the engine: a function, because each market has its own index."""
+    global _engine
+    _engine = engine
+
+
+def use_documents(documents: Documents) -> None:
+    """Plug in the products of the shop window."""
+    global _documents
+    _documents = documents
 
 
 def engine() -> SearchEngine:
@@ -177,5 +196,4 @@ def engine() -> SearchEngine:
 
 
 def documents() -> Documents:
-    assert _documents is not None, "search has no documents: see wiring.plug_in"
     return _documents

@@ -43,7 +43,8 @@ def planes_of(order: Sequence[int], size: int) -> list[Bits]:
 def add_up(signals: Iterable[tuple[int, Bits]]) -> list[Bits]:
     """The planes of a score: each signal adds two to its power to every product of its set."""
     planes = [0] * PLANES
-    for power, carry in signals:
+    for power, having in signals:
+        carry = having
         for plane in range(power, PLANES):
             planes[plane], carry = planes[plane] ^ carry, planes[plane] & carry
             if not carry:

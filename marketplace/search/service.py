@@ -11,7 +11,15 @@ from marketplace.foundation.db import db
 from marketplace.foundation.jobs import enqueue, is_waiting
 from marketplace.search import port
 from marketplace.search.models import SearchTouch
-from marketplace.search.port import Changes, Document, Mark, Results, SearchQuery, SearchUnavailable, Suggestion
+from marketplace.search.port import (
+    Changes,
+    Document,
+    Mark,
+    Results,
+    SearchQuery,
+    SearchUnavailable,
+    Suggestion,
+)
 
 STEP = 500
 LATE = timedelta(minutes=5)
@@ -34,7 +42,9 @@ def suggest(text: str, limit: int = 8) -> list[Suggestion]:
 
 def touch(kind: str, *record_ids: int) -> None:
     """Say that these records changed ("product", "farm" …): the index follows once the deed is committed."""
-    db.session.add_all([SearchTouch(kind=kind, record_id=record_id, at=clock.now()) for record_id in record_ids])
+    db.session.add_all(
+        [SearchTouch(kind=kind, record_id=record_id, at=clock.now()) for record_id in record_ids]
+    )
     if record_ids and not is_waiting("search.follow", soon=True):
         enqueue("search.follow")
 

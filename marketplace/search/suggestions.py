@@ -28,7 +28,7 @@ class Prefixes:
         for facts in products:
             for suggestion in _suggestions(facts):
                 weights[suggestion] = weights.get(suggestion, 0) + facts["sales"] + 1
-        keys = []
+        keys: list[tuple[str, int, Entry]] = []
         for suggestion, weight in weights.items():
             name = [syllable.folded for syllable in syllables(suggestion.text)]
             entry = Entry(suggestion, " ".join(words(suggestion.text)), weight)
@@ -44,7 +44,9 @@ class Prefixes:
             return []
         prefix, written = " ".join(syllable.folded for syllable in typed), " ".join(words(text[:100]))
         first = bisect_left(self._keys, prefix)
-        last = bisect_left(self._keys, prefix + "\U0010ffff", first, min(len(self._keys), first + MOST_ENTRIES))
+        last = bisect_left(
+            self._keys, prefix + "\U0010ffff", first, min(len(self._keys), first + MOST_ENTRIES)
+        )
         ranked = sorted(
             self._places[first:last],
             key=lambda found: (

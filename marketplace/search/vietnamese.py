@@ -7,6 +7,7 @@ A word is cut into syllables, each in two spellings: *exact* (hòa = hoà, the t
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # huyền, sắc, ngã, hỏi, nặng
@@ -61,4 +62,4 @@ def exact(word: str) -> str:
 
 def pairs(words: list[str]) -> list[str]:
     """Neighbours as one term each: `tân cương` is `tân_cương`."""
-    return [f"{one}_{two}" for one, two in zip(words, words[1:], strict=False)]
+    return [f"{one}_{two}" for one, two in pairwise(words)]

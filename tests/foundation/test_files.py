@@ -10,8 +10,6 @@ from cryptography.fernet import Fernet, InvalidToken
 from PIL import Image
 from sqlalchemy import func, select
 
-from config import Settings
-from marketplace.app import create_app
 from marketplace.foundation import clock, files, jobs
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import db, transaction
@@ -21,24 +19,6 @@ from marketplace.foundation.storage import Folder, NothingStored, open_storage
 
 HEIC = Path(__file__).parent / "files" / "phone.heic"
 FARMER = Actor.of(7)
-
-
-@pytest.fixture
-def market(tmp_path):
-    """A market of its own, with its own media folder."""
-    settings = Settings(
-        app_env="test",
-        instance_path=tmp_path,
-        database_url=f"sqlite:///{tmp_path / 'files.db'}",
-        media_url=(tmp_path / "media").as_uri(),
-        papers_key=Fernet.generate_key().decode(),
-    )
-    app = create_app(settings)
-    with app.app_context():
-        db.create_all()
-        yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def picture(width=1300, height=900, fmt="JPEG") -> io.BytesIO:
@@ -58,8 +38,8 @@ def keep_paper(data: bytes, name="Sổ đỏ.pdf") -> StoredPaper:
         return files.keep_paper(io.BytesIO(data), name, FARMER, purpose="land")
 
 
-def stored(market) -> set[str]:
-    root = Path(market.extensions["storage"].root) if "storage" in market.extensions else Path("/nowhere")
+def stored(app) -> set[str]:
+    root = Path(app.instance_path) / "media"
     return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
 
 
@@ -67,7 +47,7 @@ def count(model) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
-def test_a_photo_can_be_shown_at_once_and_fully_after_the_worker(market):
+def test_a_photo_can_be_shown_at_once_and_fully_after_the_worker(app):
     photo = keep()
     assert not photo.is_ready and photo.widths == [800] and photo.formats == ("jpg",)
     assert files.photo_url(photo, 200, "avif") == f"/media/{photo.key}/800.jpg"
@@ -77,14 +57,14 @@ def test_a_photo_can_be_shown_at_once_and_fully_after_the_worker(market):
     assert files.photo_url(photo, 201, "avif") == f"/media/{photo.key}/400.avif"
     assert files.photo_url(photo, 5000, "webp") == f"/media/{photo.key}/1200.webp"
     assert files.photo_srcset(photo, "webp").endswith(f"/media/{photo.key}/1200.webp 1200w")
-    assert len(stored(market)) == 1 + 12
+    assert len(stored(app)) == 1 + 12
 
 
-def test_every_address_a_photo_names_is_served(market):
+def test_every_address_a_photo_names_is_served(app):
     photo = keep()
     jobs.run_due()
     photo = db.session.get(StoredPhoto, photo.id)
-    client = market.test_client()
+    client = app.test_client()
     for fmt, mimetype in (("avif", "image/avif"), ("webp", "image/webp"), ("jpg", "image/jpeg")):
         for part in files.photo_srcset(photo, fmt).split(", "):
             url, width = part.split(" ")
@@ -97,10 +77,10 @@ def test_every_address_a_photo_names_is_served(market):
             assert again.status_code == 304 and not again.data
 
 
-def test_nothing_else_is_served(market):
+def test_nothing_else_is_served(app):
     photo = keep()
     paper = keep_paper(b"%PDF-1.7\n%%EOF")
-    client = market.test_client()
+    client = app.test_client()
     for path in (
         files.master_key(photo.key), f"../masters/{photo.key}.jpg", paper.key, f"../{paper.key}", "../../files.db",
         f"{photo.key}/200.avif", f"{photo.key}/800.svg", f"{photo.key}/.800.jpg", "%2e%2e/masters",
@@ -110,54 +90,52 @@ def test_nothing_else_is_served(market):
         assert "immutable" not in answer.headers.get("Cache-Control", "")
 
 
-def test_making_sizes_twice_or_for_a_photo_that_is_gone_is_harmless(market):
+def test_making_sizes_twice_or_for_a_photo_that_is_gone_is_harmless(app):
     photo = keep()
     files.make_sizes(photo.id)
-    names = stored(market)
+    names = stored(app)
     files.make_sizes(photo.id)
     files.make_sizes(99_999)
-    assert stored(market) == names
+    assert stored(app) == names
     half = keep(picture(1000, 700))
-    (Path(market.extensions["storage"].root) / files.size_key(half.key, 200, "avif")).parent.mkdir(
-        exist_ok=True
-    )
+    (Path(app.extensions["storage"].root) / files.size_key(half.key, 200, "avif")).parent.mkdir(exist_ok=True)
     files.storage().put(files.size_key(half.key, 200, "avif"), b"half done", "image/avif")
     files.make_sizes(half.id)
     data = files.storage().get(files.size_key(half.key, 200, "avif"))
     assert Image.open(io.BytesIO(data)).width == 200
 
 
-def test_the_same_photo_sent_twice_by_one_person_is_one_photo(market):
+def test_the_same_photo_sent_twice_by_one_person_is_one_photo(app):
     first, again, other = keep(), keep(), keep(by=Actor.of(8))
     assert first.id == again.id != other.id
     assert first.key != other.key
     assert jobs.run_due() == 2
 
 
-def test_what_a_deed_stored_goes_with_the_deed_when_it_fails(market):
+def test_what_a_deed_stored_goes_with_the_deed_when_it_fails(app):
     with pytest.raises(RuntimeError), transaction():
         files.keep_photo(picture(), "a.jpg", FARMER)
         files.keep_paper(io.BytesIO(b"%PDF-1.7\n%%EOF"), "a.pdf", FARMER)
-        assert len(stored(market)) == 3
+        assert len(stored(app)) == 3
         raise RuntimeError("the deed failed")
-    assert stored(market) == set()
+    assert stored(app) == set()
     assert count(StoredPhoto) == count(StoredPaper) == count(jobs.OutboxJob) == 0
 
 
-def test_a_failed_step_inside_a_deed_takes_nothing_from_the_rest(market):
+def test_a_failed_step_inside_a_deed_takes_nothing_from_the_rest(app):
     with transaction():
         photo = files.keep_photo(picture(), "a.jpg", FARMER)
         with pytest.raises(RuntimeError), db.session.begin_nested():
             raise RuntimeError
         with db.session.begin_nested():
             db.session.flush()
-    assert len(stored(market)) == 2 and count(StoredPhoto) == 1
+    assert len(stored(app)) == 2 and count(StoredPhoto) == 1
     with pytest.raises(RuntimeError), transaction():
         files.keep_photo(picture(600, 600), "b.jpg", FARMER)
         with db.session.begin_nested():
             db.session.flush()
         raise RuntimeError
-    assert len(stored(market)) == 2 and db.session.get(StoredPhoto, photo.id)
+    assert len(stored(app)) == 2 and db.session.get(StoredPhoto, photo.id)
 
 
 @pytest.mark.parametrize(
@@ -172,48 +150,48 @@ def test_a_failed_step_inside_a_deed_takes_nothing_from_the_rest(market):
     ],
     ids=["text", "truncated", "svg", "gif", "small", "empty"],
 )
-def test_a_refused_photo_leaves_nothing_behind(market, data):
+def test_a_refused_photo_leaves_nothing_behind(app, data):
     with pytest.raises(Refusal) as refusal, transaction():
         files.keep_photo(io.BytesIO(data), "IMG_2031.jpg", FARMER)
     assert str(refusal.value).startswith("IMG_2031.jpg: ")
     assert count(StoredPhoto) == count(jobs.OutboxJob) == 0
-    assert stored(market) == set()
+    assert stored(app) == set()
 
 
-def test_a_photo_taken_away_takes_its_files_along(market):
+def test_a_photo_taken_away_takes_its_files_along(app):
     photo, other = keep(), keep(by=Actor.of(8))
     jobs.run_due()
     with transaction():
         files.drop_photo(db.session.get(StoredPhoto, photo.id))
-    assert len(stored(market)) == 26
+    assert len(stored(app)) == 26
     jobs.run_due()
-    assert len(stored(market)) == 13
+    assert len(stored(app)) == 13
     files.remove_photo(db.session.get(StoredPhoto, other.id).key)  # a row that is still there keeps its files
-    assert len(stored(market)) == 13
+    assert len(stored(app)) == 13
 
 
-def test_a_photo_dropped_before_its_sizes_were_made(market):
+def test_a_photo_dropped_before_its_sizes_were_made(app):
     photo = keep()
     with transaction():
         files.drop_photo(db.session.get(StoredPhoto, photo.id))
     jobs.run_due()
-    assert stored(market) == set() and count(StoredPhoto) == 0
+    assert stored(app) == set() and count(StoredPhoto) == 0
 
 
-def test_templates_name_photos_by_size(market):
+def test_templates_name_photos_by_size(app):
     photo = keep(picture(500, 400))
     jobs.run_due()
     photo = db.session.get(StoredPhoto, photo.id)
-    template = market.jinja_env.from_string("{{ photo_url(p, 400, 'webp') }} {{ photo_srcset(p, 'avif') }}")
+    template = app.jinja_env.from_string("{{ photo_url(p, 400, 'webp') }} {{ photo_srcset(p, 'avif') }}")
     assert template.render(p=photo).endswith(f"/media/{photo.key}/500.avif 500w")
-    with market.test_request_context("/", base_url="http://x/practice"):
+    with app.test_request_context("/", base_url="http://x/practice"):
         assert template.render(p=photo).startswith(f"/practice/media/{photo.key}/400.webp")
 
 
 # -- papers -------------------------------------------------------------------------------------------------------
 
 
-def test_a_paper_is_unreadable_where_it_lies_and_whole_when_opened(market):
+def test_a_paper_is_unreadable_where_it_lies_and_whole_when_opened(app):
     data = b"%PDF-1.7\nland right of Lan\n%%EOF\n"
     paper = keep_paper(data, "../../etc/Sổ\u202e đỏ <1>.exe")
     assert paper.filename == "Sổ đỏ 1.pdf" and paper.content_type == "application/pdf"
@@ -221,7 +199,7 @@ def test_a_paper_is_unreadable_where_it_lies_and_whole_when_opened(market):
     assert b"land right" not in raw and files.open_paper(paper) == data
 
 
-def test_a_photographed_paper_loses_its_place(market):
+def test_a_photographed_paper_loses_its_place(app):
     paper = keep_paper(HEIC.read_bytes(), "IMG_1.HEIC")
     assert (paper.content_type, paper.filename) == ("image/jpeg", "IMG_1.jpg")
     assert not dict(Image.open(io.BytesIO(files.open_paper(paper))).getexif())
@@ -231,26 +209,31 @@ def test_a_photographed_paper_loses_its_place(market):
     "data",
     [b"", b"MZ\x90\0", b"<html>", b"%PDF-1.7\ncut off", picture().getvalue()[:900], b"PK\3\4" + bytes(99)],
 )
-def test_what_is_no_paper_is_refused_and_not_stored(market, data):
+def test_what_is_no_paper_is_refused_and_not_stored(app, data):
     with pytest.raises(Refusal):
         keep_paper(data)
-    assert stored(market) == set() and count(StoredPaper) == 0
+    assert stored(app) == set() and count(StoredPaper) == 0
 
 
-def test_keys_can_be_changed_and_old_papers_still_open(market):
+def test_keys_can_be_changed_and_old_papers_still_open(app, monkeypatch):
+    settings = app.extensions["settings"]
+
+    def use(*keys: str) -> None:
+        monkeypatch.setitem(
+            app.extensions, "settings", settings.model_copy(update={"papers_key": ",".join(keys)})
+        )
+
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    use(old)
     paper = keep_paper(b"%PDF-1.7\n%%EOF")
-    settings = market.extensions["settings"]
-    new = Fernet.generate_key().decode()
-    market.extensions["settings"] = settings.model_copy(
-        update={"papers_key": f"{new}, {settings.papers_key}"}
-    )
+    use(new, old)
     assert files.open_paper(paper).startswith(b"%PDF")
-    market.extensions["settings"] = settings.model_copy(update={"papers_key": new})
+    use(new)
     with pytest.raises(InvalidToken):
         files.open_paper(paper)
 
 
-def test_a_link_to_a_paper_is_one_persons_and_lasts_five_minutes(market):
+def test_a_link_to_a_paper_is_one_persons_and_lasts_five_minutes(app):
     paper = keep_paper(b"%PDF-1.7\n%%EOF")
     token = files.paper_token(paper, 7)
     assert files.check_paper_token(token, 7).id == paper.id
@@ -261,12 +244,12 @@ def test_a_link_to_a_paper_is_one_persons_and_lasts_five_minutes(market):
         files.check_paper_token(token, 7)
 
 
-def test_a_paper_taken_away_is_deleted(market):
+def test_a_paper_taken_away_is_deleted(app):
     paper = keep_paper(b"%PDF-1.7\n%%EOF")
     with transaction():
         files.drop_paper(db.session.get(StoredPaper, paper.id))
     jobs.run_due()
-    assert stored(market) == set()
+    assert stored(app) == set()
 
 
 # -- storage ------------------------------------------------------------------------------------------------------

@@ -28,14 +28,17 @@ def test_folding(typed, folded):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("hòa", "hoà"), ("thúy", "thuý"), ("khỏe", "khoẻ"), ("thủy", "thuỷ"), ("HÒA", "hoà"), ("tỏa", "toả")]
+    ("one", "other"),
+    [("hòa", "hoà"), ("thúy", "thuý"), ("khỏe", "khoẻ"), ("thủy", "thuỷ"), ("HÒA", "hoà"), ("tỏa", "toả")],
 )
 def test_the_tone_may_stand_on_either_vowel(one, other):
     assert exact(one) == exact(other)
     assert syllables(one) == syllables(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("dứa", "dừa"), ("dưa", "dừa"), ("mận", "mẫn"), ("chè", "che"), ("đa", "da")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("dứa", "dừa"), ("dưa", "dừa"), ("mận", "mẫn"), ("chè", "che"), ("đa", "da")]
+)
 def test_different_words_stay_different_when_they_are_written_out(one, other):
     assert exact(one) != exact(other)
     assert fold(one) == fold(other)

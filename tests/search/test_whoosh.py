@@ -1,9 +1,10 @@
-"""The engine: what is found, in which order, how it is counted; and an index that is damaged, missing or being built."""
+"""The engine: what is found, in which order, how it is counted; and an index damaged, missing or being built."""
 
 import gc
 import random
 import threading
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,16 @@ from hypothesis import strategies as st
 
 from marketplace.foundation import clock
 from marketplace.search.adapters.whoosh import WhooshEngine
-from marketplace.search.port import FACETS, Changes, Document, Mark, SearchBusy, SearchQuery, SearchUnavailable, Sort
+from marketplace.search.port import (
+    FACETS,
+    Changes,
+    Document,
+    Mark,
+    SearchBusy,
+    SearchQuery,
+    SearchUnavailable,
+    Sort,
+)
 from marketplace.search.terms import FEW
 from marketplace.search.vietnamese import fold, syllables
 
@@ -23,9 +33,9 @@ def product(number: int, name: str, **facts) -> Document:
 
 
 TEA = product(
-    1, "Chè Tân Cương đặc biệt", description="Chè xanh một tôm hai lá, chế biến thủ công", shop="HTX Hảo Đạt", shop_code="F1",
-    category=("Chè", "trà"), places=("Tỉnh Thái Nguyên", "Xã Tân Cương", "thành phố Thái Nguyên"), group="do-uong", set=11,
-    province="19", stars=5, price_dong=450_000, certificates=frozenset({"ocop", "vietgap"}), sales=9,
+    1, "Chè Tân Cương đặc biệt", description="Chè xanh một tôm hai lá, chế biến thủ công", shop="HTX Hảo Đạt",
+    shop_code="F1", category=("Chè", "trà"), places=("Tỉnh Thái Nguyên", "Xã Tân Cương", "thành phố Thái Nguyên"),
+    group="do-uong", set=11, province="19", stars=5, price_dong=450_000, certificates=frozenset({"ocop", "vietgap"}), sales=9,
     season=frozenset({3, 4, 11}),
 )  # fmt: skip
 HONEY = product(
@@ -34,10 +44,37 @@ HONEY = product(
     price_dong=180_000, certificates=frozenset({"ocop"}), sales=30, created_at=START + timedelta(days=1),
     season=frozenset({1, 2, 3}),
 )  # fmt: skip
-PINEAPPLE = product(3, "Dứa mật Tắc Cậu", price_dong=30_000, group="thuc-pham", set=1, province="91", created_at=START + timedelta(days=2))
-COCONUT = product(4, "Dừa sáp Cầu Kè", price_dong=120_000, group="thuc-pham", set=1, province="86", sales=50, stars=3)
-MELON = product(5, "Dưa lưới ruột cam", price_dong=60_000, in_stock=False, group="thuc-pham", set=1, province="96", sales=70)
-COFFEE = product(6, "Cà phê rang mộc", description="Chế biến ướt. Hợp với dứa sấy.", price_dong=95_000, group="do-uong", set=12, province="66")
+PINEAPPLE = product(
+    3,
+    "Dứa mật Tắc Cậu",
+    price_dong=30_000,
+    group="thuc-pham",
+    set=1,
+    province="91",
+    created_at=START + timedelta(days=2),
+)
+COCONUT = product(
+    4, "Dừa sáp Cầu Kè", price_dong=120_000, group="thuc-pham", set=1, province="86", sales=50, stars=3
+)
+MELON = product(
+    5,
+    "Dưa lưới ruột cam",
+    price_dong=60_000,
+    in_stock=False,
+    group="thuc-pham",
+    set=1,
+    province="96",
+    sales=70,
+)
+COFFEE = product(
+    6,
+    "Cà phê rang mộc",
+    description="Chế biến ướt. Hợp với dứa sấy.",
+    price_dong=95_000,
+    group="do-uong",
+    set=12,
+    province="66",
+)
 ALL = [TEA, HONEY, PINEAPPLE, COCONUT, MELON, COFFEE]
 
 
@@ -61,7 +98,10 @@ def once(*steps: Changes):
 # -- finding ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("typed", ["che tan cuong", "CHÈ TÂN CƯƠNG", "Chè  Tân-Cương!", "tân cương chè", "che Thái Nguyên", "trà hảo đạt"])
+@pytest.mark.parametrize(
+    "typed",
+    ["che tan cuong", "CHÈ TÂN CƯƠNG", "Chè  Tân-Cương!", "tân cương chè", "che Thái Nguyên", "trà hảo đạt"],
+)
 def test_words_find_a_product_however_they_are_typed(engine, typed):
     assert names(engine, typed)[:1] == [TEA.name]
 
@@ -90,7 +130,10 @@ def test_every_typed_word_must_be_there(engine):
     assert names(engine, "???") == [] and len(names(engine, "   ")) == 6
 
 
-@pytest.mark.parametrize("typed", ["*", "id:1", "name:(a OR", '"', "\\", "%", "a" * 10_000, "\0", "x " * 500, "‮", "_", "mark"])
+@pytest.mark.parametrize(
+    "typed",
+    ["*", "id:1", "name:(a OR", '"', "\\", "%", "a" * 10_000, "\0", "x " * 500, "\u202e", "_", "mark"],
+)
 def test_nothing_typed_is_a_command(engine, typed):
     assert engine.find(SearchQuery(text=typed)).total == 0
 
@@ -145,7 +188,10 @@ def test_counts(engine):
 
 
 def test_pages(engine):
-    pages = [engine.find(SearchQuery(sort=Sort.PRICE_ASC, per_page=2, page=page)).ids for page in (1, 2, 3, 4, 1000)]
+    pages = [
+        engine.find(SearchQuery(sort=Sort.PRICE_ASC, per_page=2, page=page)).ids
+        for page in (1, 2, 3, 4, 1000)
+    ]
     assert pages == [[3, 5], [6, 4], [2, 1], [], []]
 
 
@@ -173,7 +219,24 @@ def test_suggestions_follow_the_accents_and_name_what_they_stand_for(engine):
 
 # -- against brute force ------------------------------------------------------------------------------------------
 
-WORDS = ["chè", "che", "trà", "dứa", "dừa", "dưa", "mật", "ong", "rừng", "tân", "cương", "tấn", "đá", "da", "hoà", "hòa"]
+WORDS = [
+    "chè",
+    "che",
+    "trà",
+    "dứa",
+    "dừa",
+    "dưa",
+    "mật",
+    "ong",
+    "rừng",
+    "tân",
+    "cương",
+    "tấn",
+    "đá",
+    "da",
+    "hoà",
+    "hòa",
+]
 phrase = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
 
 
@@ -224,7 +287,7 @@ def slowly_covers(document: Document, text: str, widely: bool) -> bool:
         for part in (document.name, document.shop, *document.category, *document.places, document.description)
     ]
     loose = {word for part in (texts if widely else texts[:-1]) for word in part}
-    beside = {pair for part in texts for pair in zip(part, part[1:], strict=False)}
+    beside = {pair for part in texts for pair in pairwise(part)}
     typed = fold(text).split()
     return all(
         word in loose
@@ -257,10 +320,16 @@ def counted(documents, facet):
 
 
 @given(catalogues(), st.lists(queries, min_size=3, max_size=3), st.randoms())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_the_engine_finds_and_counts_what_brute_force_does(tmp_path_factory, documents, asked, rng):
     engine = WhooshEngine(tmp_path_factory.mktemp("search"))
-    old = [product(d.id, "cũ rồi", price_dong=1) for d in documents if rng.random() < 0.5] + [product(99, "dứa đã bán")]
+    old = [product(d.id, "cũ rồi", price_dong=1) for d in documents if rng.random() < 0.5] + [
+        product(99, "dứa đã bán")
+    ]
     engine.rebuild(old, Mark(0, START))
     half = len(documents) // 2  # two commits on top: several segments, with deletions
     engine.update(
@@ -298,14 +367,21 @@ def test_the_engine_finds_and_counts_what_brute_force_does(tmp_path_factory, doc
 
 def test_a_missing_index_is_said_to_be_unavailable(tmp_path):
     engine = WhooshEngine(tmp_path / "nothing")
-    for look in (lambda: engine.find(SearchQuery()), lambda: engine.suggest("a", 5), engine.digests, engine.mark):
+    for look in (
+        lambda: engine.find(SearchQuery()),
+        lambda: engine.suggest("a", 5),
+        engine.digests,
+        engine.mark,
+    ):
         with pytest.raises(SearchUnavailable):
             look()
     with pytest.raises(SearchUnavailable):
         engine.update(once())
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves a broken file open
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # Whoosh leaves a broken file open
 @pytest.mark.parametrize("seed", range(12))
 def test_a_damaged_index_is_said_to_be_unavailable_and_can_be_built_anew(engine, seed):
     rng = random.Random(seed)
@@ -392,7 +468,9 @@ def test_readers_go_on_while_the_index_is_rebuilt_and_followed(engine):
                 wrong.append(error)
 
     shared = WhooshEngine(engine.folder)
-    threads = [threading.Thread(target=read, args=(r,)) for r in (shared, shared, WhooshEngine(engine.folder))]
+    threads = [
+        threading.Thread(target=read, args=(r,)) for r in (shared, shared, WhooshEngine(engine.folder))
+    ]
     for thread in threads:
         thread.start()
     try:

@@ -1,14 +1,15 @@
 """The index in a folder, kept by Whoosh 2.7.4: its files, segments and posting lists, but not its searcher.
 
-    instance/search/CURRENT          names the generation in use
-    instance/search/gen-000012/      one generation: built beside, checked, then swapped in by renaming CURRENT
+    instance/search/CURRENT              names the generation in use
+    instance/search/gen-000012-5f0c1a/   one generation: built beside, checked, then swapped in by renaming CURRENT
 
-Each process opens the index once as a Snapshot (whole numbers as sets, see ranking.py) and opens it anew when a commit or
-another generation appears. Whoosh never calls fsync, so a generation is synced here before it is swapped in.
+Each process opens the index once as a Snapshot (whole numbers as sets, see ranking.py) and opens it anew when a commit
+or another generation appears. Whoosh never calls fsync, so a generation is synced here before it is swapped in.
 """
 
 import fcntl
 import os
+import secrets
 import shutil
 import time
 import warnings
@@ -126,13 +127,17 @@ class WhooshEngine:
                 raise SearchUnavailable(f"the index in {self.folder} cannot be written: {error!r}") from error
             mark, known = snapshot.mark, {facts["id"]: facts["digest"] for facts in snapshot.facts.values()}
             while (changes := changes_since(mark)) is not None:
-                fresh = [document for document in changes.documents if known.get(document.id) != document.digest]
+                fresh = [
+                    document for document in changes.documents if known.get(document.id) != document.digest
+                ]
                 gone = [number for number in changes.gone if number in known]
                 if fresh or gone or changes.mark.seq != mark.seq:
                     try:
                         _commit(folder, fresh, gone, changes.mark)
                     except Exception as error:
-                        raise SearchUnavailable(f"the index in {folder} cannot be written: {error!r}") from error
+                        raise SearchUnavailable(
+                            f"the index in {folder} cannot be written: {error!r}"
+                        ) from error
                 known.update((document.id, document.digest) for document in fresh)
                 for number in gone:
                     del known[number]
@@ -143,7 +148,7 @@ class WhooshEngine:
     def rebuild(self, documents: Iterable[Document], mark: Mark) -> int:
         with self._only_writer():
             number = 1 + max((int(path.name[4:10]) for path in self.folder.glob("gen-??????*")), default=0)
-            name = f"gen-{number:06}"
+            name = f"gen-{number:06}-{secrets.token_hex(3)}"  # never the name of one a reader may have open
             building = self.folder / f"{name}.tmp"
             building.mkdir()
             count = _build(building, documents, mark)
@@ -382,7 +387,9 @@ class Snapshot:
         }[sort]()
 
     def _best(self) -> list[Bits]:
-        return self._order("best", lambda f: (f["in_stock"], f["stars"] or 0, f["sales"], f["created"], f["id"]))
+        return self._order(
+            "best", lambda f: (f["in_stock"], f["stars"] or 0, f["sales"], f["created"], f["id"])
+        )
 
     def _newest(self) -> list[Bits]:
         return self._order("newest", lambda f: (f["created"], f["id"]))
