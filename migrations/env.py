@@ -43,6 +43,8 @@ def is_other_type(_: Any, __: Any, ___: Any, found: TypeEngine[Any], wanted: Typ
 
 def numbered(_: Any, __: Any, scripts: Iterable[MigrationScript]) -> None:
     """0001, 0002, …: migrations are read in their order. Nothing to change writes no file."""
+    if not getattr(context.config.cmd_opts, "autogenerate", False):
+        return
     for script in scripts:
         if script.upgrade_ops is not None and script.upgrade_ops.is_empty():
             scripts[:] = []  # type: ignore[index]

@@ -70,7 +70,9 @@ def _take_turn(path: Path, address: str) -> IO[str]:
     except OSError:
         turn.seek(0)
         other = _read(turn)
-        sys.exit(f"The market already runs at {other.get('address', address)} (process {other.get('watcher', '?')}).")
+        sys.exit(
+            f"The market already runs at {other.get('address', address)} (process {other.get('watcher', '?')})."
+        )
     return turn
 
 
