@@ -1,0 +1,292 @@
+"""What can be seen of procedures and dossiers: by their applicant, by whoever holds the secret, by handlers."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from marketplace.accounts.models import Person, Role
+from marketplace.dossiers.models import (
+    WITH_US,
+    Dossier,
+    DossierPaper,
+    DossierState,
+    Procedure,
+    is_asked,
+    said,
+)
+from marketplace.foundation import clock
+from marketplace.foundation.db import db
+from marketplace.foundation.files import StoredPaper
+from marketplace.foundation.refusal import Missing
+from marketplace.foundation.rules import rule_on
+from marketplace.foundation.words import Text, _
+
+# -- procedures ---------------------------------------------------------------------------------------------------
+
+
+def procedure(key: str, on_day: date | None = None) -> Procedure:
+    """The procedure as it holds on a day (today); raises Missing."""
+    found = rule_on(Procedure, on_day or clock.today(), Procedure.key == key)
+    if found is None:
+        raise Missing(_("Không có thủ tục này. Hãy xem danh sách các thủ tục."))
+    return found
+
+
+def procedures(on_day: date | None = None) -> list[Procedure]:
+    """Every procedure in force on a day (today), by name."""
+    day = on_day or clock.today()
+    rows = db.session.scalars(
+        select(Procedure)
+        .where(Procedure.valid_from <= day, (Procedure.valid_to.is_(None)) | (Procedure.valid_to >= day))
+        .order_by(Procedure.valid_from, Procedure.id)
+    )
+    return sorted({row.key: row for row in rows}.values(), key=lambda row: row.name)
+
+
+# -- one dossier --------------------------------------------------------------------------------------------------
+
+
+def dossier(dossier_id: int) -> Dossier:
+    """The dossier an event speaks of."""
+    return db.session.get_one(Dossier, dossier_id)
+
+
+def dossier_for(person: Person, code: str) -> Dossier:
+    """A dossier of this applicant; raises Missing for anybody else's."""
+    return _found(select(Dossier).where(Dossier.code == code, Dossier.applicant_id == person.id))
+
+
+def dossier_by_secret(code: str, key: str) -> Dossier:
+    """The dossier for whoever knows the secret printed on its slip; raises Missing."""
+    found = db.session.scalar(select(Dossier).where(Dossier.code == code))
+    if found is None or not secrets.compare_digest(found.secret.encode(), key.encode()):
+        raise Missing(_("Không tìm thấy hồ sơ. Hãy xem lại mã hồ sơ và mã tra cứu trên phiếu hẹn."))
+    return found
+
+
+def dossier_of(subject_type: str, subject_id: int) -> Dossier | None:
+    """The latest dossier about a subject (a farm)."""
+    found: Dossier | None = db.session.scalar(
+        select(Dossier)
+        .where(Dossier.subject_type == subject_type, Dossier.subject_id == subject_id)
+        .order_by(Dossier.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+def dossier_to_handle(person: Person, code: str) -> Dossier:
+    """A dossier whose procedure this person handles; raises Missing."""
+    return _found(_handled_by(person).where(Dossier.code == code))
+
+
+def paper_to_view(person: Person, stored: StoredPaper) -> DossierPaper:
+    """The paper in a dossier this person handles; raises Missing."""
+    found = db.session.scalar(
+        select(DossierPaper)
+        .join(DossierPaper.dossier)
+        .join(Dossier.procedure)
+        .where(DossierPaper.paper_id == stored.id, _is_handler(person))
+        .order_by(DossierPaper.id.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise Missing()
+    return found
+
+
+def _found(asked: Select[tuple[Dossier]]) -> Dossier:
+    found = db.session.scalar(asked)
+    if found is None:
+        raise Missing(_("Không tìm thấy hồ sơ này. Hãy xem lại mã hồ sơ."))
+    return found
+
+
+# -- the handlers' lists ------------------------------------------------------------------------------------------
+
+
+def waiting_for(role: str) -> list[Dossier]:
+    """What waits for handlers with this role: the late ones first, then by due moment."""
+    return list(
+        db.session.scalars(
+            select(Dossier)
+            .join(Dossier.procedure)
+            .where(Procedure.handler_role == role, Dossier.state.in_(WITH_US))
+            .options(joinedload(Dossier.applicant), joinedload(Dossier.handler))
+            .order_by(Dossier.due_at, Dossier.id)
+        )
+    )
+
+
+def to_handle(person: Person) -> list[Dossier]:
+    """What waits for this handler and colleagues: the late ones first, then by due moment."""
+    asked = _handled_by(person).where(Dossier.state.in_(WITH_US)).order_by(Dossier.due_at, Dossier.id)
+    return list(db.session.scalars(asked))
+
+
+def with_applicants(person: Person) -> list[Dossier]:
+    """What this handler asked papers for and has not got yet, the oldest pause first."""
+    asked = _handled_by(person).where(Dossier.state == DossierState.NEEDS_PAPERS)
+    return list(db.session.scalars(asked.order_by(Dossier.paused_at, Dossier.id)))
+
+
+def waiting_count(person: Person) -> int:
+    """How many dossiers wait for this handler and colleagues."""
+    asked = select(func.count()).select_from(Dossier).join(Dossier.procedure)
+    return db.session.scalar(asked.where(_is_handler(person), Dossier.state.in_(WITH_US))) or 0
+
+
+def register(
+    person: Person, state: DossierState | None = None, text: str = "", procedure_key: str = ""
+) -> Select[tuple[Dossier]]:
+    """The register (sổ theo dõi hồ sơ, form 07): every dossier handed in that this person may see, newest first.
+
+    `text` is a dossier's code or part of the applicant's name or telephone.
+    """
+    asked = _handled_by(person).where(Dossier.state != DossierState.DRAFTING)
+    if state is not None:
+        asked = asked.where(Dossier.state == state)
+    if procedure_key:
+        asked = asked.where(Procedure.key == procedure_key)
+    if text:
+        asked = asked.join(Person, Person.id == Dossier.applicant_id).where(
+            or_(
+                Dossier.code == text.upper(),
+                Person.name.icontains(text, autoescape=True),
+                Person.phone.contains(text.removeprefix("0"), autoescape=True),
+            )
+        )
+    return asked.order_by(Dossier.submitted_at.desc(), Dossier.id.desc())
+
+
+def count(asked: Select[tuple[Dossier]]) -> int:
+    ids = asked.with_only_columns(Dossier.id).order_by(None)
+    return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+
+
+def rows(asked: Select[tuple[Dossier]], offset: int, limit: int) -> list[Dossier]:
+    return list(db.session.scalars(asked.offset(offset).limit(limit)))
+
+
+def _handled_by(person: Person) -> Select[tuple[Dossier]]:
+    return (
+        select(Dossier)
+        .join(Dossier.procedure)
+        .where(_is_handler(person))
+        .options(joinedload(Dossier.applicant), joinedload(Dossier.handler))
+    )
+
+
+def _is_handler(person: Person) -> Any:
+    """Handlers hold the procedure's role; an admin stands in for any."""
+    if person.has_role(Role.ADMIN):
+        return Procedure.id.is_not(None)
+    return Procedure.handler_role.in_([role.value for role in person.roles])
+
+
+# -- as a page shows it -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One of the stages on the way, for a timeline: done, now, next or stop (ended badly)."""
+
+    title: Text
+    state: str
+    at: datetime | None = None
+    note: str = ""
+
+
+def stages(dossier: Dossier) -> list[Stage]:
+    """Handed in, received, appraised, approved, returned: where the dossier stands, and what stopped it."""
+    state = dossier.state
+    way = [
+        (_("Nộp hồ sơ"), dossier.submitted_at),
+        (_("Tiếp nhận"), dossier.received_at),
+        (_("Thẩm định"), dossier.appraised_at),
+        (_("Phê duyệt"), dossier.approved_at),
+        (_("Trả kết quả"), dossier.returned_at),
+    ]
+    reached = {
+        DossierState.DRAFTING: 0,
+        DossierState.SUBMITTED: 1,
+        DossierState.RECEIVED: 2,
+        DossierState.APPRAISED: 3,
+        DossierState.APPROVED: 4,
+    }.get(state)
+    if state is DossierState.RETURNED and dossier.approved_at is not None:
+        reached = 5
+    if reached is not None:
+        return [
+            Stage(title, "done" if i < reached else "now" if i == reached else "next", at if i < reached else None)
+            for i, (title, at) in enumerate(way)
+        ]
+    ended = {
+        DossierState.NEEDS_PAPERS: Stage(_("Chờ bạn bổ sung"), "now", dossier.paused_at, dossier.reason or ""),
+        DossierState.WITHDRAWN: Stage(_("Đã rút hồ sơ"), "stop", dossier.withdrawn_at),
+    }.get(state, Stage(_("Không duyệt"), "stop", dossier.refused_at, dossier.reason or ""))
+    passed = [Stage(title, "done", at) for title, at in way[:3] if at is not None]
+    if state is DossierState.NEEDS_PAPERS:
+        return [*passed[:2], ended, *(Stage(title, "next") for title, _at in way[2:])]
+    return [*passed, ended]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact of a dossier as its procedure names it. `form`: text, prose, day, phone, end (only its last digits)."""
+
+    key: str
+    name: str
+    value: str
+    form: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a dossier: what is stated, and which papers belong to it (the specification, and the paper or none)."""
+
+    key: str
+    name: str
+    facts: Sequence[Fact]
+    papers: Sequence[tuple[Any, DossierPaper | None]]
+
+
+def sections(dossier: Dossier) -> list[Section]:
+    """Facts and papers of a dossier, in the order of its procedure."""
+    procedure, facts = dossier.procedure, dossier.facts
+    return [
+        Section(
+            section["key"],
+            said(section),
+            [_fact(field, facts) for field in section["fields"] if is_asked(field, facts)],
+            [
+                (paper, dossier.current_paper(paper["key"]))
+                for paper in procedure.papers
+                if paper.get("section") == section["key"] and is_asked(paper, facts)
+            ],
+        )
+        for section in procedure.sections
+    ]
+
+
+def _fact(field: Any, facts: Any) -> Fact:
+    value = str(facts.get(field["key"]) or "")
+    form = field.get("form", "text")
+    if form == "choice":
+        value = next((said(choice) for choice in field["choices"] if choice["value"] == value), value)
+    return Fact(field["key"], said(field), value, form)
+
+
+def missing_names(dossier: Dossier) -> list[str]:
+    """The sections and papers the handler asked to be mended, in words."""
+    found = []
+    for key in dossier.missing or ():
+        item = dossier.procedure.section(key) or dossier.procedure.paper(key)
+        if item is not None:
+            found.append(said(item))
+    return found
