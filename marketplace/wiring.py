@@ -4,9 +4,9 @@ which jobs there are and when they run, what every page shows, and which room kn
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from flask import Blueprint, Flask, current_app
+from flask import Blueprint, Flask
 
-from marketplace.foundation import clock, files, media, rules
+from marketplace.foundation import clock, files, market, media, rules
 from marketplace.foundation.events import Event
 from marketplace.search import jobs as search_jobs
 from marketplace.search import port as search_port
@@ -55,7 +55,6 @@ def plug_in(app: Flask) -> None:
     """Vendors and readers into the ports of the rooms."""
     clock.use_overrides(rules.day_overrides)
     settings = app.extensions["settings"]
-    app.extensions["search"] = WhooshEngine(
-        settings.instance_path / ("practice-search" if settings.practice else "search")
-    )
-    search_port.use_engine(lambda: current_app.extensions["search"])
+    folder = settings.instance_path / ("practice-search" if settings.practice else "search")
+    market.plug(app, "search", WhooshEngine(folder))
+    market.plug(app, "search.documents", search_port.NothingOnSale())

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from marketplace.foundation import market
+
 PER_PAGE = 24
 
 
@@ -174,26 +176,13 @@ class NothingOnSale:
         return ()
 
 
-_engine: Callable[[], SearchEngine] | None = None
-_documents: Documents = NothingOnSale()
-
-
-def use_engine(engine: Callable[[], SearchEngine]) -> None:
-    """Plug in the engine: a function, because each market has its own index."""
-    global _engine
-    _engine = engine
-
-
-def use_documents(documents: Documents) -> None:
-    """Plug in the products of the shop window."""
-    global _documents
-    _documents = documents
-
-
 def engine() -> SearchEngine:
-    assert _engine is not None, "search has no engine: see wiring.plug_in"
-    return _engine()
+    """The engine of the market that is running (`market.plug(app, "search", …)` in wiring)."""
+    found: SearchEngine = market.plugged("search")
+    return found
 
 
 def documents() -> Documents:
-    return _documents
+    """The products of its shop window (`market.plug(app, "search.documents", …)`)."""
+    found: Documents = market.plugged("search.documents")
+    return found

@@ -39,7 +39,7 @@ class Shelf:
 @pytest.fixture
 def shelf(app, monkeypatch):
     shelf = Shelf()
-    monkeypatch.setattr(port, "_documents", shelf)
+    monkeypatch.setitem(app.extensions["ports"], "search.documents", shelf)
     return shelf
 
 
@@ -153,10 +153,10 @@ def test_drift_is_seen_product_by_product(shelf):
 )  # Whoosh leaves a broken file open
 def test_a_damaged_index_is_built_anew_by_the_next_follow(app, shelf, run_jobs):
     service.rebuild()
-    folder = app.extensions["search"].folder
+    folder = port.engine().folder
     for file in (folder / (folder / "CURRENT").read_text()).glob("*.toc"):
         file.write_bytes(b"")
-    app.extensions["search"]._snapshot = None
+    port.engine()._snapshot = None
     with pytest.raises(SearchUnavailable):
         found()
     touch("product", 1)

@@ -35,7 +35,8 @@ def product(number: int, name: str, **facts) -> Document:
 TEA = product(
     1, "Chè Tân Cương đặc biệt", description="Chè xanh một tôm hai lá, chế biến thủ công", shop="HTX Hảo Đạt",
     shop_code="F1", category=("Chè", "trà"), places=("Tỉnh Thái Nguyên", "Xã Tân Cương", "thành phố Thái Nguyên"),
-    group="do-uong", set=11, province="19", stars=5, price_dong=450_000, certificates=frozenset({"ocop", "vietgap"}), sales=9,
+    group="do-uong", set=11, province="19", stars=5, price_dong=450_000, sales=9,
+    certificates=frozenset({"ocop", "vietgap"}),
     season=frozenset({3, 4, 11}),
 )  # fmt: skip
 HONEY = product(
