@@ -21,7 +21,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import BigInteger, String, event, select
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
-from marketplace.foundation import clock, photos
+from marketplace.foundation import clock, market, photos
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import Line, Moment, Record, db, transaction
 from marketplace.foundation.jobs import enqueue
@@ -280,7 +280,7 @@ def storage() -> Storage:
     """The storage of this market (MEDIA_URL)."""
     found: Storage | None = current_app.extensions.get("storage")
     if found is None:
-        found = current_app.extensions["storage"] = open_storage(current_app.extensions["settings"].media)
+        found = current_app.extensions["storage"] = open_storage(market.settings().media)
     return found
 
 
@@ -303,4 +303,4 @@ def _take_back_what_was_stored(session: Session, ended: SessionTransaction) -> N
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.extensions["settings"].secret_key, salt="paper")
+    return URLSafeTimedSerializer(market.settings().secret_key, salt="paper")
