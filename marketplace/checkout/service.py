@@ -21,7 +21,7 @@ from marketplace.orders import queries as order_queries
 from marketplace.orders import service as orders
 from marketplace.orders.models import Order
 from marketplace.payments import service as payments
-from marketplace.shipping import service as shipping
+from marketplace.shipping import quotes as shipping_quotes
 from marketplace.shipping.port import Quotes, Service
 
 MOST_LINES = 50
@@ -147,7 +147,7 @@ def prepare(
     for part in till.parts:
         if commune_code is None or not part.buyable:
             continue
-        part.quotes = shipping.quote_farm(part.farm, part.buyable, commune_code, is_cod)
+        part.quotes = shipping_quotes.quote_farm(part.farm, part.buyable, commune_code, is_cod)
         part.chosen = _chosen(part, (chosen or {}).get(part.farm.code))
     return till
 

@@ -47,3 +47,9 @@ def shipped_tariff() -> dict[str, Any]:
 
 def has_tariff() -> bool:
     return db.session.scalar(select(Tariff.id).limit(1)) is not None
+
+
+def within_days(handling: str) -> int | None:
+    """How many calendar days goods of this kind stay fit once they left the farm; None: they keep."""
+    days = shipped_tariff()["within_days"].get(handling)
+    return None if days is None else int(days)

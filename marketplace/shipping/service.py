@@ -1,24 +1,21 @@
 """What can be done with goods on their way, in the order of life."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from sqlalchemy import select, update
 
-from marketplace.catalog.models import Variant
-from marketplace.farmers.models import Farm
 from marketplace.foundation import audit, clock, states
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim, db
 from marketplace.foundation.events import publish
-from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.refusal import Conflict
 from marketplace.foundation.words import _
 from marketplace.orders import service as orders
 from marketplace.orders.events import FarmOrderAccepted, FarmOrderCancelled, FarmOrderRefused
 from marketplace.orders.models import FarmOrder, FarmOrderState
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
-from marketplace.shipping import fees, packing, port, queries, s10
+from marketplace.shipping import fees, packing, queries, s10
 from marketplace.shipping.events import ParcelScanned
 from marketplace.shipping.models import (
     Parcel,
@@ -29,10 +26,6 @@ from marketplace.shipping.models import (
     ServiceNumber,
     Tariff,
 )
-from marketplace.shipping.port import Place, QuoteRequest, Quotes
-
-CUT_OFF = time(15, 0)
-"""Orders until this wall-clock time count as placed today (the farm's day at the post office)."""
 
 MAX_FAILED = 3
 """After the third failed attempt the parcel goes back (postal rule, DOMAIN §5)."""
@@ -62,62 +55,6 @@ def load_tables(by: Actor) -> None:
                     )
                 )
     audit.record(by, "tariff.loaded", tariff)
-
-
-# -- quotes -------------------------------------------------------------------------------------------------------
-
-
-def quote_farm(
-    farm: Farm,
-    lines: Sequence[tuple[Variant, int]],
-    commune_code: str,
-    is_cod: bool = False,
-    at: datetime | None = None,
-) -> Quotes:
-    """What it costs to send these packs from the farm to a commune, when they arrive, and which services cannot."""
-    destination = places.commune(commune_code)
-    if destination is None:
-        raise Refusal(_("Hãy chọn xã, phường nơi nhận để tính cước."), field="commune")
-    if farm.commune_code is None or farm.province_code is None or not lines:
-        return Quotes()
-    at = at or clock.now()
-    ready_on = hand_over_day(farm, at)
-    return port.carrier().quote(
-        QuoteRequest(
-            origin=Place(farm.province_code, farm.commune_code),
-            destination=Place(destination.province_code, destination.code),
-            parcels=packing.parcels(lines),
-            value_dong=sum(variant.price_dong * quantity for variant, quantity in lines),
-            is_cod=is_cod,
-            handling=frozenset(variant.product.handling.value for variant, _quantity in lines),
-            at=at,
-            ready_on=ready_on,
-            within_days=keeps_for(lines, ready_on),
-        )
-    )
-
-
-def hand_over_day(farm: Farm, at: datetime) -> date:
-    """The day the farm brings the goods to the post: its handling days after today, or after tomorrow past the cut-off."""
-    moment = clock.local(at)
-    first = clock.next_working_day(moment.date())
-    if first == moment.date() and moment.time() >= CUT_OFF:
-        first = clock.add_working_days(first, 1)
-    return clock.add_working_days(first, farm.handling_days) if farm.handling_days else first
-
-
-def keeps_for(lines: Sequence[tuple[Variant, int]], ready_on: date) -> int | None:
-    """How many calendar days these goods stay fit on the way: the nearest of their lots' use-by and what their kind
-    allows; None when they keep."""
-    by_kind = fees.shipped_tariff()["within_days"]
-    limits: list[int] = []
-    for variant, _quantity in lines:
-        product = variant.product
-        if (days := by_kind.get(product.handling.value)) is not None:
-            limits.append(int(days))
-            if product.lots and product.lots[0].use_by is not None:
-                limits.append((product.lots[0].use_by - ready_on).days)
-    return max(0, min(limits)) if limits else None
 
 
 # -- parcels ------------------------------------------------------------------------------------------------------

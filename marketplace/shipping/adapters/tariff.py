@@ -27,7 +27,7 @@ class TariffCarrier:
         tariff = fees.tariff_on(clock.local(request.at).date())
         if tariff is None:
             return Quotes()
-        zone = zone_between(request.origin.province_code, request.destination.province_code)
+        zone = places.zone_between(request.origin.province_code, request.destination.province_code)
         is_remote = fees.is_remote(request.destination.commune_code, request.ready_on)
         services, refused = [], []
         for row in tariff.table["services"]:
@@ -76,19 +76,6 @@ class TariffCarrier:
             is_illustration=tariff.is_illustration,
             valid_until=clock.start_of_day(clock.local(request.at).date() + timedelta(days=1)),
         )
-
-
-_NEIGHBOURS = ({"bac", "trung"}, {"trung", "nam"})
-
-
-def zone_between(origin_province: str, destination_province: str) -> str:
-    """noi_tinh, noi_vung, can_vung or cach_vung: same province, same region (Bắc, Trung, Nam), adjacent, far."""
-    if origin_province == destination_province:
-        return "noi_tinh"
-    here, there = places.region(origin_province), places.region(destination_province)
-    if here == there:
-        return "noi_vung"
-    return "can_vung" if {here, there} in _NEIGHBOURS else "cach_vung"
 
 
 def chargeable_grams(parcel: Goods, divisor: int) -> int:
