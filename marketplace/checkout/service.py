@@ -20,6 +20,7 @@ from marketplace.foundation.words import _
 from marketplace.orders import queries as order_queries
 from marketplace.orders import service as orders
 from marketplace.orders.models import Order
+from marketplace.orders.service import LineDetails, PartDetails, PlaceDetails
 from marketplace.payments import service as payments
 from marketplace.shipping import quotes as shipping_quotes
 from marketplace.shipping.port import Quotes, Service
@@ -164,12 +165,12 @@ def place_order(cart: Cart, details: Details, by: Actor) -> Order:
     The same `once` sent again finds the same order. Raises Conflict when stock, price or freight changed since the
     page was shown, Refusal when something is missing.
     """
-    if (placed := order_queries.order_by_once(details.once, by)) is not None:
+    if (placed := order_queries.order_of_once(details.once)) is not None and placed.phone == details.phone:
         return placed
     claim(Cart, [cart.id])
     till = prepare(cart, details.commune_code, details.payment_method == "cod", details.services)
     _everything_as_shown(till, details)
-    order = orders.place(_place_details(details, till, by), [_part(part, till.is_cod) for part in till.parts], by)
+    order = orders.place(_buyer(details, by), [_frozen(part, till.is_cod) for part in till.parts], by)
     payments.open(order, by)
     cart.lines.clear()
     cart.touched_at = clock.now()
@@ -197,3 +198,35 @@ def _everything_as_shown(till: Till, details: Details) -> None:
         raise Conflict(
             _("Tổng tiền đã thay đổi theo giá và cách giao bây giờ. Hãy xem lại tổng mới rồi bấm Đặt hàng lần nữa.")
         )
+
+
+def _buyer(details: Details, by: Actor) -> PlaceDetails:
+    return PlaceDetails(
+        once=details.once,
+        buyer_id=by.person_id,
+        name=details.name,
+        phone=details.phone,
+        province_code=details.province_code,
+        commune_code=details.commune_code,
+        street=details.street,
+        payment_method=details.payment_method,
+        note=details.note,
+        language=details.language,
+    )
+
+
+def _frozen(part: TillPart, is_cod: bool) -> PartDetails:
+    """One farm's part with its quote as it is now: what the buyer pays whatever the carrier says later."""
+    service = part.chosen
+    assert service is not None
+    return PartDetails(
+        farm_id=part.farm.id,
+        lines=[LineDetails(line.variant.id, line.quantity, line.variant.price_dong) for line in part.lines],
+        service_code=service.code,
+        service_name=service.name,
+        shipping_dong=service.fee_dong,
+        cod_fee_dong=(service.cod_fee_dong or 0) if is_cod else 0,
+        promised_from=service.arrives_from,
+        promised_to=service.arrives_to,
+        quote=service.facts(),
+    )

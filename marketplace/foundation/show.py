@@ -36,6 +36,14 @@ def day(value: date | datetime, year: bool | None = None) -> str:
     return f"{WEEKDAYS[value.weekday()]}, {value.day}/{value.month}" + (f"/{value.year}" if with_year else "")
 
 
+SHORT_WEEKDAYS = (_("T2"), _("T3"), _("T4"), _("T5"), _("T6"), _("T7"), _("CN"))
+
+
+def day_short(value: date) -> str:
+    """`T4, 25/11`, where there is little room."""
+    return f"{SHORT_WEEKDAYS[value.weekday()]}, {value.day}/{value.month}"
+
+
 def moment(value: datetime) -> str:
     """`14:05 25/11/2026`."""
     return clock.local(value).strftime("%H:%M %d/%m/%Y")

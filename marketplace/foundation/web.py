@@ -184,7 +184,7 @@ def _templates(app: Flask) -> None:
         words.translate, lambda one, many, num: translate_raw(one, many, num), newstyle=True
     )
     environment.filters.update(
-        dong=money.dong, number=money.number, grams=grams, millilitres=millilitres, day=day, moment=moment,
+        dong=money.dong, number=money.number, grams=grams, millilitres=millilitres, day=day, day_short=day_short, moment=moment,
         hour=hour, ago=ago, phone=show_phone, slug=slug, date_input=lambda value: value.isoformat() if value else "",
     )  # fmt: skip
     static_prefix = app.static_url_path

@@ -1,0 +1,281 @@
+"""Everything a shop-window page shows, as one plain object each, in a fixed small number of statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from marketplace.catalog import ocop
+from marketplace.catalog import queries as catalog
+from marketplace.catalog.models import Certificate, Lot, Product, ProductPhoto, Variant
+from marketplace.farmers.models import Farm, FarmState
+from marketplace.foundation import clock
+from marketplace.foundation.db import db
+from marketplace.foundation.refusal import Missing
+from marketplace.foundation.web import Pager
+from marketplace.payments import queries as payments
+from marketplace.places import queries as places
+from marketplace.search import service as search
+from marketplace.search.port import Results, SearchQuery, SearchUnavailable, Sort
+from marketplace.search.vietnamese import fold
+from marketplace.shipping import quotes
+from marketplace.shipping.port import Quotes
+from marketplace.storefront.cards import Card, cards, ids_by
+
+PER_PAGE = 24
+
+
+# -- home ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Home:
+    """The first page: what is in season, what is certified, one farm's story, the latest."""
+
+    in_season: Sequence[Card]
+    five_stars: Sequence[Card]
+    newest: Sequence[Card]
+    story: Farm | None
+    story_product: Card | None
+    product_count: int
+    farm_count: int
+    point_count: int
+
+
+def home(province_code: str | None = None) -> Home:
+    """The home page, arrival days for the visitor's province."""
+    starred = list(catalog.starred_now(5, 8))
+    season = _in_season(8)
+    newest = ids_by(8, Product.set_no.is_distinct_from(ocop.SERVICE_SET), order=[Product.published_at.desc(), Product.id.desc()])
+    shown = {card.code: card for card in cards([*season, *starred, *newest], province_code)}
+    by_id = {number: code for number, code in db.session.execute(
+        select(Product.id, Product.code).where(Product.id.in_([*season, *starred, *newest]))
+    )}
+    pick = lambda numbers: [shown[by_id[n]] for n in numbers if by_id.get(n) in shown]  # noqa: E731
+    story = db.session.scalars(
+        select(Farm).where(Farm.state == FarmState.OPEN, Farm.story != "").order_by(func.length(Farm.story).desc(), Farm.id).limit(1)
+    ).first()
+    about = ids_by(1, Product.farm_id == story.id, order=[Product.sold_count.desc()]) if story else []
+    return Home(
+        in_season=pick(season),
+        five_stars=pick(starred),
+        newest=pick(newest),
+        story=story,
+        story_product=next(iter(cards(about)), None),
+        product_count=db.session.scalar(select(func.count()).select_from(catalog.on_sale().subquery())) or 0,
+        farm_count=db.session.scalar(select(func.count()).where(Farm.state == FarmState.OPEN)) or 0,
+        point_count=places.count_service_points(),
+    )
+
+
+def _in_season(limit: int) -> list[int]:
+    """Products whose harvest is this month, fresh ones first."""
+    month = clock.today().month
+    rows = db.session.execute(
+        catalog.on_sale().with_only_columns(Product.id, Product.season_months).order_by(
+            Product.sold_count.desc(), Product.id
+        )
+    )
+    return [number for number, months in rows if months and month in months][:limit]
+
+
+# -- shelf --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A page of products, how many there are in all, and what each filter would leave."""
+
+    query: SearchQuery
+    cards: Sequence[Card]
+    pager: Pager
+    choices: Mapping[str, Mapping[str | int, int]]
+    is_fallback: bool = False
+    repaired: str | None = None
+    nearby: Sequence[Card] = field(default_factory=tuple)
+
+    @property
+    def total(self) -> int:
+        return self.pager.total
+
+
+def shelf(query: SearchQuery, province_code: str | None = None) -> Shelf:
+    """What a visitor asked for. When the index is away, the database is browsed and the page says so."""
+    try:
+        found, is_fallback = search.find(query), False
+    except SearchUnavailable:
+        found, is_fallback = _browse(query), True
+    pager = Pager(found.total, query.per_page, query.page)
+    nearby: Sequence[Card] = ()
+    if not found.total:
+        nearby = cards(ids_by(8, order=[Product.sold_count.desc(), Product.id]), province_code)
+    return Shelf(
+        query=query,
+        cards=cards(found.ids, province_code),
+        pager=pager,
+        choices={name: dict(counts) for name, counts in found.choices.items()},
+        is_fallback=is_fallback,
+        repaired=found.repaired,
+        nearby=nearby,
+    )
+
+
+def _browse(query: SearchQuery) -> Results:
+    """The same question asked of the database alone: names only, no facets."""
+    statement = catalog.on_sale()
+    for word in fold(query.text).split():
+        statement = statement.where(func.lower(Product.name).contains(word, autoescape=True))
+    if query.set is not None:
+        statement = statement.where(Product.set_no == query.set)
+    elif query.group is not None:
+        numbers = [one.no for one in ocop.sets() if one.group == query.group]
+        statement = statement.where(
+            Product.set_no.is_(None) if query.group == ocop.OTHER else Product.set_no.in_(numbers)
+        )
+    if query.province is not None:
+        statement = statement.where(Farm.province_code == query.province)
+    total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    ids = db.session.scalars(
+        statement.with_only_columns(Product.id)
+        .order_by(Product.published_at.desc(), Product.id.desc())
+        .limit(query.per_page)
+        .offset((query.page - 1) * query.per_page)
+    )
+    return Results(ids=list(ids), total=total, facets={}, choices={})  # type: ignore[arg-type]
+
+
+# -- product ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack one can choose, with what it makes per kilogram, litre or piece."""
+
+    variant: Variant
+    unit_price_dong: int | None
+    unit: str
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """All of a product's page."""
+
+    product: Product
+    packs: Sequence[Pack]
+    chosen: Pack
+    stars: Certificate | None
+    certificates: Sequence[Certificate]
+    lot: Lot | None
+    place: str
+    province: str
+    quotes: Quotes | None
+    split: payments.Split
+    related: Sequence[Card]
+    category: str
+
+    @property
+    def is_gone(self) -> bool:
+        return all(pack.variant.available <= 0 for pack in self.packs)
+
+    @property
+    def lat(self) -> float | None:
+        return self._position()[0]
+
+    @property
+    def lon(self) -> float | None:
+        return self._position()[1]
+
+    def _position(self) -> tuple[float | None, float | None]:
+        farm = self.product.farm
+        if farm.lat is not None:
+            return farm.lat, farm.lon
+        commune = places.commune(farm.commune_code or "")
+        return (commune.lat, commune.lon) if commune else (None, None)
+
+
+def product_page(code: str, province_code: str | None = None, variant_code: str | None = None) -> ProductPage:
+    """A product on sale, or Missing; freight and arrival for the visitor's province when it is known."""
+    product = db.session.scalars(
+        catalog.on_sale()
+        .where(Product.code == code)
+        .options(
+            joinedload(Product.farm),
+            selectinload(Product.variants),
+            selectinload(Product.lots),
+            selectinload(Product.photos).joinedload(ProductPhoto.photo),
+        )
+    ).unique().one_or_none()
+    if product is None:
+        raise Missing()
+    packs = [Pack(variant, *catalog.unit_price(variant)) for variant in product.variants if variant.removed_at is None]
+    in_stock = [pack for pack in packs if pack.variant.available > 0]
+    chosen = next((pack for pack in packs if pack.variant.code == variant_code), (in_stock or packs)[0])
+    farm = product.farm
+    commune = places.commune(farm.commune_code or "")
+    return ProductPage(
+        product=product,
+        packs=packs,
+        chosen=chosen,
+        stars=catalog.star_certificate(product),
+        certificates=catalog.certificates_shown(product),
+        lot=catalog.current_lot(product),
+        place=commune.name if commune else "",
+        province=commune.province.name if commune else "",
+        quotes=_estimate(product, chosen.variant, province_code),
+        split=payments.net_split(chosen.variant.price_dong, farm, product, clock.today()),
+        related=cards(
+            ids_by(
+                4,
+                or_(Product.farm_id == farm.id, Farm.province_code == farm.province_code),
+                Product.id != product.id,
+                order=[(Product.farm_id != farm.id), Product.sold_count.desc(), Product.id],
+            ),
+            province_code,
+        ),
+        category=ocop.category_name(product.set_no),
+    )
+
+
+def _estimate(product: Product, variant: Variant, province_code: str | None) -> Quotes | None:
+    """Freight of one pack to a province, reckoned to its first commune on the mainland."""
+    if province_code is None or product.is_service:
+        return None
+    destination = next((c for c in places.communes(province_code) if not c.is_special_zone), None)
+    return quotes.quote_farm(product.farm, [(variant, 1)], destination.code) if destination else None
+
+
+# -- farm ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FarmPage:
+    """A farm's page: who they are, where, since when, and everything they sell."""
+
+    farm: Farm
+    place: str
+    since: date | None
+    cards: Sequence[Card]
+    certificates: Sequence[Certificate]
+    lat: float | None
+    lon: float | None
+
+
+def farm_page(code: str, province_code: str | None = None) -> FarmPage:
+    """An open farm (one on holiday is shown too, saying so), or Missing."""
+    farm = db.session.scalars(
+        select(Farm).where(Farm.code == code, Farm.state.in_([FarmState.OPEN, FarmState.ON_HOLIDAY]))
+    ).one_or_none()
+    if farm is None:
+        raise Missing()
+    commune = places.commune(farm.commune_code or "")
+    return FarmPage(
+        farm=farm,
+        place=f"{commune.name}, {commune.province.name}" if commune else "",
+        since=clock.local(farm.open_at).date() if farm.open_at else None,
+        cards=cards(ids_by(96, Product.farm_id == farm.id, order=[Product.sold_count.desc(), Product.id]), province_code),
+        certificates=catalog.farm_certificates_shown(farm),
+        lat=farm.lat if farm.lat is not None else (commune.lat if commune else None),
+        lon=farm.lon if farm.lon is not None else (commune.lon if commune else None),
+    )
