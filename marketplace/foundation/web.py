@@ -35,7 +35,7 @@ from marketplace.foundation import clock, money, words
 from marketplace.foundation.db import db
 from marketplace.foundation.phones import show_phone
 from marketplace.foundation.refusal import Refusal
-from marketplace.foundation.show import ago, day, grams, hour, millilitres, moment, slug
+from marketplace.foundation.show import ago, day, day_short, grams, hour, millilitres, moment, slug
 from marketplace.foundation.words import Text, _
 
 log = structlog.get_logger(__name__)

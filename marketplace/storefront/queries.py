@@ -9,12 +9,19 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace.catalog import ocop
 from marketplace.catalog import queries as catalog
-from marketplace.catalog.models import Certificate, Lot, Product, ProductPhoto, Variant
+from marketplace.catalog.models import (
+    Certificate,
+    CertificateKind,
+    CertificateState,
+    Lot,
+    Product,
+    ProductPhoto,
+    Variant,
+)
 from marketplace.farmers.models import Farm, FarmState
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
 from marketplace.foundation.refusal import Missing
-from marketplace.foundation.web import Pager
 from marketplace.payments import queries as payments
 from marketplace.places import queries as places
 from marketplace.search import service as search
@@ -46,7 +53,7 @@ class Home:
 
 def home(province_code: str | None = None) -> Home:
     """The home page, arrival days for the visitor's province."""
-    starred = list(catalog.starred_now(5, 8))
+    starred = _starred(8)
     season = _in_season(8)
     newest = ids_by(8, Product.set_no.is_distinct_from(ocop.SERVICE_SET), order=[Product.published_at.desc(), Product.id.desc()])
     shown = {card.code: card for card in cards([*season, *starred, *newest], province_code)}
@@ -70,6 +77,19 @@ def home(province_code: str | None = None) -> Home:
     )
 
 
+def _starred(limit: int) -> list[int]:
+    """Products whose five stars a certificate proves today, the most bought first."""
+    today = clock.today()
+    proof = select(Certificate.product_id).where(
+        Certificate.kind == CertificateKind.OCOP,
+        Certificate.state == CertificateState.VERIFIED,
+        Certificate.stars == 5,
+        Certificate.issued_on <= today,
+        Certificate.valid_until >= today,
+    )
+    return ids_by(limit, Product.id.in_(proof), order=[Product.sold_count.desc(), Product.id])
+
+
 def _in_season(limit: int) -> list[int]:
     """Products whose harvest is this month, fresh ones first."""
     month = clock.today().month
@@ -90,15 +110,11 @@ class Shelf:
 
     query: SearchQuery
     cards: Sequence[Card]
-    pager: Pager
+    total: int
     choices: Mapping[str, Mapping[str | int, int]]
     is_fallback: bool = False
     repaired: str | None = None
     nearby: Sequence[Card] = field(default_factory=tuple)
-
-    @property
-    def total(self) -> int:
-        return self.pager.total
 
 
 def shelf(query: SearchQuery, province_code: str | None = None) -> Shelf:
@@ -107,14 +123,13 @@ def shelf(query: SearchQuery, province_code: str | None = None) -> Shelf:
         found, is_fallback = search.find(query), False
     except SearchUnavailable:
         found, is_fallback = _browse(query), True
-    pager = Pager(found.total, query.per_page, query.page)
     nearby: Sequence[Card] = ()
     if not found.total:
         nearby = cards(ids_by(8, order=[Product.sold_count.desc(), Product.id]), province_code)
     return Shelf(
         query=query,
         cards=cards(found.ids, province_code),
-        pager=pager,
+        total=found.total,
         choices={name: dict(counts) for name, counts in found.choices.items()},
         is_fallback=is_fallback,
         repaired=found.repaired,
@@ -219,7 +234,7 @@ def product_page(code: str, province_code: str | None = None, variant_code: str 
         packs=packs,
         chosen=chosen,
         stars=catalog.star_certificate(product),
-        certificates=catalog.certificates_shown(product),
+        certificates=catalog.certificates_now(product),
         lot=catalog.current_lot(product),
         place=commune.name if commune else "",
         province=commune.province.name if commune else "",
@@ -275,7 +290,7 @@ def farm_page(code: str, province_code: str | None = None) -> FarmPage:
         place=f"{commune.name}, {commune.province.name}" if commune else "",
         since=clock.local(farm.open_at).date() if farm.open_at else None,
         cards=cards(ids_by(96, Product.farm_id == farm.id, order=[Product.sold_count.desc(), Product.id]), province_code),
-        certificates=catalog.farm_certificates_shown(farm),
+        certificates=catalog.farm_certificates_now(farm),
         lat=farm.lat if farm.lat is not None else (commune.lat if commune else None),
         lon=farm.lon if farm.lon is not None else (commune.lon if commune else None),
     )

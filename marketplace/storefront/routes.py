@@ -11,7 +11,7 @@ from marketplace.catalog.models import CERTIFICATE_WORDS, CertificateKind
 from marketplace.foundation.access import current_person
 from marketplace.foundation.form import parse_dong
 from marketplace.foundation.show import slug
-from marketplace.foundation.web import asked_page, back, page
+from marketplace.foundation.web import Pager, asked_page, back, page
 from marketplace.places import queries as places
 from marketplace.search.port import SearchQuery, Sort
 from marketplace.storefront import queries
@@ -33,6 +33,7 @@ def shelf() -> Any:
     return page(
         "storefront/public/shelf.html",
         shelf=found,
+        pager=Pager(found.total, query.per_page, query.page),
         search_text=query.text,
         groups=ocop.groups(),
         sets=ocop.sets(),
@@ -49,7 +50,13 @@ def product(code: str, slug: str = "") -> Any:
     right = _slug_of(found.product.name)
     if slug != right:
         return _moved("storefront.product", code=code, slug=right)
-    return page("storefront/public/product.html", it=found, my_province=places.province(my_province() or ""), provinces=places.provinces())
+    return page(
+        "storefront/public/product.html",
+        it=found,
+        my_province=places.province(my_province() or ""),
+        provinces=places.provinces(),
+        certificates=CERTIFICATE_WORDS,
+    )
 
 
 @bp.get("/shops/<code>")
@@ -59,7 +66,7 @@ def farm(code: str, slug: str = "") -> Any:
     right = _slug_of(found.farm.name)
     if slug != right:
         return _moved("storefront.farm", code=code, slug=right)
-    return page("storefront/public/farm.html", it=found)
+    return page("storefront/public/farm.html", it=found, certificates=CERTIFICATE_WORDS)
 
 
 @bp.post("/my-province")
