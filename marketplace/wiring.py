@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, Flask
 
-from marketplace.foundation import clock, files, market, media, rules
+from marketplace.foundation import clock, files, form, market, media, rules
 from marketplace.foundation.events import Event
+from marketplace.places import queries as places
+from marketplace.places import routes as places_pages
 from marketplace.search import jobs as search_jobs
 from marketplace.search import port as search_port
 from marketplace.search.adapters.whoosh import WhooshEngine
@@ -21,7 +23,10 @@ class Pages(NamedTuple):
     audience: str
 
 
-ROOMS: Sequence[Pages] = (Pages(media.bp, "/media", "public"),)
+ROOMS: Sequence[Pages] = (
+    Pages(media.bp, "/media", "public"),
+    Pages(places_pages.bp, "", "public"),
+)
 
 REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {}
 """Event → functions called at once, in the same transaction, on the database only."""
@@ -54,6 +59,7 @@ PERSONAL_DATA: Mapping[str, Any] = {}
 def plug_in(app: Flask) -> None:
     """Vendors and readers into the ports of the rooms."""
     clock.use_overrides(rules.day_overrides)
+    form.use_gazetteer(places)
     settings = app.extensions["settings"]
     folder = settings.instance_path / ("practice-search" if settings.practice else "search")
     market.plug(app, "search", WhooshEngine(folder))

@@ -66,11 +66,14 @@ class ParsedAddress:
         return next((candidate for candidate in self.candidates if candidate.is_default), None)
 
 
-def print_address(street: str, commune: Commune) -> str:
-    """The address as it stands on a parcel: "Xóm Hồng Thái 2, Xã Tân Cương, Thái Nguyên 24129"."""
+def print_address(street: str, commune: Commune, postcode: str | None = None) -> str:
+    """The address as it stands on a parcel: "Xóm Hồng Thái 2, Xã Tân Cương, Thái Nguyên 24129".
+
+    The postcode is the commune's unless the place has its own.
+    """
     place = f"{commune.name}, {commune.province.name}"
-    if commune.postcode:
-        place = f"{place} {commune.postcode}"
+    if postcode or commune.postcode:
+        place = f"{place} {postcode or commune.postcode}"
     street = " ".join(street.split()).strip(" ,;")
     return f"{street}, {place}" if street else place
 

@@ -24,11 +24,12 @@ from marketplace.places.models import ServicePoint, ServicePointPickup, ServiceP
 from marketplace.places.names import exact_key, fold, folded_key
 
 __all__ = [
-    "Commune", "DayHours", "Located", "ParsedAddress", "Position", "Province", "Region", "Span", "Zone",
-    "closes_next", "commune", "communes", "count_service_points", "distance_km", "find_communes",
-    "find_provinces", "hours_on", "is_open", "is_special_zone", "opens_next", "parse_address", "plus_code",
-    "postcode", "print_address", "province", "provinces", "service_point", "service_point_for",
-    "service_points", "service_points_by_province", "zone_between",
+    "Commune", "DayHours", "Located", "ParsedAddress", "PointNow", "Position", "Province", "Region",
+    "Span", "Zone", "closes_next", "commune", "commune_meant", "communes", "count_service_points",
+    "distance_km", "find_communes", "find_provinces", "hours_on", "is_open", "is_special_zone",
+    "opens_next", "parse_address", "plus_code", "postcode", "print_address", "province", "provinces",
+    "seen_now", "service_point", "service_point_for", "service_points", "service_points_by_province",
+    "zone_between",
 ]  # fmt: skip
 
 LONGEST_SEARCH = 100
@@ -340,6 +341,56 @@ def opens_next(point: ServicePoint, moment: datetime) -> datetime | None:
             if opening > moment:
                 return opening
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class PointNow:
+    """A counter as a visitor sees it at one moment: open until `closes_at`, or closed until `opens_at` (if ever)."""
+
+    point: ServicePoint
+    commune: Commune
+    closes_at: datetime | None
+    opens_at: datetime | None
+    distance_km: float | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.closes_at is not None
+
+    @property
+    def opens_today(self) -> bool:
+        return self.opens_at is not None and clock.local(self.opens_at).date() == clock.today()
+
+    @property
+    def address(self) -> str:
+        return print_address(self.point.street, self.commune, self.point.postcode)
+
+    @property
+    def plus_code(self) -> str:
+        return plus_code(self.point.lat, self.point.lon)
+
+
+def seen_now(point: ServicePoint, near: Located | None = None) -> PointNow:
+    """The counter as it is at this moment, and how far it is from a place."""
+    place = commune(point.commune_code)
+    assert place is not None, f"{point.code} stands in no commune"
+    moment = clock.now()
+    closes_at = closes_next(point, moment)
+    return PointNow(
+        point=point,
+        commune=place,
+        closes_at=closes_at,
+        opens_at=None if closes_at is not None else opens_next(point, moment),
+        distance_km=distance_km(near, point) if near is not None else None,
+    )
+
+
+def commune_meant(text: str, province: str | None = None) -> Commune | None:
+    """The commune a search most likely means: a whole address, old or new, else the nearest name."""
+    parsed = parse_address(text)
+    if parsed.default is not None and province in (None, parsed.default.commune.province_code):
+        return parsed.default.commune
+    return next(iter(find_communes(text, province, limit=1)), None)
 
 
 def _weekly(point: ServicePoint, weekday: int) -> tuple[Span, ...]:
