@@ -11,8 +11,9 @@ from marketplace.foundation.refusal import Conflict
 from marketplace.foundation.words import Text, _
 
 Tone = Literal["calm", "good", "warm", "bad"]
-_labels: dict[StrEnum, Text] = {}
-_tones: dict[StrEnum, Tone] = {}
+_labels: dict[tuple[type[StrEnum], str], Text] = {}
+_tones: dict[tuple[type[StrEnum], str], Tone] = {}
+"""By enum and name: as text, the "delivered" of a parcel would equal that of an order."""
 
 
 class State(StrEnum):
@@ -20,21 +21,22 @@ class State(StrEnum):
 
     @property
     def label(self) -> Text:
-        return _labels[self]
+        return _labels[type(self), self.name]
 
     @property
     def tone(self) -> Tone:
         """How a tag for it looks: calm, good, warm (somebody must act) or bad."""
-        return _tones.get(self, "calm")
+        return _tones.get((type(self), self.name), "calm")
 
 
 def label(words: Mapping[Any, Text | tuple[Text, Tone]]) -> None:
     """Give states their words, and a tone where it is not calm. Called once beside the enum."""
     for state, word in words.items():
+        key = (type(state), state.name)
         if isinstance(word, tuple):
-            _labels[state], _tones[state] = word
+            _labels[key], _tones[key] = word
         else:
-            _labels[state] = word
+            _labels[key] = word
 
 
 Moves = Mapping[Any, frozenset[Any]]
