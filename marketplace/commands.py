@@ -5,6 +5,7 @@ import sys
 import click
 from flask import Flask, current_app
 
+from marketplace.catalog import service as catalog_service
 from marketplace.foundation import worker
 from marketplace.search import service as search_service
 from marketplace.search.port import SearchUnavailable
@@ -13,6 +14,7 @@ from marketplace.search.port import SearchUnavailable
 def attach(app: Flask) -> None:
     app.cli.add_command(work)
     app.cli.add_command(search)
+    app.cli.add_command(stock)
 
 
 @click.command("work")
@@ -50,3 +52,19 @@ def search_check() -> None:
             print(f"{len(ids)} {what}, by id: {', '.join(map(str, ids[:20]))}{' …' if len(ids) > 20 else ''}")
     if drift:
         sys.exit("The index differs from the database. Build it anew with: flask search rebuild")
+
+
+@click.group("stock")
+def stock() -> None:
+    """What is on hand and what is held."""
+
+
+@stock.command("check")
+def stock_check() -> None:
+    """Compare every pack with its moves and holds; ends with 1 where they differ."""
+    drifts = catalog_service.check_stock()
+    for drift in drifts:
+        print(f"{drift.variant_code}: {drift.what} is {drift.is_now}, should be {drift.should_be}")
+    if drifts:
+        sys.exit(f"{len(drifts)} numbers do not agree.")
+    print("Stock agrees: holds, sales and on-hand add up.")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, states
 from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, state_column
-from marketplace.foundation.files import StoredPhoto
+from marketplace.foundation.files import StoredPaper, StoredPhoto
 from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
 
@@ -62,7 +62,8 @@ HANDLING_WORDS: dict[Handling, Text] = {
 
 class Product(Record):
     """A product of a farm. `set_no` is one of the 26 OCOP sets or none (other goods); set 26 is a service and is shown
-    with "contact", never sold through the cart. `season_months` are months 1–12, empty: all year."""
+    with "contact", never sold through the cart. `is_categorised`: the farmer has said which. `season_months` are months
+    1–12, empty: all year; `is_own_unprocessed`: the farm's own produce, not processed (decides the tax rule)."""
 
     __tablename__ = "product"
     __table_args__ = (Index("ix_product_shelf", "state", "published_at"),)
@@ -85,6 +86,7 @@ class Product(Record):
     shelf_life_days: Mapped[int | None]
     season_months: Mapped[list[int]] = mapped_column(JSON, default=list)
     sold_count: Mapped[int] = mapped_column(default=0)
+    is_categorised: Mapped[bool] = mapped_column(default=False)
     is_own_unprocessed: Mapped[bool] = mapped_column(default=False)
     is_illustration: Mapped[bool] = mapped_column(default=False)
     demo_id: Mapped[str | None] = mapped_column(String(40), unique=True)
@@ -96,13 +98,30 @@ class Product(Record):
     )
     lots: Mapped[list["Lot"]] = relationship(back_populates="product", order_by="Lot.harvested_on.desc()")
     photos: Mapped[list["ProductPhoto"]] = relationship(
-        back_populates="product", order_by="ProductPhoto.position, ProductPhoto.id"
+        primaryjoin="and_(ProductPhoto.product_id == Product.id, ProductPhoto.removed_at.is_(None))",
+        order_by="ProductPhoto.position, ProductPhoto.id",
+        viewonly=True,
     )
     certificates: Mapped[list["Certificate"]] = relationship(back_populates="product")
 
     @property
     def is_service(self) -> bool:
         return self.set_no == 26
+
+    @property
+    def packs(self) -> list["Variant"]:
+        """The packs offered today, in the farmer's order."""
+        return [variant for variant in self.variants if variant.removed_at is None]
+
+    @property
+    def photo(self) -> StoredPhoto | None:
+        """The first picture: what a card shows."""
+        return self.photos[0].photo if self.photos else None
+
+    @property
+    def available(self) -> int:
+        """How many packs of any size are free to buy."""
+        return sum(variant.available for variant in self.packs)
 
 
 class Variant(Record):
@@ -239,7 +258,8 @@ states.label(
 
 class Certificate(Record):
     """A proof of a product or of a farm. The number alone is not unique: issuer, number and day are.
-    Stars only for OCOP (3, 4, 5), shown while verified and inside the dates."""
+    Stars only for OCOP (3, 4, 5), shown while verified and inside the dates. `reason` is what the reviewer wrote when
+    it was not accepted; `legal_basis` the rule that gave `valid_until`."""
 
     __tablename__ = "certificate"
     __table_args__ = (
@@ -265,8 +285,14 @@ class Certificate(Record):
     paper_id: Mapped[int | None] = mapped_column(ForeignKey("stored_paper.id"))
     state: Mapped[CertificateState] = state_column(CertificateState, default=CertificateState.SUBMITTED)
     verified_at: Mapped[datetime | None] = mapped_column(Moment)
+    lapsed_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(Prose, default="")
+    legal_basis: Mapped[str] = mapped_column(Line(300), default="")
     product: Mapped[Product | None] = relationship(back_populates="certificates")
+    farm: Mapped[Farm | None] = relationship()
+    paper: Mapped[StoredPaper | None] = relationship()
 
     @property
     def proves_now(self) -> bool:
@@ -275,7 +301,7 @@ class Certificate(Record):
 
 
 class ProductPhoto(Record):
-    """A picture of a product, in the order the farmer wants."""
+    """A picture of a product, in the order the farmer wants. One taken away waits a day, so that it can come back."""
 
     __tablename__ = "product_photo"
 
@@ -283,5 +309,6 @@ class ProductPhoto(Record):
     photo_id: Mapped[int] = mapped_column(ForeignKey("stored_photo.id"))
     alt: Mapped[str] = mapped_column(Line(160), default="")
     position: Mapped[int] = mapped_column(default=0)
-    product: Mapped[Product] = relationship(back_populates="photos")
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    product: Mapped[Product] = relationship()
     photo: Mapped[StoredPhoto] = relationship(lazy="joined")

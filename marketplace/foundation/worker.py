@@ -3,6 +3,7 @@
 import fcntl
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -10,7 +11,7 @@ import structlog
 from flask import Flask, current_app
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 
-from marketplace.foundation import jobs
+from marketplace.foundation import clock, jobs
 from marketplace.foundation.db import db, transaction
 
 log = structlog.get_logger(__name__)
@@ -54,7 +55,13 @@ def _schedule(app: Flask, queue: Huey, job: str, when: Mapping[str, str]) -> Non
             if not jobs.is_waiting(job):
                 jobs.enqueue(job)
 
-    queue.periodic_task(crontab(**when), name=f"begin {job}")(begin)
+    is_due = crontab(**when)
+    queue.periodic_task(lambda moment: is_due(on_the_wall(moment)), name=f"begin {job}")(begin)
+
+
+def on_the_wall(moment: datetime) -> datetime:
+    """huey tells the time in UTC; the schedule is written for Vietnamese wall clocks."""
+    return clock.local(moment.replace(tzinfo=UTC)).replace(tzinfo=None)
 
 
 def hand_over(row_id: int) -> None:

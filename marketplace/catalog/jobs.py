@@ -1,0 +1,22 @@
+"""What happens to goods without a person."""
+
+from marketplace.catalog import service
+from marketplace.foundation.db import transaction
+
+
+def lapse_certificates() -> None:
+    """At midnight: certificates past their last day lapse, stars disappear."""
+    with transaction():
+        service.lapse_certificates()
+
+
+def clear_removed_photos() -> None:
+    """Every night: files of pictures taken away yesterday."""
+    with transaction():
+        service.clear_removed_photos()
+
+
+def count_sales() -> None:
+    """Every hour: how often each product was sold."""
+    with transaction():
+        service.count_sales()

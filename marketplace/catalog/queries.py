@@ -1,0 +1,420 @@
+"""What can be seen of goods: by anybody (only what is on sale of open farms), and by their own farm."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from marketplace.catalog import ocop
+from marketplace.catalog.models import (
+    Certificate,
+    CertificateKind,
+    CertificateState,
+    HoldState,
+    Lot,
+    Product,
+    ProductPhoto,
+    ProductState,
+    StockHold,
+    Variant,
+)
+from marketplace.farmers.models import Farm, FarmState
+from marketplace.foundation import clock
+from marketplace.foundation.db import db
+from marketplace.foundation.money import divide_half_up
+from marketplace.foundation.refusal import Missing
+from marketplace.foundation.words import Text, _
+
+Unit = Literal["kg", "l", "piece"]
+NOT_ON_SALE = _("Món này không còn bán. Có thể người bán đã gỡ hoặc đang tạm nghỉ.")
+UNIT_WORDS: dict[Unit, Text] = {"kg": _("kg"), "l": _("lít"), "piece": _("cái")}
+
+# -- what buyers see ----------------------------------------------------------------------------------------------
+
+
+def on_sale() -> Select[Product]:
+    """Products anybody may see now: on sale, of an open farm. The farm comes with them; add `shelf_parts()` to load
+    packs and pictures of a whole page in two more statements."""
+    return (
+        select(Product)
+        .join(Product.farm)
+        .where(Product.state == ProductState.ON_SALE, Farm.state == FarmState.OPEN)
+        .options(contains_eager(Product.farm))
+    )
+
+
+def shelf_parts() -> tuple[ExecutableOption, ...]:
+    """Loader options for what a card shows: packs and pictures, two statements however many products."""
+    return (selectinload(Product.variants), selectinload(Product.photos).joinedload(ProductPhoto.photo))
+
+
+def page_parts() -> tuple[ExecutableOption, ...]:
+    """Loader options for what a product's own page shows: packs, pictures, lots and certificates."""
+    return (*shelf_parts(), selectinload(Product.lots), selectinload(Product.certificates))
+
+
+def products_on_sale(ids: Collection[int]) -> list[Product]:
+    """Those of these products that may be seen now, in the order of `ids`, ready for cards (three statements)."""
+    if not ids:
+        return []
+    found = db.session.scalars(on_sale().where(Product.id.in_(ids)).options(*shelf_parts()))
+    by_id = {product.id: product for product in found}
+    return [by_id[id_] for id_ in ids if id_ in by_id]
+
+
+def product_on_sale(code: str) -> Product:
+    """The product with this code with all its page shows; Missing when it is not on sale now."""
+    found = db.session.scalar(on_sale().where(Product.code == code).options(*page_parts()))
+    if found is None:
+        raise Missing(NOT_ON_SALE)
+    return found
+
+
+def variant_on_sale(code: str) -> Variant:
+    """The pack with this code while it may be bought: offered, its product on sale, its farm open, no service."""
+    found = db.session.scalar(_buyable().where(Variant.code == code))
+    if found is None:
+        raise Missing(NOT_ON_SALE)
+    return found
+
+
+def variants_on_sale(ids: Collection[int]) -> dict[int, Variant]:
+    """Those of these packs that may be bought now, by id, in one statement."""
+    return {variant.id: variant for variant in db.session.scalars(_buyable().where(Variant.id.in_(ids)))}
+
+
+def _buyable() -> Select[Variant]:
+    return (
+        select(Variant)
+        .join(Variant.product)
+        .join(Product.farm)
+        .where(
+            Variant.removed_at.is_(None),
+            Product.state == ProductState.ON_SALE,
+            Farm.state == FarmState.OPEN,
+            or_(Product.set_no.is_(None), Product.set_no != ocop.SERVICE_SET),
+        )
+        .options(contains_eager(Variant.product).contains_eager(Product.farm))
+        .execution_options(populate_existing=True)
+    )
+
+
+def unit_price(variant: Variant) -> tuple[int, Unit]:
+    """What the pack makes per kilogram, litre or piece, half up to 1 đ."""
+    if variant.grams:
+        return divide_half_up(variant.price_dong * 1000, variant.grams), "kg"
+    if variant.millilitres:
+        return divide_half_up(variant.price_dong * 1000, variant.millilitres), "l"
+    return divide_half_up(variant.price_dong, variant.pieces or 1), "piece"
+
+
+def cheapest(product: Product) -> Variant | None:
+    """The pack a card shows: the cheapest that is there, else the cheapest of all."""
+    return min(product.packs, key=lambda pack: (pack.available <= 0, pack.price_dong), default=None)
+
+
+def current_lot(product: Product) -> Lot | None:
+    """The batch on the shelf now: the last harvested that is still good."""
+    today = clock.today()
+    return next((lot for lot in product.lots if lot.use_by is None or lot.use_by >= today), None)
+
+
+def lot_of(code: str) -> Lot:
+    """The batch with the code on a label (the trace page)."""
+    found = db.session.scalar(select(Lot).where(Lot.code == code).options(joinedload(Lot.product)))
+    if found is None:
+        raise Missing()
+    return found
+
+
+def in_season(product: Product, day: date | None = None) -> bool:
+    """Is it harvested this month? Without months it is there all year."""
+    return not product.season_months or (day or clock.today()).month in product.season_months
+
+
+# -- what proves it -----------------------------------------------------------------------------------------------
+
+
+def _proving(day: date) -> Select[Certificate]:
+    return select(Certificate).where(
+        Certificate.state == CertificateState.VERIFIED,
+        Certificate.issued_on <= day,
+        Certificate.valid_until >= day,
+    )
+
+
+def star_certificate(product: Product) -> Certificate | None:
+    """The OCOP certificate that proves the product's stars today: the most recent one."""
+    return max(
+        (c for c in product.certificates if c.kind is CertificateKind.OCOP and c.proves_now),
+        key=lambda c: (c.issued_on, c.id),
+        default=None,
+    )
+
+
+def stars_now(product: Product) -> int | None:
+    """Its OCOP stars, while a certificate proves them."""
+    proof = star_certificate(product)
+    return proof.stars if proof else None
+
+
+def stars_of(product_ids: Collection[int]) -> dict[int, int]:
+    """The stars of many products at once (one statement); those without a proof are not in it."""
+    if not product_ids:
+        return {}
+    rows = db.session.scalars(
+        _proving(clock.today())
+        .where(Certificate.product_id.in_(product_ids), Certificate.kind == CertificateKind.OCOP)
+        .order_by(Certificate.issued_on, Certificate.id)
+    )
+    return {row.product_id: row.stars for row in rows if row.product_id and row.stars}
+
+
+def certificates_now(product: Product) -> list[Certificate]:
+    """All that proves something of the product today, its own and its farm's, OCOP first."""
+    rows = db.session.scalars(
+        _proving(clock.today())
+        .where(or_(Certificate.product_id == product.id, Certificate.farm_id == product.farm_id))
+        .order_by(Certificate.issued_on.desc(), Certificate.id.desc())
+    )
+    return sorted(rows, key=lambda row: row.kind is not CertificateKind.OCOP)
+
+
+def farm_certificates_now(farm: Farm) -> list[Certificate]:
+    """What proves something of the farm itself today."""
+    return list(
+        db.session.scalars(
+            _proving(clock.today())
+            .where(Certificate.farm_id == farm.id)
+            .order_by(Certificate.issued_on.desc(), Certificate.id.desc())
+        )
+    )
+
+
+def certificate_kinds_of(product_ids: Collection[int]) -> dict[int, set[CertificateKind]]:
+    """Which kinds of proof each of many products has today, its own or through its farm (two statements)."""
+    today = clock.today()
+    found: dict[int, set[CertificateKind]] = {id_: set() for id_ in product_ids}
+    if not found:
+        return found
+    own = select(Product.id, Certificate.kind).join(Product, Product.id == Certificate.product_id)
+    farms = select(Product.id, Certificate.kind).join(Product, Product.farm_id == Certificate.farm_id)
+    for rows in (own.where(Product.id.in_(found)), farms.where(Product.id.in_(found))):
+        proving = rows.where(
+            Certificate.state == CertificateState.VERIFIED,
+            Certificate.issued_on <= today,
+            Certificate.valid_until >= today,
+        )
+        for product_id, kind in db.session.execute(proving):
+            found[product_id].add(kind)
+    return found
+
+
+# -- the farmer's own ---------------------------------------------------------------------------------------------
+
+
+def products_of(farm: Farm) -> list[Product]:
+    """All products of the farm that are not withdrawn, drafts first, then as last made (three statements)."""
+    found = db.session.scalars(
+        select(Product)
+        .where(Product.farm_id == farm.id, Product.state != ProductState.WITHDRAWN)
+        .order_by(Product.id.desc())
+        .options(*shelf_parts())
+    )
+    order = [ProductState.DRAFT, ProductState.WAITING]
+    return sorted(found, key=lambda product: product.state not in order)
+
+
+def product_of(farm: Farm, code: str) -> Product:
+    """The farm's product with this code; another farm's is Missing."""
+    found = db.session.scalar(
+        select(Product)
+        .where(Product.farm_id == farm.id, Product.code == code)
+        .options(joinedload(Product.farm), *page_parts())
+    )
+    if found is None:
+        raise Missing()
+    return found
+
+
+def pack_of(product: Product, code: str) -> Variant:
+    """The product's pack with this code, removed ones included (to bring one back)."""
+    for pack in product.variants:
+        if pack.code == code:
+            return pack
+    raise Missing()
+
+
+def photo_of(product: Product, code: str) -> ProductPhoto:
+    """The product's picture with this code, removed ones included (to bring one back)."""
+    found = db.session.scalar(
+        select(ProductPhoto).where(ProductPhoto.product_id == product.id, ProductPhoto.code == code)
+    )
+    if found is None:
+        raise Missing()
+    return found
+
+
+def certificate_of(farm: Farm, code: str) -> Certificate:
+    """A certificate of the farm or of one of its products; another's is Missing."""
+    found = db.session.scalar(
+        select(Certificate)
+        .outerjoin(Product, Product.id == Certificate.product_id)
+        .where(Certificate.code == code, or_(Certificate.farm_id == farm.id, Product.farm_id == farm.id))
+    )
+    if found is None:
+        raise Missing()
+    return found
+
+
+def certificates_of(product: Product) -> list[Certificate]:
+    """Every certificate ever sent for the product, newest first."""
+    return sorted(product.certificates, key=lambda row: row.id, reverse=True)
+
+
+def held_orders(product: Product) -> int:
+    """How many order lines hold or wait for packs of this product."""
+    return (
+        db.session.scalar(
+            select(func.count(StockHold.id))
+            .join(Variant, Variant.id == StockHold.variant_id)
+            .where(Variant.product_id == product.id, StockHold.state == HoldState.HELD)
+        )
+        or 0
+    )
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What a product still lacks before it may be sold, and the step where it is given."""
+
+    step: Literal["photos", "details", "packs", "farm"]
+    sentence: Text
+
+
+def gaps(product: Product) -> list[Gap]:
+    """What must be filled in before it may go on sale, in the order of the steps."""
+    found: list[Gap] = []
+    if not product.photos:
+        found.append(Gap("photos", _("Thêm ít nhất một tấm hình thật của món này.")))
+    if sum(letter.isalpha() for letter in product.name) < 3:
+        found.append(Gap("details", _("Ghi tên món, ít nhất 3 chữ cái.")))
+    if not product.is_categorised:
+        found.append(Gap("details", _("Chọn loại hàng.")))
+    if not product.packs and not product.is_service:
+        found.append(Gap("packs", _("Thêm một gói với giá bán.")))
+    if not product.farm.may_sell:
+        found.append(Gap("farm", farm_sentence(product.farm)))
+    return found
+
+
+def farm_sentence(farm: Farm) -> Text:
+    """Why the farm's goods cannot be sold now, and what to do."""
+    if farm.state is FarmState.APPLYING:
+        return _("Gian hàng của bạn chưa được duyệt. Khi được duyệt, bạn đăng bán được ngay.")
+    if farm.state is FarmState.ON_HOLIDAY:
+        return _("Gian hàng đang tạm nghỉ. Hãy mở bán lại rồi đăng món này.")
+    if farm.state is FarmState.SUSPENDED:
+        return _("Gian hàng đang bị tạm dừng. Hãy liên hệ điểm bưu điện để biết lý do.")
+    return _("Gian hàng đã đóng nên không đăng bán được nữa.")
+
+
+# -- the reviewer's ------------------------------------------------------------------------------------------------
+
+
+def certificates_to_check() -> list[Certificate]:
+    """Certificates waiting for a reviewer, oldest first."""
+    return _for_reviewer(
+        select(Certificate)
+        .where(Certificate.state == CertificateState.SUBMITTED)
+        .order_by(Certificate.created_at, Certificate.id)
+    )
+
+
+def certificates_decided(limit: int = 50) -> list[Certificate]:
+    """Those decided lately, newest first."""
+    return _for_reviewer(
+        select(Certificate)
+        .where(Certificate.state != CertificateState.SUBMITTED)
+        .order_by(
+            func.coalesce(Certificate.withdrawn_at, Certificate.verified_at).desc(), Certificate.id.desc()
+        )
+        .limit(limit)
+    )
+
+
+def count_to_check() -> int:
+    """How many certificates wait for a reviewer."""
+    return (
+        db.session.scalar(
+            select(func.count(Certificate.id)).where(Certificate.state == CertificateState.SUBMITTED)
+        )
+        or 0
+    )
+
+
+def certificate(code: str) -> Certificate:
+    """The certificate with this code, for a reviewer."""
+    found = _for_reviewer(select(Certificate).where(Certificate.code == code))
+    if not found:
+        raise Missing()
+    return found[0]
+
+
+def owner_farm(certificate: Certificate) -> Farm:
+    """The farm it belongs to, itself or through its product."""
+    farm = certificate.farm or (certificate.product.farm if certificate.product else None)
+    assert farm is not None, "a certificate has one subject"
+    return farm
+
+
+def same_decision(certificate: Certificate) -> list[Certificate]:
+    """Other certificates that name the same decision: one decision recognises many products, so this is no fault,
+    but a reviewer wants to see it."""
+    return _for_reviewer(
+        select(Certificate)
+        .where(
+            Certificate.id != certificate.id,
+            Certificate.number == certificate.number,
+            Certificate.issued_on == certificate.issued_on,
+        )
+        .order_by(Certificate.id)
+        .limit(10)
+    )
+
+
+def _for_reviewer(rows: Select[Certificate]) -> list[Certificate]:
+    return list(
+        db.session.scalars(
+            rows.options(
+                joinedload(Certificate.product).joinedload(Product.farm),
+                joinedload(Certificate.farm),
+                joinedload(Certificate.paper),
+            )
+        )
+    )
+
+
+def lapsed_on(day: date) -> list[Certificate]:
+    """Verified certificates whose last day is before `day`."""
+    return list(
+        db.session.scalars(
+            select(Certificate)
+            .where(Certificate.state == CertificateState.VERIFIED, Certificate.valid_until < day)
+            .order_by(Certificate.id)
+        )
+    )
+
+
+def all_ids() -> Sequence[int]:
+    """Ids of all products on sale, for a rebuild of the index."""
+    return db.session.scalars(
+        select(Product.id)
+        .join(Product.farm)
+        .where(Product.state == ProductState.ON_SALE, Farm.state == FarmState.OPEN)
+        .order_by(Product.id)
+    ).all()

@@ -1,0 +1,657 @@
+"""What can be done with goods: list, price, stock, prove, sell, pause, withdraw."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TypedDict, Unpack
+
+from sqlalchemy import func, select, update
+
+from marketplace.catalog import ocop, queries, stock
+from marketplace.catalog.events import ProductChanged
+from marketplace.catalog.models import (
+    Certificate,
+    CertificateKind,
+    CertificateState,
+    Handling,
+    Lot,
+    Product,
+    ProductPhoto,
+    ProductState,
+    StockHold,
+    StockKind,
+    StockMove,
+    Variant,
+)
+from marketplace.farmers.models import Farm, FarmMember
+from marketplace.foundation import audit, clock, states
+from marketplace.foundation.audit import SYSTEM, Actor
+from marketplace.foundation.db import db
+from marketplace.foundation.events import publish as tell
+from marketplace.foundation.files import StoredPaper, StoredPhoto, drop_photo, keep_photo
+from marketplace.foundation.money import MAX_PRICE_DONG, dong, number
+from marketplace.foundation.photos import ReadyPhoto
+from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.words import _
+
+MIN_PRICE_DONG = 1_000
+MOST_PHOTOS = 10
+MOST_PACKS = 12
+MOST_GRAMS = 1_000_000
+MOST_PIECES = 100_000
+PACKING_PER_100 = 10
+LEAST_PACKING_GRAMS = 50
+PHOTOS_COME_BACK_FOR = timedelta(days=1)
+
+# -- listing ------------------------------------------------------------------------------------------------------
+
+
+class Description(TypedDict, total=False):
+    """What a farmer says of a product; only what is given is changed."""
+
+    name: str
+    description: str
+    set_no: int | None
+    handling: Handling
+    ingredients: str
+    storage: str
+    shelf_life_days: int | None
+    season_months: list[int]
+    is_own_unprocessed: bool
+
+
+def draft(farm: Farm, by: Actor) -> Product:
+    """Begin a product: an empty draft, filled in step by step."""
+    product = Product(farm=farm)
+    db.session.add(product)
+    audit.record(by, "product.drafted", product)
+    return product
+
+
+def describe(product: Product, by: Actor, **said: Unpack[Description]) -> None:
+    """Write down what the farmer says of it. Giving `set_no` (1–26, or None for goods outside OCOP) chooses the
+    category."""
+    _editable(product)
+    if "name" in said:
+        _check_name(said["name"])
+    if "set_no" in said:
+        _check_set(product, said["set_no"])
+        product.is_categorised = True
+    days = said.get("shelf_life_days")
+    if days is not None and not 1 <= days <= 3650:
+        raise Refusal(_("Hạn dùng phải từ 1 ngày đến 10 năm."), "shelf_life_days")
+    if any(not 1 <= month <= 12 for month in said.get("season_months", ())):
+        raise Refusal(_("Hãy chọn các tháng từ 1 đến 12."), "season_months")
+    changed = [key for key, value in said.items() if getattr(product, key) != value]
+    for key, value in said.items():
+        setattr(product, key, value)
+    if changed:
+        audit.record(by, "product.described", product, changed=changed)
+    _changed(product)
+
+
+def _check_name(name: str) -> None:
+    if sum(letter.isalpha() for letter in name) < 3:
+        raise Refusal(_("Ghi tên món, ít nhất 3 chữ cái. Ví dụ: Chè búp Tân Cương."), "name")
+    if len(name) > 120:
+        raise Refusal(_("Tên dài quá: tối đa %(most)s ký tự.", most=120), "name")
+
+
+def _check_set(product: Product, set_no: int | None) -> None:
+    if set_no is not None and not ocop.is_set(set_no):
+        raise Refusal(_("Hãy chọn một loại hàng có trong danh sách."), "set_no")
+    if set_no == ocop.SERVICE_SET and product.state is ProductState.ON_SALE and not product.is_service:
+        raise Refusal(
+            _("Món đang bán không đổi thành dịch vụ được. Hãy đăng dịch vụ thành một mục mới."), "set_no"
+        )
+
+
+# -- packs --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PackDetails:
+    """A pack as the farmer gives it: exactly one of grams, millilitres, pieces; `weight_grams` is what the scale at
+    the post will say (None: content plus packing); sides in millimetres, all three or none."""
+
+    price_dong: int
+    grams: int | None = None
+    millilitres: int | None = None
+    pieces: int | None = None
+    name: str = ""
+    weight_grams: int | None = None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+
+
+def set_variants(product: Product, packs: Sequence[PackDetails], by: Actor) -> list[Variant]:
+    """The product is sold in exactly these packs: known sizes are changed, new ones added, the others removed."""
+    known = {(pack.grams, pack.millilitres, pack.pieces): pack for pack in product.packs}
+    kept = [
+        save_pack(product, pack, by, known.get((pack.grams, pack.millilitres, pack.pieces))) for pack in packs
+    ]
+    for variant in product.packs:
+        if variant not in kept:
+            remove_pack(variant, by)
+    for position, variant in enumerate(kept):
+        variant.position = position
+    return kept
+
+
+def save_pack(product: Product, details: PackDetails, by: Actor, variant: Variant | None = None) -> Variant:
+    """Add a pack, or change one: its size, price, weight and sides. Its stock is another matter."""
+    _editable(product)
+    _check_price(details.price_dong)
+    weight_grams = _check_size(details, product)
+    _check_sides(details)
+    name = details.name.strip() or size_words(details)
+    if len(name) > 80:
+        raise Refusal(_("Tên gói dài quá: tối đa %(most)s ký tự.", most=80), "name")
+    if variant is None:
+        if len(product.packs) >= MOST_PACKS:
+            raise Refusal(
+                _("Mỗi món tối đa %(most)s loại gói. Hãy bỏ bớt gói không bán nữa.", most=MOST_PACKS)
+            )
+        variant = Variant(product=product, on_hand=0, held=0, position=len(product.variants))
+        db.session.add(variant)
+        verb, before = "variant.added", None
+    else:
+        verb, before = "variant.changed", variant.price_dong
+    variant.name = name
+    variant.price_dong = details.price_dong
+    variant.grams, variant.millilitres, variant.pieces = details.grams, details.millilitres, details.pieces
+    variant.weight_grams = weight_grams
+    variant.length_mm, variant.width_mm, variant.height_mm = (
+        details.length_mm, details.width_mm, details.height_mm
+    )  # fmt: skip
+    audit.record(by, verb, variant, price_dong=details.price_dong, price_before_dong=before)
+    _changed(product)
+    return variant
+
+
+def set_price(variant: Variant, price_dong: int, by: Actor) -> None:
+    """Ask another price for a pack, from now on; orders placed keep theirs. 1.000 đ to 10 billion."""
+    _editable(variant.product)
+    _check_price(price_dong)
+    if price_dong == variant.price_dong:
+        return
+    audit.record(by, "variant.priced", variant, price_dong=price_dong, price_before_dong=variant.price_dong)
+    variant.price_dong = price_dong
+    _changed(variant.product)
+
+
+def remove_pack(variant: Variant, by: Actor) -> None:
+    """Stop offering a pack. What is ordered of it is still delivered."""
+    product = variant.product
+    if variant.removed_at is not None:
+        return
+    if product.state is ProductState.ON_SALE and len(product.packs) == 1:
+        raise Refusal(
+            _("Món đang bán cần ít nhất một gói. Hãy thêm gói khác trước, hoặc tạm dừng bán món này.")
+        )
+    variant.removed_at = clock.now()
+    audit.record(by, "variant.removed", variant)
+    _changed(product)
+
+
+def bring_back_pack(variant: Variant, by: Actor) -> None:
+    """Offer a removed pack again."""
+    _editable(variant.product)
+    if variant.removed_at is None:
+        return
+    variant.removed_at = None
+    audit.record(by, "variant.brought_back", variant)
+    _changed(variant.product)
+
+
+def _check_price(price_dong: int) -> None:
+    if not MIN_PRICE_DONG <= price_dong <= MAX_PRICE_DONG:
+        raise Refusal(
+            _("Giá phải từ %(least)s đến %(most)s.", least=dong(MIN_PRICE_DONG), most=dong(MAX_PRICE_DONG)),
+            "price_dong",
+        )
+
+
+def _check_size(details: PackDetails, product: Product) -> int:
+    """What the post will weigh, when exactly one size is given and it is a sensible one."""
+    sizes = [size for size in (details.grams, details.millilitres, details.pieces) if size is not None]
+    if len(sizes) != 1:
+        raise Refusal(_("Mỗi gói ghi một cỡ: theo cân nặng, theo dung tích, hoặc theo số cái."), "amount")
+    if details.pieces is not None and not 1 <= details.pieces <= MOST_PIECES:
+        raise Refusal(_("Số cái trong gói phải từ 1 đến %(most)s.", most=number(MOST_PIECES)), "amount")
+    content = details.grams if details.grams is not None else details.millilitres
+    if content is not None and not 1 <= content <= MOST_GRAMS:
+        raise Refusal(_("Mỗi gói từ 1 g (1 ml) đến 1 tấn (1.000 lít)."), "amount")
+    if details.weight_grams is None:
+        if content is not None:
+            # One millilitre counts as one gram: near enough for water, milk, fish sauce and spirits.
+            return content + max(LEAST_PACKING_GRAMS, -(-content * PACKING_PER_100 // 100))
+        if product.is_service:
+            return 0
+        raise Refusal(
+            _("Hàng bán theo cái cần ghi cân nặng cả bao bì, để bưu điện tính cước đúng."), "weight_grams"
+        )
+    if not 1 <= details.weight_grams <= 2 * MOST_GRAMS:
+        raise Refusal(_("Cân nặng cả bao bì phải từ 1 g đến 2 tấn."), "weight_grams")
+    if details.grams is not None and details.weight_grams < details.grams:
+        raise Refusal(_("Cân nặng cả bao bì không thể nhẹ hơn hàng bên trong."), "weight_grams")
+    return details.weight_grams
+
+
+def _check_sides(details: PackDetails) -> None:
+    sides = (details.length_mm, details.width_mm, details.height_mm)
+    if any(sides) and not all(sides):
+        raise Refusal(_("Ghi đủ dài, rộng, cao của hộp, hoặc để trống cả ba."), "length_cm")
+    if any(side is not None and not 1 <= side <= 3_000 for side in sides):
+        raise Refusal(_("Mỗi cạnh hộp từ 1 cm đến 300 cm."), "length_cm")
+
+
+def size_words(pack: PackDetails | Variant) -> str:
+    """The size in figures, the same in every language: `500 g`, `1,5 kg`, `750 ml`; pieces: `10 cái`."""
+    if pack.grams:
+        return _decimal(pack.grams, "g", "kg")
+    if pack.millilitres:
+        return _decimal(pack.millilitres, "ml", "l")
+    return f"{number(pack.pieces or 1)} cái"
+
+
+def _decimal(amount: int, small: str, large: str) -> str:
+    if amount < 1000:
+        return f"{amount} {small}"
+    return f"{amount / 1000:.3f}".rstrip("0").rstrip(".").replace(".", ",") + f" {large}"
+
+
+# -- photos -------------------------------------------------------------------------------------------------------
+
+
+def add_photos(
+    product: Product, photos: Sequence[ReadyPhoto | StoredPhoto], by: Actor, alt: str = ""
+) -> list[ProductPhoto]:
+    """Put pictures behind those there are; the first of all is the one on the shelf. The same picture counts once."""
+    _editable(product)
+    if len(product.photos) + len(photos) > MOST_PHOTOS:
+        raise Refusal(
+            _("Mỗi món tối đa %(most)s tấm hình. Hãy bỏ bớt hình cũ rồi thêm.", most=MOST_PHOTOS), "photos"
+        )
+    added: list[ProductPhoto] = []
+    position = max((photo.position for photo in product.photos), default=-1)
+    shown = {photo.photo_id for photo in product.photos}
+    for ready in photos:
+        stored = ready if isinstance(ready, StoredPhoto) else keep_photo(ready, "", by, "product")
+        if stored.id in shown:
+            continue
+        shown.add(stored.id)
+        position += 1
+        added.append(ProductPhoto(product=product, photo=stored, position=position, alt=alt))
+    db.session.add_all(added)
+    if added:
+        audit.record(by, "product.photos_added", product, count=len(added))
+    _pictures_changed(product)
+    return added
+
+
+def remove_photo(photo: ProductPhoto, by: Actor) -> None:
+    """Take a picture away. For a day it can come back."""
+    product = photo.product
+    _editable(product)
+    if photo.removed_at is not None:
+        return
+    if product.state is ProductState.ON_SALE and len(product.photos) == 1:
+        raise Refusal(_("Món đang bán cần ít nhất một tấm hình. Hãy thêm hình mới trước khi bỏ hình này."))
+    photo.removed_at = clock.now()
+    audit.record(by, "product.photo_removed", product, photo=photo.code)
+    _pictures_changed(product)
+
+
+def bring_back_photo(photo: ProductPhoto, by: Actor) -> None:
+    """Undo: a picture taken away is shown again, where it was."""
+    _editable(photo.product)
+    if photo.removed_at is None:
+        return
+    photo.removed_at = None
+    audit.record(by, "product.photo_brought_back", photo.product, photo=photo.code)
+    _pictures_changed(photo.product)
+
+
+def order_photos(product: Product, codes: Sequence[str], by: Actor) -> None:
+    """Show the pictures in this order; those not named follow as they were."""
+    _editable(product)
+    rank = {code: at for at, code in enumerate(codes)}
+    wanted = sorted(product.photos, key=lambda photo: (rank.get(photo.code, len(rank)), photo.position))
+    for position, photo in enumerate(wanted):
+        photo.position = position
+    audit.record(by, "product.photos_ordered", product)
+    _pictures_changed(product)
+
+
+def _pictures_changed(product: Product) -> None:
+    db.session.flush()
+    db.session.expire(product, ["photos"])
+    _changed(product)
+
+
+def clear_removed_photos() -> None:
+    """Drop the files of pictures taken away more than a day ago that no other product shows."""
+    gone = db.session.scalars(
+        select(ProductPhoto)
+        .where(ProductPhoto.removed_at < clock.now() - PHOTOS_COME_BACK_FOR)
+        .order_by(ProductPhoto.id)
+        .limit(500)
+    ).all()
+    for photo in gone:
+        stored = photo.photo
+        db.session.delete(photo)
+        db.session.flush()
+        if not db.session.scalar(select(func.count()).where(ProductPhoto.photo_id == stored.id)):
+            drop_photo(stored)
+
+
+# -- lots ---------------------------------------------------------------------------------------------------------
+
+
+def add_lot(
+    product: Product,
+    harvested_on: date,
+    by: Actor,
+    use_by: date | None = None,
+    name: str = "",
+    note: str = "",
+) -> Lot:
+    """A new batch: harvested or made on a day, good until another (by default the shelf life after the harvest)."""
+    _editable(product)
+    if harvested_on > clock.today():
+        raise Refusal(_("Ngày thu hoạch không thể ở tương lai."), "harvested_on")
+    if harvested_on < clock.today() - timedelta(days=3650):
+        raise Refusal(_("Ngày thu hoạch lâu quá rồi. Hãy xem lại năm."), "harvested_on")
+    if use_by is None and product.shelf_life_days:
+        use_by = harvested_on + timedelta(days=product.shelf_life_days)
+    if use_by is not None and use_by <= harvested_on:
+        raise Refusal(_("Hạn dùng phải sau ngày thu hoạch."), "use_by")
+    lot = Lot(product=product, harvested_on=harvested_on, use_by=use_by, name=name, note=note)
+    db.session.add(lot)
+    audit.record(by, "lot.added", lot)
+    db.session.expire(product, ["lots"])
+    _changed(product)
+    return lot
+
+
+# -- selling ------------------------------------------------------------------------------------------------------
+
+
+def publish(product: Product, by: Actor) -> None:
+    """Offer the product to everybody. A helper's product waits for the farmer's own yes.
+
+    Refuses with the first thing that is missing: a photo, a name, a category, a pack with a price, an open farm.
+    """
+    _editable(product)
+    for gap in queries.gaps(product):
+        raise Refusal(gap.sentence)
+    if by.for_id is not None and product.published_at is None:
+        states.move(product, ProductState.WAITING, by)
+        return
+    states.move(product, ProductState.ON_SALE, by)
+    product.published_at = product.published_at or clock.now()
+    _changed(product)
+
+
+def pause(product: Product, by: Actor) -> None:
+    """Stop selling for a while; orders placed go on."""
+    states.move(product, ProductState.PAUSED, by)
+    _changed(product)
+
+
+def resume(product: Product, by: Actor) -> None:
+    """Sell again what was paused."""
+    publish(product, by)
+
+
+def withdraw(product: Product, by: Actor, why: str | None = None) -> None:
+    """Take the product off the market for good; orders placed go on, and its page says it is gone."""
+    states.move(product, ProductState.WITHDRAWN, by, why)
+    _changed(product)
+
+
+# -- stock (the numbers change in stock.py) --------------------------------------------------------------------------
+
+
+def receive_stock(
+    variant: Variant,
+    quantity: int,
+    by: Actor,
+    kind: StockKind = StockKind.RECEIVED,
+    lot: Lot | None = None,
+) -> None:
+    """So many more of a pack are there."""
+    db.session.flush()
+    stock.receive(variant, quantity, by, kind, lot)
+
+
+def correct_stock(variant: Variant, on_hand: int, by: Actor, seen: int | None = None) -> None:
+    """So many of a pack are really there. `seen`: the number the page showed; Conflict when orders changed it."""
+    db.session.flush()
+    stock.correct(variant, on_hand, by, seen)
+
+
+def hold_stock(wanted: Mapping[int, int], by: Actor) -> dict[int, StockHold]:
+    """Keep so many of each pack for an order: all, or none with a Conflict that names what is short."""
+    return stock.hold(wanted, by)
+
+
+def use_hold(hold: StockHold, by: Actor) -> None:
+    """What was held is sold. Twice sells once."""
+    stock.use([hold], by)
+
+
+def use_holds(holds: Sequence[StockHold], by: Actor) -> None:
+    """The holds of several lines are sold, packs in id order so that two deeds never wait for each other."""
+    stock.use(holds, by)
+
+
+def free_hold(hold: StockHold, by: Actor) -> None:
+    """What was held is free again. Twice frees once."""
+    stock.free([hold], by)
+
+
+def free_holds(holds: Sequence[StockHold], by: Actor) -> None:
+    """The holds of several lines are free again, packs in id order."""
+    stock.free(holds, by)
+
+
+def return_stock(hold: StockHold, is_good: bool, by: Actor) -> None:
+    """What was sold came back: good goods are on sale again, spoilt ones are written off. Twice returns once."""
+    stock.take_back(hold, by, spoilt=0 if is_good else hold.quantity)
+
+
+def check_stock() -> list[stock.Drift]:
+    """Where on-hand, moves and holds do not agree; empty when all is well."""
+    return stock.check()
+
+
+def count_sales() -> None:
+    """Bring `sold_count` of every product up to what was sold and not returned (for sorting by popularity)."""
+    kinds = (StockKind.SOLD, StockKind.RETURNED)
+    sold = (
+        select(Variant.product_id, func.sum(-StockMove.quantity).label("count"))
+        .join(Variant, Variant.id == StockMove.variant_id)
+        .where(StockMove.kind.in_(kinds), StockMove.hold_id.is_not(None))
+        .group_by(Variant.product_id)
+        .subquery()
+    )
+    stale = db.session.execute(
+        select(Product.id, sold.c.count)
+        .join(sold, sold.c.product_id == Product.id)
+        .where(Product.sold_count != sold.c.count)
+        .order_by(Product.id)
+    ).all()
+    products = Product.__table__
+    for product_id, count in stale:
+        db.session.execute(
+            update(products).where(products.c.id == product_id).values(sold_count=max(0, int(count)))
+        )
+        tell(ProductChanged(product_id))
+
+
+# -- certificates -------------------------------------------------------------------------------------------------
+
+
+def add_certificate(
+    subject: Product | Farm,
+    kind: CertificateKind,
+    number: str,
+    issuer: str,
+    issued_on: date,
+    by: Actor,
+    stars: int | None = None,
+    valid_until: date | None = None,
+    paper: StoredPaper | None = None,
+    source_note: str = "",
+) -> Certificate:
+    """Send in a proof of a product or of a farm; a reviewer looks at it before anybody sees it.
+
+    OCOP: the decision's number, issuer, day and stars (3–5) of a product; it holds as long as the rule of that day
+    says (36 months). Other kinds carry their own last day. A paper or a source that can be looked up must be there.
+    """
+    number, issuer = number.strip(), issuer.strip()
+    if not re.search(r"\d", number):
+        raise Refusal(_("Ghi số của giấy, ví dụ 2361/QĐ-BNNMT."), "number")
+    if len(issuer) < 3:
+        raise Refusal(_("Ghi nơi cấp giấy, ví dụ UBND tỉnh Thái Nguyên."), "issuer")
+    if issued_on > clock.today():
+        raise Refusal(_("Ngày cấp không thể ở tương lai."), "issued_on")
+    if paper is None and not source_note:
+        raise Refusal(_("Chụp hoặc tải lên tờ giấy để người thẩm định kiểm tra."), "paper")
+    legal_basis = ""
+    if kind is CertificateKind.OCOP:
+        if not isinstance(subject, Product):
+            raise Refusal(_("Sao OCOP là của từng món. Hãy gửi ở trang của món đó."), "kind")
+        if stars not in (3, 4, 5):
+            raise Refusal(_("Chọn số sao ghi trên giấy: 3, 4 hoặc 5."), "stars")
+        rule = ocop.validity_on(issued_on)
+        if rule is None:
+            raise Refusal(_("Chương trình OCOP bắt đầu năm 2018. Hãy xem lại ngày cấp."), "issued_on")
+        valid_until, legal_basis = ocop.add_months(issued_on, rule.months), rule.legal_basis
+    else:
+        stars = None
+        if valid_until is None:
+            raise Refusal(_("Ghi ngày hết hạn có trên giấy."), "valid_until")
+        if valid_until <= issued_on:
+            raise Refusal(_("Ngày hết hạn phải sau ngày cấp."), "valid_until")
+    if valid_until < clock.today():
+        raise Refusal(
+            _(
+                "Giấy này đã hết hạn ngày %(day)s. Hãy gửi giấy còn hạn.",
+                day=valid_until.strftime("%d/%m/%Y"),
+            ),
+            "issued_on",
+        )
+    _not_sent_before(subject, kind, number, issuer, issued_on)
+    certificate = Certificate(
+        product=subject if isinstance(subject, Product) else None,
+        farm=subject if isinstance(subject, Farm) else None,
+        kind=kind,
+        number=number,
+        issuer=issuer,
+        issued_on=issued_on,
+        valid_until=valid_until,
+        stars=stars,
+        paper=paper,
+        source_note=source_note,
+        legal_basis=legal_basis,
+    )
+    db.session.add(certificate)
+    audit.record(by, "certificate.submitted", certificate)
+    return certificate
+
+
+def _not_sent_before(
+    subject: Product | Farm, kind: CertificateKind, number: str, issuer: str, issued_on: date
+) -> None:
+    of = Certificate.product_id if isinstance(subject, Product) else Certificate.farm_id
+    same = db.session.scalar(
+        select(Certificate.id)
+        .where(
+            of == subject.id,
+            Certificate.kind == kind,
+            Certificate.number == number,
+            Certificate.issuer == issuer,
+            Certificate.issued_on == issued_on,
+            Certificate.state.in_([CertificateState.SUBMITTED, CertificateState.VERIFIED]),
+        )
+        .limit(1)
+    )
+    if same is not None:
+        raise Refusal(_("Giấy này đã gửi rồi, không cần gửi lại."), "number")
+
+
+def look_at_certificate(certificate: Certificate, by: Actor) -> None:
+    """A reviewer opens the paper: who looked when is kept."""
+    audit.record(by, "certificate.looked_at", certificate)
+
+
+def verify_certificate(certificate: Certificate, by: Actor) -> None:
+    """A reviewer has compared paper and words: from now on it proves what it says, until its last day."""
+    _not_ones_own(certificate, by)
+    if certificate.valid_until < clock.today():
+        raise Refusal(_("Giấy này đã hết hạn. Hãy từ chối và ghi lý do."))
+    states.move(certificate, CertificateState.VERIFIED, by)
+    certificate.decided_by_id = by.person_id
+    _proof_changed(certificate)
+
+
+def withdraw_certificate(certificate: Certificate, by: Actor, reason: str) -> None:
+    """The proof is not accepted, or was taken back by who gave it: it proves nothing from now on."""
+    _not_ones_own(certificate, by)
+    if len(reason.strip()) < 5:
+        raise Refusal(_("Ghi lý do để người bán hiểu và sửa được."), "reason")
+    states.move(certificate, CertificateState.WITHDRAWN, by, reason)
+    certificate.decided_by_id = by.person_id
+    certificate.reason = reason.strip()
+    _proof_changed(certificate)
+
+
+def _not_ones_own(certificate: Certificate, by: Actor) -> None:
+    member = db.session.scalar(
+        select(FarmMember.id).where(
+            FarmMember.farm_id == queries.owner_farm(certificate).id, FarmMember.person_id == by.person_id
+        )
+    )
+    if member is not None:
+        raise Conflict(_("Đây là giấy của gian hàng bạn. Hãy để người khác thẩm định."))
+
+
+def lapse_certificates() -> None:
+    """Certificates whose last day is over prove nothing any more: the star disappears, search follows."""
+    for certificate in queries.lapsed_on(clock.today()):
+        states.move(certificate, CertificateState.LAPSED, SYSTEM)
+        _proof_changed(certificate)
+
+
+def _proof_changed(certificate: Certificate) -> None:
+    """Buyers see another star or badge: on the product, or on everything of the farm."""
+    db.session.flush()
+    if certificate.product_id is not None:
+        tell(ProductChanged(certificate.product_id))
+        return
+    for product_id in db.session.scalars(
+        select(Product.id).where(
+            Product.farm_id == certificate.farm_id, Product.state == ProductState.ON_SALE
+        )
+    ):
+        tell(ProductChanged(product_id))
+
+
+# -- every verb ---------------------------------------------------------------------------------------------------
+
+
+def _editable(product: Product) -> None:
+    if product.state is ProductState.WITHDRAWN:
+        raise Conflict(_("Món này đã gỡ khỏi chợ nên không sửa được nữa. Hãy đăng món mới."))
+
+
+def _changed(product: Product) -> None:
+    """Tell upstairs, once the row has its number. Drafts are nobody's business."""
+    db.session.flush()
+    if product.published_at is not None:
+        tell(ProductChanged(product.id))
