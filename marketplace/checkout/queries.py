@@ -105,7 +105,9 @@ def find_cart(person_id: int | None, token: str | None) -> Cart | None:
     if person_id is not None:
         return db.session.scalars(select(Cart).where(Cart.person_id == person_id)).one_or_none()
     if token:
-        return db.session.scalars(select(Cart).where(Cart.token == token, Cart.person_id.is_(None))).one_or_none()
+        return db.session.scalars(
+            select(Cart).where(Cart.token == token, Cart.person_id.is_(None))
+        ).one_or_none()
     return None
 
 
@@ -114,7 +116,9 @@ def item_count(person_id: int | None, token: str | None) -> int:
     if person_id is None and not token:
         return 0
     whose = Cart.person_id == person_id if person_id is not None else Cart.token == token
-    return db.session.scalar(select(func.coalesce(func.sum(CartLine.quantity), 0)).join(Cart).where(whose)) or 0
+    return (
+        db.session.scalar(select(func.coalesce(func.sum(CartLine.quantity), 0)).join(Cart).where(whose)) or 0
+    )
 
 
 def lines_now(cart: Cart | None) -> list[TillPart]:
@@ -140,14 +144,20 @@ def lines_now(cart: Cart | None) -> list[TillPart]:
         farm = row.variant.product.farm
         part = parts.setdefault(farm.id, TillPart(farm, []))
         changed = row.seen_price_dong if row.seen_price_dong != row.variant.price_dong else None
-        part.lines.append(TillLine(row.variant, row.quantity, problem_with(row.variant, row.quantity), changed))
+        part.lines.append(
+            TillLine(row.variant, row.quantity, problem_with(row.variant, row.quantity), changed)
+        )
     return list(parts.values())
 
 
 def problem_with(variant: Variant, quantity: int) -> Text | None:
     """Why so many of this pack cannot be bought now, in one sentence, or None."""
     product = variant.product
-    if product.state is not ProductState.ON_SALE or not product.farm.may_sell or variant.removed_at is not None:
+    if (
+        product.state is not ProductState.ON_SALE
+        or not product.farm.may_sell
+        or variant.removed_at is not None
+    ):
         return _("“%(name)s” không còn bán. Hãy bỏ món này khỏi giỏ.", name=product.name)
     if product.is_service:
         return _("“%(name)s” là dịch vụ, hãy liên hệ trực tiếp với nhà vườn.", name=product.name)

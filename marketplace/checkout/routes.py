@@ -53,7 +53,8 @@ def add_line() -> Any:
         csrf.protect()
     elif not is_same_origin():
         raise Refusal(
-            _("Yêu cầu này không đến từ trang của chợ nên đã bị bỏ qua. Hãy mở trang món hàng rồi bấm lại."), status=400
+            _("Yêu cầu này không đến từ trang của chợ nên đã bị bỏ qua. Hãy mở trang món hàng rồi bấm lại."),
+            status=400,
         )
     form = LineForm(meta={"csrf": False})
     if not form.validate():
@@ -174,7 +175,12 @@ def _prepared(form: CheckoutForm, cart: Cart | None) -> Till:
 def _till_page(form: CheckoutForm, prepared: Till, status: int = 200) -> Any:
     commune = places.commune(form.commune.data)
     return page(
-        "checkout/public/till.html", status, form=form, till=prepared, commune=commune, methods=dict(_methods())
+        "checkout/public/till.html",
+        status,
+        form=form,
+        till=prepared,
+        commune=commune,
+        methods=dict(_methods()),
     )
 
 
@@ -246,7 +252,9 @@ def _methods() -> list[tuple[str, Any]]:
 
 def _wanted_services(arguments: MultiDict[str, str]) -> dict[str, str]:
     return {
-        key.removeprefix("service-"): value[:32] for key, value in arguments.items() if key.startswith("service-")
+        key.removeprefix("service-"): value[:32]
+        for key, value in arguments.items()
+        if key.startswith("service-")
     }
 
 

@@ -188,7 +188,10 @@ def _everything_as_shown(till: Till, details: Details) -> None:
             raise Conflict(_("Hàng của %(farm)s chưa gửi được tới địa chỉ này.", farm=part.farm.name))
         if asked and part.chosen.code != asked:
             raise Conflict(
-                _("Cách giao đã chọn cho %(farm)s không còn nhận. Hãy xem lại cách giao.", farm=part.farm.name)
+                _(
+                    "Cách giao đã chọn cho %(farm)s không còn nhận. Hãy xem lại cách giao.",
+                    farm=part.farm.name,
+                )
             )
     if details.payment_method == "cod" and not till.may_pay_at_door:
         raise Refusal(
@@ -196,7 +199,9 @@ def _everything_as_shown(till: Till, details: Details) -> None:
         )
     if details.expected_total_dong != till.total_dong:
         raise Conflict(
-            _("Tổng tiền đã thay đổi theo giá và cách giao bây giờ. Hãy xem lại tổng mới rồi bấm Đặt hàng lần nữa.")
+            _(
+                "Tổng tiền đã thay đổi theo giá và cách giao bây giờ. Hãy xem lại tổng mới rồi bấm Đặt hàng lần nữa."
+            )
         )
 
 

@@ -170,7 +170,8 @@ class Dossier(Record):
     def current_paper(self, kind: str) -> "DossierPaper | None":
         """The paper of this kind that counts: handed in last."""
         return next(
-            (paper for paper in reversed(self.papers) if paper.kind == kind and paper.replaced_at is None), None
+            (paper for paper in reversed(self.papers) if paper.kind == kind and paper.replaced_at is None),
+            None,
         )
 
 

@@ -69,12 +69,16 @@ def keeps_for(lines: Sequence[tuple[Variant, int]], ready_on: date) -> int | Non
     return max(0, min(limits)) if limits else None
 
 
-def arrivals(origins: Sequence[tuple[Farm, str]], province_code: str, at: datetime | None = None) -> list[date | None]:
+def arrivals(
+    origins: Sequence[tuple[Farm, str]], province_code: str, at: datetime | None = None
+) -> list[date | None]:
     """For a shelf of goods: the day each would arrive in a province by the cheapest service that may carry it, from
     the farm and the handling of each. One read of the tariff for all."""
     at = at or clock.now()
     tariff = fees.tariff_on(clock.local(at).date())
-    return [_arrival(tariff, farm, handling, province_code, at) if tariff else None for farm, handling in origins]
+    return [
+        _arrival(tariff, farm, handling, province_code, at) if tariff else None for farm, handling in origins
+    ]
 
 
 def _arrival(tariff: Tariff, farm: Farm, handling: str, province_code: str, at: datetime) -> date | None:

@@ -204,7 +204,11 @@ def _move(parcel: Parcel, farm_order: FarmOrder, kind: ScanKind, by: Actor) -> b
 def _repeated(parcel: Parcel, by: Actor) -> bool:
     if by.kind == "person":
         raise Conflict(
-            _("Bưu gửi %(number)s đã được ghi “%(state)s” rồi.", number=parcel.tracking, state=parcel.state.label)
+            _(
+                "Bưu gửi %(number)s đã được ghi “%(state)s” rồi.",
+                number=parcel.tracking,
+                state=parcel.state.label,
+            )
         )
     return False
 

@@ -34,6 +34,8 @@ class Card:
     gone: bool
     contact: bool
     arrives_on: date | None
+    set_no: int | None = None
+    province_code: str = ""
 
     @property
     def arrives(self) -> str | None:
@@ -85,6 +87,8 @@ def _card(product: Product, stars: int | None, arrives_on: date | None) -> Card:
         gone=all(variant.available <= 0 for variant in packs) and not product.is_service,
         contact=product.is_service,
         arrives_on=None if product.is_service else arrives_on,
+        set_no=product.set_no,
+        province_code=product.farm.province_code or "",
     )
 
 
@@ -92,4 +96,3 @@ def ids_by(statement_limit: int, *conditions: object, order: Sequence[object] = 
     """Ids of products on sale under conditions, in an order."""
     statement = catalog.on_sale().with_only_columns(Product.id).where(*conditions)  # type: ignore[arg-type]
     return list(db.session.scalars(statement.order_by(*order).limit(statement_limit)))  # type: ignore[arg-type]
-

@@ -28,7 +28,14 @@ class ShopDocuments:
         stars = catalog.stars_of([product.id for product in found])
         kinds = catalog.certificate_kinds_of([product.id for product in found])
         with in_language("vi"):
-            return [_document(product, stars.get(product.id), frozenset(kind.value for kind in kinds.get(product.id, ()))) for product in found]
+            return [
+                _document(
+                    product,
+                    stars.get(product.id),
+                    frozenset(kind.value for kind in kinds.get(product.id, ())),
+                )
+                for product in found
+            ]
 
     def all_ids(self) -> list[int]:
         return list(db.session.scalars(catalog.on_sale().with_only_columns(Product.id).order_by(Product.id)))

@@ -25,7 +25,7 @@ from marketplace.foundation.refusal import Missing
 from marketplace.payments import queries as payments
 from marketplace.places import queries as places
 from marketplace.search import service as search
-from marketplace.search.port import Results, SearchQuery, SearchUnavailable, Sort
+from marketplace.search.port import Results, SearchQuery, SearchUnavailable
 from marketplace.search.vietnamese import fold
 from marketplace.shipping import quotes
 from marketplace.shipping.port import Quotes
@@ -55,14 +55,24 @@ def home(province_code: str | None = None) -> Home:
     """The home page, arrival days for the visitor's province."""
     starred = _starred(8)
     season = _in_season(8)
-    newest = ids_by(8, Product.set_no.is_distinct_from(ocop.SERVICE_SET), order=[Product.published_at.desc(), Product.id.desc()])
+    newest = ids_by(
+        8,
+        Product.set_no.is_distinct_from(ocop.SERVICE_SET),
+        order=[Product.published_at.desc(), Product.id.desc()],
+    )
     shown = {card.code: card for card in cards([*season, *starred, *newest], province_code)}
-    by_id = {number: code for number, code in db.session.execute(
-        select(Product.id, Product.code).where(Product.id.in_([*season, *starred, *newest]))
-    )}
+    by_id = {
+        number: code
+        for number, code in db.session.execute(
+            select(Product.id, Product.code).where(Product.id.in_([*season, *starred, *newest]))
+        )
+    }
     pick = lambda numbers: [shown[by_id[n]] for n in numbers if by_id.get(n) in shown]  # noqa: E731
     story = db.session.scalars(
-        select(Farm).where(Farm.state == FarmState.OPEN, Farm.story != "").order_by(func.length(Farm.story).desc(), Farm.id).limit(1)
+        select(Farm)
+        .where(Farm.state == FarmState.OPEN, Farm.story != "")
+        .order_by(func.length(Farm.story).desc(), Farm.id)
+        .limit(1)
     ).first()
     about = ids_by(1, Product.farm_id == story.id, order=[Product.sold_count.desc()]) if story else []
     return Home(
@@ -94,9 +104,9 @@ def _in_season(limit: int) -> list[int]:
     """Products whose harvest is this month, fresh ones first."""
     month = clock.today().month
     rows = db.session.execute(
-        catalog.on_sale().with_only_columns(Product.id, Product.season_months).order_by(
-            Product.sold_count.desc(), Product.id
-        )
+        catalog.on_sale()
+        .with_only_columns(Product.id, Product.season_months)
+        .order_by(Product.sold_count.desc(), Product.id)
     )
     return [number for number, months in rows if months and month in months][:limit]
 
@@ -112,6 +122,7 @@ class Shelf:
     cards: Sequence[Card]
     total: int
     choices: Mapping[str, Mapping[str | int, int]]
+    facets: Mapping[str, Mapping[str | int, int]]
     is_fallback: bool = False
     repaired: str | None = None
     nearby: Sequence[Card] = field(default_factory=tuple)
@@ -131,6 +142,7 @@ def shelf(query: SearchQuery, province_code: str | None = None) -> Shelf:
         cards=cards(found.ids, province_code),
         total=found.total,
         choices={name: dict(counts) for name, counts in found.choices.items()},
+        facets={name: dict(counts) for name, counts in found.facets.items()},
         is_fallback=is_fallback,
         repaired=found.repaired,
         nearby=nearby,
@@ -212,19 +224,27 @@ class ProductPage:
 
 def product_page(code: str, province_code: str | None = None, variant_code: str | None = None) -> ProductPage:
     """A product on sale, or Missing; freight and arrival for the visitor's province when it is known."""
-    product = db.session.scalars(
-        catalog.on_sale()
-        .where(Product.code == code)
-        .options(
-            joinedload(Product.farm),
-            selectinload(Product.variants),
-            selectinload(Product.lots),
-            selectinload(Product.photos).joinedload(ProductPhoto.photo),
+    product = (
+        db.session.scalars(
+            catalog.on_sale()
+            .where(Product.code == code)
+            .options(
+                joinedload(Product.farm),
+                selectinload(Product.variants),
+                selectinload(Product.lots),
+                selectinload(Product.photos).joinedload(ProductPhoto.photo),
+            )
         )
-    ).unique().one_or_none()
+        .unique()
+        .one_or_none()
+    )
     if product is None:
         raise Missing()
-    packs = [Pack(variant, *catalog.unit_price(variant)) for variant in product.variants if variant.removed_at is None]
+    packs = [
+        Pack(variant, *catalog.unit_price(variant))
+        for variant in product.variants
+        if variant.removed_at is None
+    ]
     in_stock = [pack for pack in packs if pack.variant.available > 0]
     chosen = next((pack for pack in packs if pack.variant.code == variant_code), (in_stock or packs)[0])
     farm = product.farm
@@ -289,7 +309,10 @@ def farm_page(code: str, province_code: str | None = None) -> FarmPage:
         farm=farm,
         place=f"{commune.name}, {commune.province.name}" if commune else "",
         since=clock.local(farm.open_at).date() if farm.open_at else None,
-        cards=cards(ids_by(96, Product.farm_id == farm.id, order=[Product.sold_count.desc(), Product.id]), province_code),
+        cards=cards(
+            ids_by(96, Product.farm_id == farm.id, order=[Product.sold_count.desc(), Product.id]),
+            province_code,
+        ),
         certificates=catalog.farm_certificates_now(farm),
         lat=farm.lat if farm.lat is not None else (commune.lat if commune else None),
         lon=farm.lon if farm.lon is not None else (commune.lon if commune else None),

@@ -75,7 +75,9 @@ def choose_province() -> Response:
     province = places.province(request.form.get("province", ""))
     answer = back(url_for("storefront.home"))
     if province is not None:
-        answer.set_cookie("province", province.code, max_age=31_536_000, samesite="Lax", secure=request.is_secure)
+        answer.set_cookie(
+            "province", province.code, max_age=31_536_000, samesite="Lax", secure=request.is_secure
+        )
     return answer
 
 

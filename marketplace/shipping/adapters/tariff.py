@@ -45,9 +45,14 @@ class TariffCarrier:
         if steps is None:
             return _("Chỉ nhận gửi trong tỉnh.")
         heaviest = row.get("max_grams", 30_000)
-        weights = [chargeable_grams(parcel, tariff.table["chargeable_weight"]["divisor"]) for parcel in request.parcels]
+        weights = [
+            chargeable_grams(parcel, tariff.table["chargeable_weight"]["divisor"])
+            for parcel in request.parcels
+        ]
         if any(weight > heaviest for weight in weights):
-            return _("Kiện hàng quá nặng: dịch vụ này nhận tới %(kilos)s kg mỗi kiện.", kilos=heaviest // 1000)
+            return _(
+                "Kiện hàng quá nặng: dịch vụ này nhận tới %(kilos)s kg mỗi kiện.", kilos=heaviest // 1000
+            )
         days_min, days_max = row["sla_days"][zone]
         arrives_from = clock.add_working_days(request.ready_on, days_min)
         arrives_to = clock.add_working_days(request.ready_on, days_max)

@@ -1,0 +1,327 @@
+"""/api/v1 for partners: reads, freight quotes, address reading. Never looks at the session; errors are
+application/problem+json."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, current_app, request, url_for
+from pydantic import BaseModel, ValidationError
+
+from marketplace.api import openapi, schemas
+from marketplace.catalog import ocop
+from marketplace.catalog import queries as catalog
+from marketplace.catalog.models import CertificateKind, Product, Variant
+from marketplace.foundation.access import limiter
+from marketplace.foundation.files import StoredPhoto, photo_url
+from marketplace.foundation.form import parse_dong
+from marketplace.foundation.refusal import Missing, Refusal
+from marketplace.foundation.show import slug
+from marketplace.foundation.web import asked_page
+from marketplace.places import addresses
+from marketplace.places import queries as places
+from marketplace.search import service as search
+from marketplace.search.port import SearchQuery, Sort, Suggestion
+from marketplace.shipping import queries as shipping
+from marketplace.shipping import quotes
+from marketplace.storefront import queries as storefront
+from marketplace.storefront.cards import Card
+
+bp = Blueprint("api", __name__)
+M = TypeVar("M", bound=BaseModel)
+MOST_PER_PAGE = 100
+
+
+@bp.get("/api/v1/products")
+@limiter.limit("600 per minute")
+def products() -> Response:
+    query = _query()
+    shelf = storefront.shelf(query)
+    pages = max(1, -(-shelf.total // query.per_page))
+    facets = {
+        name: [{"value": value, "count": count} for value, count in counts.items() if count]
+        for name, counts in shelf.facets.items()
+    }
+    for name in ("group", "province", "stars"):
+        facets.setdefault(name, [])
+    return _answer(
+        schemas.ProductList(
+            items=[_item(card) for card in shelf.cards],
+            total=shelf.total,
+            page=query.page,
+            pages=pages,
+            facets=facets,  # type: ignore[arg-type]
+        )
+    )
+
+
+@bp.get("/api/v1/products/<code>")
+def product(code: str) -> Response:
+    found = storefront.product_page(code)
+    return _answer(_facts(found))
+
+
+@bp.get("/api/v1/suggestions")
+@limiter.limit("1200 per minute")
+def suggestions() -> Response:
+    text = request.args.get("q", "").replace("\x00", "").strip()[:100]
+    found = search.suggest(text) if text else []
+    return _answer(
+        schemas.Suggestions(
+            items=[schemas.SuggestionItem(text=s.text, kind=s.kind, url=_suggestion_url(s)) for s in found]
+        )
+    )
+
+
+@bp.post("/api/v1/shipping-quotes")
+@limiter.limit("240 per minute")
+def shipping_quotes() -> Response:
+    """What it costs to send packs to a commune, per shop. Changes nothing."""
+    asked = _body(schemas.QuoteAsk)
+    if places.commune(asked.commune) is None:
+        raise Refusal("commune: no commune has this code", status=422)
+    shops: dict[str, list[tuple[Variant, int]]] = {}
+    for line in asked.lines:
+        variant = catalog.variant_on_sale(line.variant)
+        shops.setdefault(variant.product.farm.code, []).append((variant, line.quantity))
+    answers = []
+    for code, lines in shops.items():
+        farm = lines[0][0].product.farm
+        found = quotes.quote_farm(farm, lines, asked.commune)
+        answers.append(
+            schemas.ShopQuotes(
+                shop=schemas.Named(code=code, name=farm.name),
+                services=[
+                    schemas.ServiceFacts(
+                        code=s.code,
+                        name=s.name,
+                        fee_dong=s.fee_dong,
+                        cod_fee_dong=s.cod_fee_dong,
+                        days_min=s.days_min,
+                        days_max=s.days_max,
+                        arrives_from=s.arrives_from,
+                        arrives_to=s.arrives_to,
+                        source=s.source,
+                        is_illustration=s.is_illustration,
+                        valid_until=s.valid_until,
+                    )
+                    for s in found.services
+                ],
+                refused=[
+                    schemas.RefusedFacts(code=r.code, name=r.name, reason=str(r.reason))
+                    for r in found.refused
+                ],
+            )
+        )
+    return _answer(schemas.QuoteAnswer(shops=answers))
+
+
+@bp.get("/api/v1/provinces")
+def provinces() -> Response:
+    rows = [
+        schemas.ProvinceFacts(code=p.code, name=p.name, full_name=p.full_name) for p in places.provinces()
+    ]
+    return _kept(_answer(schemas.ProvinceList(items=rows)))
+
+
+@bp.get("/api/v1/provinces/<code>/communes")
+def communes(code: str) -> Response:
+    if places.province(code) is None:
+        raise Missing()
+    rows = [
+        schemas.CommuneFacts(code=c.code, name=c.name, postcode=c.postcode, lat=c.lat, lon=c.lon)
+        for c in places.communes(code)
+    ]
+    return _kept(_answer(schemas.CommuneList(items=rows)))
+
+
+@bp.post("/api/v1/addresses/parse")
+@limiter.limit("240 per minute")
+def parse_address() -> Response:
+    """Read an address of today or of before July 2025. Changes nothing."""
+    parsed = addresses.parse(_body(schemas.AddressText).text)
+    return _answer(
+        schemas.AddressAnswer(
+            candidates=[
+                schemas.AddressCandidate(
+                    street=c.street,
+                    commune=schemas.Named(code=c.commune.code, name=c.commune.name),
+                    province=schemas.Named(code=c.commune.province.code, name=c.commune.province.name),
+                    is_default=c.is_default,
+                    printed=c.printed,
+                )
+                for c in parsed.candidates
+            ],
+            needs_choice=parsed.needs_choice,
+        )
+    )
+
+
+@bp.get("/api/v1/tracking/<number>")
+@limiter.limit("240 per minute")
+def tracking(number: str) -> Response:
+    parcel = shipping.parcel_by_tracking(number)
+    return _answer(
+        schemas.TrackingAnswer(
+            number=parcel.tracking,
+            state=parcel.state.value,
+            events=[
+                schemas.TrackingEvent(at=scan.at, event=scan.kind.value, place=None)
+                for scan in parcel.scans
+                if scan.moved
+            ],
+        )
+    )
+
+
+@bp.get("/openapi.json")
+def description() -> Response:
+    settings = current_app.extensions["settings"]
+    return _kept(_json(openapi.describe(settings.site_name, settings.site_url)))
+
+
+# -- shapes -------------------------------------------------------------------------------------------------------
+
+
+def _item(card: Card) -> schemas.ProductItem:
+    return schemas.ProductItem(
+        code=card.code,
+        name=card.name,
+        url=_whole(url_for("storefront.product", code=card.code, slug=card.slug)),
+        price_dong=card.price_dong,
+        unit=card.unit,
+        unit_price_dong=card.unit_price_dong,
+        stars=card.stars,
+        group=ocop.group_of(card.set_no),
+        set=card.set_no,
+        province=schemas.Named(code=card.province_code, name=card.place),
+        shop=schemas.Named(code=card.farm_code, name=card.farm_name),
+        image=_picture(card.photo),
+        available=not card.gone and not card.contact,
+    )
+
+
+def _facts(it: storefront.ProductPage) -> schemas.ProductFacts:
+    product: Product = it.product
+    unit_price, unit = catalog.unit_price(it.chosen.variant)
+    return schemas.ProductFacts(
+        code=product.code,
+        name=product.name,
+        url=_whole(url_for("storefront.product", code=product.code, slug=slug(product.name))),
+        price_dong=it.chosen.variant.price_dong,
+        unit=unit,
+        unit_price_dong=unit_price,
+        stars=it.stars.stars if it.stars else None,
+        group=ocop.group_of(product.set_no),
+        set=product.set_no,
+        province=schemas.Named(code=product.farm.province_code or "", name=it.province),
+        shop=schemas.Named(code=product.farm.code, name=product.farm.name),
+        image=_picture(product.photos[0].photo if product.photos else None),
+        available=not it.is_gone and not product.is_service,
+        description=product.description,
+        ingredients=product.ingredients,
+        storage=product.storage,
+        handling=product.handling.value,
+        variants=[
+            schemas.VariantFacts(
+                code=pack.variant.code,
+                name=pack.variant.name,
+                grams=pack.variant.grams,
+                millilitres=pack.variant.millilitres,
+                pieces=pack.variant.pieces,
+                price_dong=pack.variant.price_dong,
+                available=max(0, pack.variant.available),
+            )
+            for pack in it.packs
+        ],
+        certificates=[
+            schemas.CertificateFacts(
+                kind=c.kind.value,
+                number=c.number,
+                issuer=c.issuer,
+                issued_on=c.issued_on,
+                valid_until=c.valid_until,
+                stars=c.stars,
+            )
+            for c in it.certificates
+        ],
+        lots=[
+            schemas.LotFacts(code=lot.code, harvested_on=lot.harvested_on, use_by=lot.use_by)
+            for lot in product.lots
+        ],
+        photos=[
+            schemas.PhotoFacts(url=_whole(photo_url(shown.photo, 800, "jpg")), width=800)
+            for shown in product.photos
+        ],
+    )
+
+
+def _suggestion_url(found: Suggestion) -> str:
+    """Where a suggestion leads."""
+    if found.kind == "product":
+        return url_for("storefront.product", code=found.key, slug=slug(found.text))
+    if found.kind == "farm":
+        return url_for("storefront.farm", code=found.key, slug=slug(found.text))
+    if found.kind == "place":
+        return url_for("storefront.shelf", province=found.key)
+    return url_for("storefront.shelf", set=found.key)
+
+
+def _query() -> SearchQuery:
+    ask = request.args
+    per_page = ask.get("per_page", "24")
+    group = ocop.group(ask.get("group", ""))
+    number, stars = _small(ask.get("set")), _small(ask.get("stars"))
+    sort, certificate = ask.get("sort", ""), ask.get("certificate", "")
+    return SearchQuery(
+        text=" ".join(ask.get("q", "").replace("\x00", "").split())[:200],
+        group=group.slug if group else None,
+        set=number if number is not None and ocop.is_set(number) else None,
+        province=p.code if (p := places.province(ask.get("province", ""))) else None,
+        stars=stars if stars in (3, 4, 5) else None,
+        price_min=parse_dong(ask.get("price_min", "")),
+        price_max=parse_dong(ask.get("price_max", "")),
+        certificate=certificate if certificate in set(CertificateKind) else None,
+        in_season=ask.get("in_season") == "1",
+        sort=Sort(sort) if sort in set(Sort) else Sort.RELEVANCE,
+        page=asked_page(),
+        per_page=min(MOST_PER_PAGE, max(1, _small(per_page) or 24)),
+    )
+
+
+def _small(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 4 else None
+
+
+def _body(model: type[M]) -> M:
+    """The JSON body as a model, or a 422 that names the first field that is wrong."""
+    facts = request.get_json(silent=True)
+    if not isinstance(facts, Mapping):
+        raise Refusal("the body must be a JSON object", status=400)
+    try:
+        return model.model_validate(facts)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Refusal(f"{where}: {first['msg']}", status=422) from None
+
+
+def _whole(path: str) -> str:
+    return f"{current_app.extensions['settings'].site_url}{path}"
+
+
+def _picture(photo: StoredPhoto | None) -> str | None:
+    return _whole(photo_url(photo, 800, "jpg")) if photo is not None else None
+
+
+def _answer(model: BaseModel) -> Response:
+    return Response(model.model_dump_json(), mimetype="application/json")
+
+
+def _json(facts: Any) -> Response:
+    return Response(current_app.json.dumps(facts), mimetype="application/json")
+
+
+def _kept(answer: Response) -> Response:
+    """May be kept for an hour by anybody: it changes by decree, not by the minute."""
+    answer.headers["Cache-Control"] = "public, max-age=3600"
+    return answer
