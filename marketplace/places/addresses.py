@@ -343,6 +343,7 @@ class _Around:
     district: OldDistrict | None
     score: float
     marked: bool
+    may_skip: bool
 
     @property
     def is_empty(self) -> bool:
@@ -356,12 +357,15 @@ class _Around:
 
 def _readings(words: Sequence[_Word], end: int, marked: bool) -> Iterator[_Reading]:
     dropped = len(words) - end
-    for province_start, province, province_score in _provinces_ending(words, end):
+    provinces = list(_provinces_ending(words, end))
+    for province_start, province, province_score in provinces:
         if dropped and province is None:
             continue
         for district_start, district, district_score in _districts_ending(words, province_start, province):
             score = province_score + district_score - 0.4 * dropped
-            around = _Around(province, district, score, marked)
+            # A province that was written is not skipped over to look for the commune elsewhere.
+            may_skip = province is not None or district is not None or len(provinces) == 1
+            around = _Around(province, district, score, marked, may_skip)
             if district_start > 0:
                 yield from _commune_readings(words, district_start, around)
             if district is not None and (province is not None or district.folded not in _province_names()):
@@ -424,7 +428,8 @@ def _commune_readings(words: Sequence[_Word], end: int, around: _Around) -> Iter
     there."""
     communes = gazetteer().communes_by_name
     old_units = gazetteer().old.units_by_name
-    for last in range(end, max(end - _MOST_WORDS_BETWEEN, 0), -1):
+    most_between = _MOST_WORDS_BETWEEN if around.may_skip else 1
+    for last in range(end, max(end - most_between, 0), -1):
         found: list[_Reading] = []
         for name in _names_ending(words, last, lambda folded: folded in communes or folded in old_units):
             if last < end and name.prefix not in _OF_COMMUNES:

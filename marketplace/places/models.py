@@ -50,7 +50,10 @@ class ServicePoint(Record):
     postcode: Mapped[str | None] = mapped_column(String(5))
     lat: Mapped[float]
     lon: Mapped[float]
+    commune_key: Mapped[str] = mapped_column(Line(60))
+    """The commune's name without accents: lists are in the order of communes."""
     search_key: Mapped[str] = mapped_column(Line(500))
+    """All that a person may look for, without accents."""
     hours_changed_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
 

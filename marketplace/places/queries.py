@@ -205,12 +205,12 @@ def service_points(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[ServicePoint]:
-    """Points at work, by name, or the nearest first.
+    """Points at work, by commune, or the nearest first.
 
     `province` and `commune` are codes; `text` is searched in name and address, with or without accents.
     """
     asked = _asked_points(province, commune, text).order_by(
-        ServicePoint.province_code, ServicePoint.search_key, ServicePoint.id
+        ServicePoint.province_code, ServicePoint.commune_key, ServicePoint.id
     )
     if near is None:
         return list(db.session.scalars(asked.limit(limit).offset(offset)))

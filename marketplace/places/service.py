@@ -97,6 +97,7 @@ def open_point(
         postcode=postcode or commune.postcode,
         lat=place.lat,
         lon=place.lon,
+        commune_key=commune.folded,
         search_key=folded_key(f"{name} {street} {commune.name} {commune.province.name}"),
         weekly_hours=_hour_rows(hours),
         pickups=_pickup_rows(picks_up_from),

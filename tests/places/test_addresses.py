@@ -160,6 +160,12 @@ def test_a_district_alone_offers_what_it_became():
     assert {candidate.commune.name for candidate in parsed.candidates} >= {"Xã Phan Ngọc Hiển", "Xã Đất Mũi"}
 
 
+def test_a_commune_is_not_taken_from_another_province():
+    parsed = parse("xã La Hà, Hà Nội")
+    assert parsed.candidates == ()
+    assert parsed.province is not None and parsed.province.name == "Hà Nội"
+
+
 def test_streets_are_not_communes():
     assert parse("12 Lê Lợi").candidates == ()
     only_province = parse("đường Lê Lợi, Thái Nguyên")
