@@ -12,10 +12,14 @@ What can be seen (`queries`):
   itself is what the address form asks: see `foundation.form.use_gazetteer`);
 - parse_address, print_address: free text to communes, and a commune to the words on a parcel;
 - distance_km, plus_code, zone_between, is_special_zone: where, how far, which freight zone, remote island;
-- service_points, service_point, service_point_for, hours_on, is_open, opens_next, closes_next: the counters.
+- commune_meant: the commune a search most likely means, a name or a whole address;
+- service_points, count_service_points, service_points_by_province, service_point, service_point_for: the counters;
+- hours_on, is_open, opens_next, closes_next, seen_now: when they are open, with holidays and swapped days.
 
-What can be done (`service`): open_point, change_hours, make_exception, drop_exception, change_pickups,
-close_point, reopen_point.
+What can be done (`service`): open_point, change_hours (read_hours turns "1-5 07:30-17:00" into rows),
+make_exception, drop_exception, change_pickups, close_point, reopen_point.
+
+Pages (`routes`): /service-points and /service-points/<code>, for everybody.
 
 Back rooms: `names` (how names are compared), `gazetteer` (the files, loaded once), `addresses` (reading and
 writing an address).
