@@ -19,7 +19,7 @@ from marketplace.dossiers.models import (
     is_asked,
     said,
 )
-from marketplace.foundation import clock
+from marketplace.foundation import audit, clock
 from marketplace.foundation.db import db
 from marketplace.foundation.files import StoredPaper
 from marketplace.foundation.refusal import Missing
@@ -251,6 +251,10 @@ class Fact:
     value: str
     form: str
 
+    @property
+    def day(self) -> date:
+        return date.fromisoformat(self.value)
+
 
 @dataclass(frozen=True)
 class Section:
@@ -296,3 +300,46 @@ def missing_names(dossier: Dossier) -> list[str]:
         if item is not None:
             found.append(said(item))
     return found
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A line of the trail: what was done, when, by whom, why."""
+
+    what: Text | str
+    at: datetime
+    who: str | None
+    why: str
+
+
+DEEDS: dict[str, Text] = {
+    "dossier.open": _("Mở hồ sơ"),
+    "dossier.describe": _("Sửa thông tin"),
+    "dossier.add_paper": _("Gửi giấy tờ"),
+    "dossier.submitted": _("Nộp hồ sơ"),
+    "dossier.received": _("Tiếp nhận"),
+    "dossier.appraised": _("Thẩm định xong"),
+    "dossier.needs_papers": _("Yêu cầu bổ sung"),
+    "dossier.approved": _("Duyệt"),
+    "dossier.refused": _("Không duyệt"),
+    "dossier.returned": _("Trả kết quả"),
+    "dossier.withdrawn": _("Rút hồ sơ"),
+    "dossier.view_paper": _("Xem giấy tờ"),
+}
+
+
+def trail(dossier: Dossier) -> list[Deed]:
+    """Who did what to the dossier, when and why, oldest first; looks at its papers too."""
+    entries = audit.trail(dossier)
+    ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
+    named = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    names: dict[int | None, str] = {person_id: name for person_id, name in named}
+    return [
+        Deed(
+            DEEDS.get(entry.verb, entry.verb),
+            entry.at,
+            names.get(entry.actor_id),
+            str(entry.details.get("why") or ""),
+        )
+        for entry in entries
+    ]

@@ -36,7 +36,7 @@ from marketplace.foundation.events import publish
 from marketplace.foundation.files import ReadyPaper
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.states import move
-from marketplace.foundation.words import _
+from marketplace.foundation.words import _, in_language
 from marketplace.notifications import service as notices
 
 PROCEDURES = Path(__file__).with_name("data") / "procedures.json"
@@ -278,14 +278,17 @@ def _office(procedure: Procedure) -> OfficeHours:
 
 
 def _tell(dossier: Dossier, what: str) -> None:
-    """A notice to the applicant: what happened, and what happens next."""
+    """A notice to the applicant, in the applicant's words: what happened, and what happens next."""
+    to = people.recipient_of(dossier.applicant)
+    with in_language(to.language):
+        procedure, missing = dossier.procedure.title, ", ".join(queries.missing_names(dossier))
     notices.send(
-        people.recipient_of(dossier.applicant),
+        to,
         f"dossiers/{what}",
         path=f"/dossiers/{dossier.code}?key={dossier.secret}",
         code=dossier.code,
-        procedure=dossier.procedure.title,
+        procedure=procedure,
         due_at=dossier.due_at,
         reason=dossier.reason or "",
-        missing=", ".join(queries.missing_names(dossier)),
+        missing=missing,
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from marketplace.accounts.models import Person
 from marketplace.foundation import states
 from marketplace.foundation.db import Line, Moment, Prose, Record, state_column
+from marketplace.foundation.files import StoredPhoto
 from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
 
@@ -72,15 +73,19 @@ class Farm(Record):
     street: Mapped[str] = mapped_column(Line(200), default="")
     lat: Mapped[float | None] = mapped_column(Float)
     lon: Mapped[float | None] = mapped_column(Float)
+    pin_is_own: Mapped[bool] = mapped_column(default=False)
+    """Did somebody set the pin? Otherwise it is the middle of the commune."""
     handling_days: Mapped[int] = mapped_column(default=1)
     is_illustration: Mapped[bool] = mapped_column(default=False)
     photo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_photo.id"))
+    suspended_because: Mapped[str | None] = mapped_column(Prose)
     open_at: Mapped[datetime | None] = mapped_column(Moment)
     suspended_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     members: Mapped[list["FarmMember"]] = relationship(back_populates="farm", order_by="FarmMember.id")
     identity: Mapped["Identity | None"] = relationship(back_populates="farm")
     bank_account: Mapped["BankAccount | None"] = relationship(back_populates="farm")
+    photo: Mapped[StoredPhoto | None] = relationship()
 
     @property
     def may_sell(self) -> bool:
@@ -111,18 +116,48 @@ class Identity(Record):
     personal_id_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     personal_id_end: Mapped[str] = mapped_column(String(4), default="")
     tax_code: Mapped[str | None] = mapped_column(String(14))
+
+    @property
+    def personal_id_shown(self) -> str:
+        """Only its end is ever shown."""
+        return f"•••• •••• {self.personal_id_end}" if self.personal_id_end else ""
+
     farm: Mapped[Farm] = relationship(back_populates="identity")
 
 
+class PayBy(StrEnum):
+    """How a farm is paid."""
+
+    BANK = "bank"
+    CASH = "cash"
+
+
+PAY_BY_WORDS: dict[PayBy, Text] = {
+    PayBy.BANK: _("Chuyển khoản ngân hàng"),
+    PayBy.CASH: _("Tiền mặt tại điểm bưu điện"),
+}
+
+
 class BankAccount(Record):
-    """Where a farm is paid: a bank account, or cash at its service point. The number is encrypted."""
+    """Where a farm is paid: a bank account, or cash at its service point. The number is encrypted.
+
+    After a change no money is paid out until `payouts_held_until`, so that a stolen telephone does not empty a farm.
+    """
 
     __tablename__ = "bank_account"
 
     farm_id: Mapped[int] = mapped_column(ForeignKey("farm.id"), unique=True)
-    method: Mapped[str] = mapped_column(String(8), default="bank")
+    method: Mapped[PayBy] = state_column(PayBy, default=PayBy.BANK, index=False)
     bank_bin: Mapped[str | None] = mapped_column(String(6))
     number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     number_end: Mapped[str] = mapped_column(String(4), default="")
     holder: Mapped[str] = mapped_column(Line(120), default="")
+    changed_at: Mapped[datetime | None] = mapped_column(Moment)
+    payouts_held_until: Mapped[datetime | None] = mapped_column(Moment)
+
+    @property
+    def number_shown(self) -> str:
+        """Only its end is ever shown."""
+        return f"•••• {self.number_end}" if self.number_end else ""
+
     farm: Mapped[Farm] = relationship(back_populates="bank_account")

@@ -1,0 +1,158 @@
+"""What can be seen of farms: by the people who work for them, by other rooms, by the market's staff."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from marketplace.accounts import queries as people
+from marketplace.accounts.models import Person
+from marketplace.dossiers import queries as dossiers
+from marketplace.dossiers.models import Dossier
+from marketplace.farmers.banks import Bank, banks
+from marketplace.farmers.models import Farm, FarmMember, FarmState
+from marketplace.foundation import clock
+from marketplace.foundation.db import db
+from marketplace.foundation.refusal import Missing
+from marketplace.foundation.words import _
+from marketplace.notifications.models import Recipient
+from marketplace.places import queries as places
+from marketplace.places.addresses import print_address
+
+__all__ = [
+    "Bank", "address_of", "applying_farm", "bank", "banks", "bank_of", "count", "dossier_of", "farm", "farm_by_code", "farm_for",
+    "farms", "farms_of", "members_recipients", "my_farm", "owner_of", "payouts_held_until", "plus_code_of", "rows",
+]  # fmt: skip
+
+NOT_YOURS = _("Không tìm thấy gian hàng này. Có thể địa chỉ đã gõ sai, hoặc đây không phải gian hàng của bạn.")
+
+
+# -- through the person -------------------------------------------------------------------------------------------
+
+
+def farms_of(person: Person) -> list[Farm]:
+    """The farms this person works for: those that sell first, closed ones last."""
+    order = case(
+        {FarmState.OPEN: 0, FarmState.ON_HOLIDAY: 0, FarmState.SUSPENDED: 1, FarmState.APPLYING: 2},
+        value=Farm.state,
+        else_=3,
+    )
+    return list(
+        db.session.scalars(
+            select(Farm)
+            .join(FarmMember, FarmMember.farm_id == Farm.id)
+            .where(FarmMember.person_id == person.id)
+            .order_by(order, Farm.id)
+        )
+    )
+
+
+def my_farm(person: Person) -> Farm | None:
+    """The farm whose desk this person sees first; none before they begin one."""
+    return next((farm for farm in farms_of(person) if farm.state is not FarmState.CLOSED), None)
+
+
+def farm_for(person: Person, code: str) -> Farm:
+    """A farm this person works for; raises Missing for anybody else's."""
+    found: Farm | None = db.session.scalar(
+        select(Farm)
+        .join(FarmMember, FarmMember.farm_id == Farm.id)
+        .where(Farm.code == code, FarmMember.person_id == person.id)
+    )
+    if found is None:
+        raise Missing(NOT_YOURS)
+    return found
+
+
+def applying_farm(person: Person) -> Farm | None:
+    """The farm this person is bringing on board now, if any."""
+    return next((farm for farm in farms_of(person) if farm.state is FarmState.APPLYING), None)
+
+
+# -- for other rooms ----------------------------------------------------------------------------------------------
+
+
+def farm(farm_id: int) -> Farm:
+    return db.session.get_one(Farm, farm_id)
+
+
+def owner_of(farm: Farm) -> Person:
+    """The person who answers for the farm."""
+    return next(member.person for member in farm.members if member.is_owner)
+
+
+def members_recipients(farm: Farm) -> list[Recipient]:
+    """Everybody who works for the farm, to be told something."""
+    return [people.recipient_of(member.person) for member in farm.members]
+
+
+def address_of(farm: Farm) -> str:
+    """`Xóm Hồng Thái 2, Xã Tân Cương, Thái Nguyên 24129`; empty before the address step."""
+    place = places.commune(farm.commune_code or "")
+    return print_address(farm.street, place) if place is not None else ""
+
+
+def plus_code_of(farm: Farm) -> str:
+    """The Open Location Code of the farm's pin; empty before the address step."""
+    return places.plus_code(farm.lat, farm.lon) if farm.lat is not None and farm.lon is not None else ""
+
+
+def bank(bin: str) -> Bank | None:  # noqa: A002
+    return banks().get(bin)
+
+
+def bank_of(farm: Farm) -> Bank | None:
+    """The bank a farm is paid at; none for cash."""
+    account = farm.bank_account
+    return banks().get(account.bank_bin or "") if account is not None else None
+
+
+def payouts_held_until(farm: Farm) -> datetime | None:
+    """Until when nothing is paid out because the bank account changed; none when nothing is held."""
+    account = farm.bank_account
+    until = account.payouts_held_until if account is not None else None
+    return until if until is not None and until > clock.now() else None
+
+
+def dossier_of(farm: Farm) -> Dossier | None:
+    """The farm's latest dossier."""
+    return dossiers.dossier_of(Farm.__tablename__, farm.id)
+
+
+# -- for the market's staff ---------------------------------------------------------------------------------------
+
+
+def farm_by_code(code: str) -> Farm:
+    """Any farm; raises Missing. For desks that look after all of them."""
+    found: Farm | None = db.session.scalar(select(Farm).where(Farm.code == code))
+    if found is None:
+        raise Missing(_("Không tìm thấy gian hàng này. Hãy xem lại mã."))
+    return found
+
+
+def farms(text: str = "", state: FarmState | None = None, province_code: str = "") -> Select[tuple[Farm]]:
+    """All farms but those never handed in by name; `text` is a code, part of a name, or a telephone."""
+    asked = select(Farm).options(joinedload(Farm.photo))
+    if state is not None:
+        asked = asked.where(Farm.state == state)
+    if province_code:
+        asked = asked.where(Farm.province_code == province_code)
+    if text:
+        asked = asked.where(
+            or_(
+                Farm.code == text.upper(),
+                Farm.name.icontains(text, autoescape=True),
+                Farm.phone.contains(text.removeprefix("0"), autoescape=True),
+            )
+        )
+    return asked.order_by(Farm.name, Farm.id)
+
+
+def count(asked: Select[tuple[Farm]]) -> int:
+    ids = asked.with_only_columns(Farm.id).order_by(None)
+    return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+
+
+def rows(asked: Select[tuple[Farm]], offset: int, limit: int) -> Sequence[Farm]:
+    return db.session.scalars(asked.offset(offset).limit(limit)).all()
