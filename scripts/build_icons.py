@@ -3,7 +3,7 @@
     npm pack lucide-static@1.62.0 && tar xzf lucide-static-1.62.0.tgz
     python scripts/build_icons.py package/icons
 
-Only what a template names belongs here: tests/house/test_look.py holds both directions.
+Only what the pages name belongs here; tests/house/test_look.py fails on a name that is not in the sprite.
 """
 
 import re
