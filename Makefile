@@ -10,7 +10,7 @@ export RUFF_CACHE_DIR = .ruff_cache
 export MYPY_CACHE_DIR = .mypy_cache
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check fix bench translations migration lock build dev env clean
+.PHONY: help run test test-all check fix bench css translations migration lock build dev env clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ fix: dev  ## puts right what the style checker can put right alone
 
 bench: dev  ## measures the market, prints a table, writes bench.json
 	@$(IN) -m tests.benchmarks
+
+css: dev  ## joins the stylesheets of static/css into the one that is served
+	@$(IN) scripts/build_css.py
 
 translations: dev  ## collects new texts into translations/en for someone to translate
 	@$(IN) scripts/translations.py update

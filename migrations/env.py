@@ -14,7 +14,6 @@ from sqlalchemy.types import TypeEngine
 
 from marketplace.foundation.db import Line, Moment, Prose, db
 
-
 for tables in Path(current_app.root_path).glob("*/models.py"):
     import_module(f"marketplace.{tables.parent.name}.models")
 

@@ -20,12 +20,14 @@ CHECKS: dict[str, list[list[str]]] = {
     "format": [[PYTHON, "-m", "ruff", "format", "--check", "--output-format=concise", "."]],
     "floors": [[str(BIN / "lint-imports"), "--cache-dir", ".import_linter_cache"]],
     "translations": [[PYTHON, "scripts/translations.py", "check"]],
+    "stylesheet": [[PYTHON, "scripts/build_css.py", "--check"]],
     "migrations": [[PYTHON, "-m", "flask", "db", "upgrade"], [PYTHON, "-m", "flask", "db", "check"]],
 }
 REMEDY = {
     "style": "make fix",
     "format": "make fix",
     "translations": "make translations",
+    "stylesheet": "make css",
     "migrations": 'make migration WHY="…"',
 }
 

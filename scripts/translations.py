@@ -5,6 +5,7 @@ python scripts/translations.py update      collects new and changed texts from t
 python scripts/translations.py check       says what is missing, doubtful or out of step (exit 1)
 """
 
+import re
 import sys
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +20,7 @@ FOLDER = ROOT / "translations"
 SOURCES = ("marketplace", "templates")
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
 OPTIONS = {"**.html": {"silent": "false"}, "**.txt": {"silent": "false"}}
+FACT = re.compile(r"%\((\w+)\)")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
 
@@ -94,14 +96,28 @@ def faults() -> list[str]:
             f"{name}: no longer in the source (make translations): {text!r}"
             for text in sorted(stray, key=str)
         ]
-        for message, errors in old.check():
-            found += [f"{name}: {error}: {message.id!r}" for error in errors]
+        found += [
+            f"{name}: other facts than the source: {message.id!r}"
+            for message in old
+            if not _same_facts(message)
+        ]
     return found
 
 
+def _same_facts(message: Message) -> bool:
+    """Every %(fact)s of the source is in the translation, and none besides; a singular may leave out its number."""
+    ids = message.id if isinstance(message.id, (list, tuple)) else [message.id]
+    wanted = {fact for text in ids for fact in FACT.findall(text)}
+    free = {"num"} if len(ids) > 1 else set()
+    return all(set(FACT.findall(form)) - free == wanted - free for form in _forms(message) if form)
+
+
+def _forms(message: Message) -> list[str]:
+    return list(message.string) if isinstance(message.string, (list, tuple)) else [message.string]
+
+
 def is_translated(message: Message) -> bool:
-    forms = message.string if isinstance(message.string, (list, tuple)) else [message.string]
-    return all(forms)
+    return all(_forms(message))
 
 
 def main(verb: str) -> None:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.database"]
 
+ROOT = Path(__file__).parents[1]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -64,6 +66,8 @@ _markets: dict[str, Flask] = {}
 @pytest.fixture(scope="session")
 def market(database: "Database", tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """One application per database and process; `app` puts it back to the beginning for each test."""
+    from tests.database import before_drop
+
     if database.kind not in _markets:
         settings = Settings(
             app_env="test", database_url=database.url, instance_path=tmp_path_factory.mktemp("instance")
@@ -77,6 +81,11 @@ def market(database: "Database", tmp_path_factory: pytest.TempPathFactory) -> Fl
                 db.session.remove()
                 db.engine.dispose()
 
+        def let_go() -> None:
+            with made.app_context():
+                db.engine.dispose()
+
+        before_drop.append(let_go)
         database.install(fill)
         _markets[database.kind] = made
     return _markets[database.kind]

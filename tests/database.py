@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -173,6 +173,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 _made: dict[str, Database] = {}
+before_drop: list[Callable[[], None]] = []
+"""Who holds connections lets go of them here."""
+
+
+def pytest_sessionfinish() -> None:
+    for deed in (*before_drop, *(database.drop for database in _made.values())):
+        deed()
 
 
 @pytest.fixture(scope="session")
@@ -180,20 +187,30 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """The database of this test, of the kind it runs on; empty until the application installs it."""
     kind: Kind = request.param
     if kind not in _made:
-        _made[kind] = _make(kind, request, tmp_path_factory)
+        _made[kind] = _make(kind, tmp_path_factory)
     return _made[kind]
 
 
-def _make(kind: Kind, request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Database:
+def _make(kind: Kind, folders: pytest.TempPathFactory) -> Database:
     if kind == "sqlite":
         return Sqlite(folders.mktemp("sqlite"))
     server = os.environ.get(SERVER, "")
     if "://" not in server:
         pytest.skip(server or "PostgreSQL was not started: run with --db=both")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "one")
-    database = Postgresql(server, f"choque_test_{os.getpid()}_{worker}")
-    request.config.add_cleanup(database.drop)
-    return database
+    return Postgresql(server, f"choque_test_{os.getpid()}_{worker}")
+
+
+@pytest.fixture
+def empty_database(database: Database, tmp_path: Path) -> Iterator[Database]:
+    """One more of the same kind with nothing in it, for a test that installs it itself."""
+    if database.kind == "sqlite":
+        yield Sqlite(tmp_path)
+        return
+    empty = Postgresql(os.environ[SERVER], f"choque_test_{os.getpid()}_empty")
+    empty.install(lambda: None)
+    yield empty
+    empty.drop()
 
 
 @pytest.fixture

@@ -75,5 +75,7 @@ def test_states_with_the_same_value_keep_their_own_words():
 
 def test_a_planted_mistake_is_found():
     kind = StrEnum("kind", {"A": "a", "B": "b", "C": "c"})
-    assert faults({kind.A: {kind.B}, kind.B: set(), kind.C: set()}, list(kind), [kind.A]) == ["C cannot be reached"]
+    assert faults({kind.A: {kind.B}, kind.B: set(), kind.C: set()}, list(kind), [kind.A]) == [
+        "C cannot be reached"
+    ]
     assert faults({kind.A: {kind.B, kind.C, "d"}}, list(kind), [kind.A]) == ["'d' in the table is no state"]

@@ -1,0 +1,62 @@
+"""A database migrated from nothing is the one the models describe, on both engines, and there is a way back."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.pool import NullPool
+
+from config import Settings
+from marketplace.app import create_app
+from marketplace.foundation.db import db
+from tests.conftest import ROOT, import_models
+from tests.database import Database
+
+
+def differences(url: str) -> list[str]:
+    """What the database has that the models have not, and the other way round."""
+    import_models()
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": _is_other_type})
+        return [repr(one)[:300] for one in compare_metadata(context, db.metadata)]
+
+
+def _is_other_type(context, column, model, found, wanted):
+    # A state is text: a state more is no other column.
+    return False if getattr(wanted, "enum_class", None) else None
+
+
+def test_migrations_equal_models(empty_database: Database, tmp_path):
+    settings = Settings(app_env="test", database_url=empty_database.url, instance_path=tmp_path)
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        assert differences(empty_database.url) == []
+        downgrade(revision="base")
+        tables = inspect(db.engine).get_table_names()
+        db.engine.dispose()
+    assert set(tables) <= {"alembic_version"}
+
+
+def test_a_missing_column_is_found(empty_database: Database, tmp_path):
+    settings = Settings(app_env="test", database_url=empty_database.url, instance_path=tmp_path)
+    app = create_app(settings)
+    with app.app_context():
+        db.create_all()
+        assert differences(empty_database.url) == []
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE farm_order ADD COLUMN planted INTEGER")
+        found = differences(empty_database.url)
+        db.engine.dispose()
+    assert len(found) == 1
+    assert "planted" in found[0]
+
+
+def test_migrations_follow_each_other():
+    """One line of numbers, no forks."""
+    scripts = ScriptDirectory(str(ROOT / "migrations"))
+    numbers = [script.revision for script in scripts.walk_revisions()]
+    assert scripts.get_heads() == [numbers[0]]
+    assert numbers == [f"{number:04d}" for number in range(len(numbers), 0, -1)]
