@@ -45,7 +45,7 @@ _PICTURES = (
 # -- the buyer's ---------------------------------------------------------------------------------------------------
 
 
-def orders_of(person: Person) -> Select[tuple[Order]]:
+def orders_of(person: Person) -> Select[Order]:
     """All orders of a buyer, newest first."""
     return (
         select(Order)
@@ -74,7 +74,7 @@ def order_by_secret(code: str, key: str) -> Order:
     return found
 
 
-def _whole() -> Select[tuple[Order]]:
+def _whole() -> Select[Order]:
     return select(Order).options(selectinload(Order.farm_orders).options(_PICTURES))
 
 
@@ -92,7 +92,7 @@ def order_of_once(once: str) -> Order | None:
 # -- the farm's ----------------------------------------------------------------------------------------------------
 
 
-def farm_orders_of(farm: Farm, states: Collection[FarmOrderState] | None = None) -> Select[tuple[FarmOrder]]:
+def farm_orders_of(farm: Farm, states: Collection[FarmOrderState] | None = None) -> Select[FarmOrder]:
     """The farm's orders, newest first; unpaid ones are not the farm's business yet."""
     wanted = states if states is not None else set(FarmOrderState) - {FarmOrderState.PLACED}
     return (

@@ -250,7 +250,13 @@ def confirm_order(order: Order, by: Actor) -> None:
     for part in parts:
         if part.state is F.PLACED:
             confirm(part, by)
-    _tell_buyer(order, "orders/confirmed", total=dong(order.total_dong), is_cod=order.payment_method == "cod")
+    _tell_buyer(
+        order,
+        "orders/confirmed",
+        total=dong(order.total_dong),
+        is_cod=order.payment_method == "cod",
+        is_guest=order.buyer_id is None,
+    )
 
 
 def confirm(farm_order: FarmOrder, by: Actor) -> None:
@@ -300,8 +306,7 @@ def hand_over(farm_order: FarmOrder, by: Actor) -> None:
     """The goods leave the farm: what was held is sold, and the buyer can no longer cancel."""
     if not _moved(farm_order, F.HANDED_OVER, by):
         return
-    for line in _lines([farm_order]):
-        stock.use_hold(line.hold, by)
+    stock.use_holds([line.hold for line in farm_order.lines], by)
     publish(FarmOrderHandedOver(farm_order.id))
     _tell_buyer(farm_order.order, "orders/handed_over", **_facts(farm_order))
 
@@ -349,7 +354,7 @@ def restock(farm_order: FarmOrder, is_good: bool, by: Actor) -> None:
     if farm_order.restocked_at is not None:
         return
     farm_order.restocked_at = clock.now()
-    for line in _lines([farm_order]):
+    for line in sorted(farm_order.lines, key=lambda line: line.variant_id):
         stock.return_stock(line.hold, is_good, by)
     audit.record(by, "farm_order.restocked", farm_order, is_good=is_good)
 
@@ -512,13 +517,7 @@ def _call_off(farm_order: FarmOrder, ended_by: EndedBy, reason: str, by: Actor) 
 
 
 def _free(parts: Iterable[FarmOrder], by: Actor) -> None:
-    """Give back what was held, rows in id order as everywhere."""
-    for line in _lines(parts):
-        stock.free_hold(line.hold, by)
-
-
-def _lines(parts: Iterable[FarmOrder]) -> list[OrderLine]:
-    return sorted((line for part in parts for line in part.lines), key=lambda line: line.variant_id)
+    stock.free_holds([line.hold for part in parts for line in part.lines], by)
 
 
 def _reason(typed: str) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.farmers.models import Farm
@@ -12,7 +13,7 @@ from marketplace.foundation import states
 from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, state_column
 from marketplace.foundation.rules import DatedRule
 from marketplace.foundation.states import State
-from marketplace.foundation.words import _
+from marketplace.foundation.words import Text, _
 from marketplace.orders.models import FarmOrder, Order
 
 
@@ -49,7 +50,8 @@ S = PaymentState
 
 class Payment(Record):
     """Money expected for an order. VietQR: one payment of the whole order. COD: one per farm's order, taken at the
-    door by the postman. `code` is the transfer's content a bank notice is matched by."""
+    door by the postman. `code` is the transfer's content a bank notice is matched by. `received_dong` is what came in,
+    `refunded_dong` the sum of what went back."""
 
     __tablename__ = "payment"
     __table_args__ = (CheckConstraint("amount_dong >= 0", name="not_negative"),)
@@ -61,13 +63,13 @@ class Payment(Record):
         S.PARTLY_REFUNDED: frozenset({S.PARTLY_REFUNDED, S.REFUNDED}),
         S.COLLECTED: frozenset({S.REMITTED, S.WRITTEN_OFF}),
         S.REMITTED: frozenset({S.PARTLY_REFUNDED, S.REFUNDED}),
-        S.EXPIRED: frozenset({S.PAID}),
     }
 
     order_id: Mapped[int] = mapped_column(ForeignKey("order_.id"), index=True)
     farm_order_id: Mapped[int | None] = mapped_column(ForeignKey("farm_order.id"), unique=True)
     method: Mapped[str] = mapped_column(String(16))
     amount_dong: Mapped[int] = mapped_column(Dong)
+    received_dong: Mapped[int] = mapped_column(Dong, default=0)
     refunded_dong: Mapped[int] = mapped_column(Dong, default=0)
     state: Mapped[PaymentState] = state_column(PaymentState, default=PaymentState.EXPECTED)
     expires_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
@@ -81,21 +83,106 @@ class Payment(Record):
     farm_order: Mapped[FarmOrder | None] = relationship()
 
 
+class NoticeProblem(State):
+    """Why a transfer waits for a person: nothing moves until a cashier decides."""
+
+    NO_CODE = "no_code"
+    SEVERAL = "several"
+    UNDER = "under"
+    OVER = "over"
+    LATE = "late"
+    AGAIN = "again"
+    OTHER_ACCOUNT = "other_account"
+
+
+states.label(
+    {
+        NoticeProblem.NO_CODE: (_("Không thấy mã đơn trong nội dung"), "warm"),
+        NoticeProblem.SEVERAL: (_("Nội dung có nhiều mã đơn"), "warm"),
+        NoticeProblem.UNDER: (_("Chuyển thiếu"), "warm"),
+        NoticeProblem.OVER: (_("Chuyển thừa"), "warm"),
+        NoticeProblem.LATE: (_("Đơn đã hủy trước khi tiền tới"), "warm"),
+        NoticeProblem.AGAIN: (_("Đơn này đã được trả rồi"), "warm"),
+        NoticeProblem.OTHER_ACCOUNT: (_("Tiền vào tài khoản khác"), "warm"),
+    }
+)
+
+
 class BankNotice(Record):
-    """A bank's word that money came in, kept raw under its own id so that it counts once. `payment_id` is set when it
-    was matched; one without is money somebody must look at."""
+    """A bank's word that money came in, kept raw under its own id so that it counts once. `payment_id` is the payment
+    its text names; `problem` says why a person must look, `handled_at` that nothing is left to do."""
 
     __tablename__ = "bank_notice"
-    __table_args__ = (UniqueConstraint("source", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        Index("ix_bank_notice_waiting", "handled_at", "id"),
+    )
+    CODE_PREFIX = "BN"
 
     source: Mapped[str] = mapped_column(String(16))
     external_id: Mapped[str] = mapped_column(Line(80))
     raw: Mapped[dict[str, Any]] = mapped_column(JSON)
     amount_dong: Mapped[int] = mapped_column(Dong)
     content: Mapped[str] = mapped_column(Line(500), default="")
-    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"))
+    account: Mapped[str] = mapped_column(Line(40), default="")
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"), index=True)
     handled_at: Mapped[datetime | None] = mapped_column(Moment)
-    problem: Mapped[str | None] = mapped_column(Line(300))
+    problem: Mapped[NoticeProblem | None] = state_column(NoticeProblem, nullable=True, index=False)
+    payment: Mapped[Payment | None] = relationship()
+
+
+class RefundState(State):
+    DUE = "due"
+    SENT = "sent"
+
+
+states.label(
+    {
+        RefundState.DUE: (_("Chờ chuyển lại"), "warm"),
+        RefundState.SENT: (_("Đã chuyển lại"), "good"),
+    }
+)
+
+
+class RefundCause(StrEnum):
+    CALLED_OFF = "called_off"
+    LOST = "lost"
+    RETURNED = "returned"
+    SURPLUS = "surplus"
+    SENT_BACK = "sent_back"
+
+
+REFUND_WORDS: dict[RefundCause, Text] = {
+    RefundCause.CALLED_OFF: _("Phần hàng đã hủy"),
+    RefundCause.LOST: _("Bưu gửi thất lạc hoặc hư hỏng"),
+    RefundCause.RETURNED: _("Hàng đã hoàn về nhà vườn"),
+    RefundCause.SURPLUS: _("Tiền chuyển thừa"),
+    RefundCause.SENT_BACK: _("Khoản chuyển không dùng cho đơn nào"),
+}
+
+
+class Refund(Record):
+    """Money that goes back to a buyer: for a part of an order that will not be, or for a transfer that belongs to no
+    order (then `notice_id` says which). `account` is where the cashier sent it, as the bank's slip names it."""
+
+    __tablename__ = "refund"
+    __table_args__ = (CheckConstraint("amount_dong > 0", name="positive"),)
+    CODE_PREFIX = "HT"
+    MOVES: ClassVar[Mapping[RefundState, frozenset[RefundState]]] = {
+        RefundState.DUE: frozenset({RefundState.SENT}),
+    }
+
+    cause: Mapped[RefundCause] = state_column(RefundCause, index=False)
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"), index=True)
+    farm_order_id: Mapped[int | None] = mapped_column(ForeignKey("farm_order.id"), unique=True)
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("bank_notice.id"), unique=True)
+    amount_dong: Mapped[int] = mapped_column(Dong)
+    state: Mapped[RefundState] = state_column(RefundState, default=RefundState.DUE)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    sent_reference: Mapped[str | None] = mapped_column(Line(80))
+    payment: Mapped[Payment | None] = relationship()
+    farm_order: Mapped[FarmOrder | None] = relationship()
+    notice: Mapped[BankNotice | None] = relationship()
 
 
 class LedgerEntry(Record):
@@ -114,8 +201,9 @@ class LedgerEntry(Record):
 
 
 class LedgerLine(Record):
-    """So much to (+, debit) or from (-, credit) an account. Accounts are names: `bank`, `post_cod`, `buyer`,
-    `carrier`, `commission`, `tax_withheld`, `farm:<id>`; farm accounts also carry farm_id."""
+    """So much to (+, debit) or from (-, credit) an account. Accounts are names: `bank`, `post_cod`,
+    `carrier`, `commission`, `tax_withheld`, `unmatched`, `farm:<id>`, `buyer:<order id>`; farm accounts also carry
+    farm_id."""
 
     __tablename__ = "ledger_line"
     __table_args__ = (
@@ -128,6 +216,14 @@ class LedgerLine(Record):
     farm_id: Mapped[int | None] = mapped_column(ForeignKey("farm.id"), index=True)
     amount_dong: Mapped[int] = mapped_column(Dong)
     entry: Mapped[LedgerEntry] = relationship(back_populates="lines")
+
+
+@event.listens_for(LedgerEntry, "before_update")
+@event.listens_for(LedgerEntry, "before_delete")
+@event.listens_for(LedgerLine, "before_update")
+@event.listens_for(LedgerLine, "before_delete")
+def _append_only(mapper: Any, connection: Any, row: Record) -> None:
+    raise RuntimeError(f"{row!r}: the ledger is append-only, correct it with another entry")
 
 
 class PayoutState(State):
@@ -152,7 +248,62 @@ states.label(
     }
 )
 
-O = PayoutState
+PS = PayoutState
+
+PAID_OUT = frozenset({PS.SENT, PS.SETTLED})
+"""The money has left us: in the ledger the farm is no longer owed."""
+
+
+class HoldReason(StrEnum):
+    """Why a farm's money waits. All but the last are found and lifted by the market itself."""
+
+    FARM_SUSPENDED = "farm_suspended"
+    NO_ACCOUNT = "no_account"
+    COD_NOT_REMITTED = "cod_not_remitted"
+    RETURNED = "returned"
+    BY_HAND = "by_hand"
+
+
+HOLD_WORDS: dict[HoldReason, Text] = {
+    HoldReason.FARM_SUSPENDED: _("Gian hàng đang bị tạm dừng; mở lại thì tiền được trả."),
+    HoldReason.NO_ACCOUNT: _("Chợ chưa biết trả tiền vào đâu. Hãy ghi tài khoản nhận tiền trong gian hàng."),
+    HoldReason.COD_NOT_REMITTED: _(
+        "Bưu điện đã thu tiền của khách và đang nộp về chợ; nộp xong thì tiền được trả."
+    ),
+    HoldReason.RETURNED: _("Hàng đã giao lại bị trả về; chợ đang xem xét."),
+    HoldReason.BY_HAND: _("Chợ đang giữ khoản này."),
+}
+
+
+class BatchState(State):
+    PREPARED = "prepared"
+    SENT = "sent"
+
+
+states.label(
+    {
+        BatchState.PREPARED: (_("Chờ chuyển"), "warm"),
+        BatchState.SENT: (_("Đã chuyển"), "good"),
+    }
+)
+
+
+class PayoutBatch(Record):
+    """The payouts of a day that go out together: by bank transfer, or as cash at the farms' service points."""
+
+    __tablename__ = "payout_batch"
+    CODE_PREFIX = "DC"
+    MOVES: ClassVar[Mapping[BatchState, frozenset[BatchState]]] = {
+        BatchState.PREPARED: frozenset({BatchState.SENT}),
+    }
+
+    on_day: Mapped[date] = mapped_column(Date)
+    method: Mapped[str] = mapped_column(String(8), default="bank")
+    state: Mapped[BatchState] = state_column(BatchState, default=BatchState.PREPARED)
+    total_dong: Mapped[int] = mapped_column(Dong)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    sent_reference: Mapped[str | None] = mapped_column(Line(80))
+    payouts: Mapped[list["Payout"]] = relationship(back_populates="batch", order_by="Payout.id")
 
 
 class Payout(Record):
@@ -162,12 +313,12 @@ class Payout(Record):
     __table_args__ = (Index("ix_payout_farm", "farm_id", "state"),)
     CODE_PREFIX = "CT"
     MOVES: ClassVar[Mapping[PayoutState, frozenset[PayoutState]]] = {
-        O.DUE: frozenset({O.HELD, O.BATCHED}),
-        O.HELD: frozenset({O.DUE}),
-        O.BATCHED: frozenset({O.SENT, O.READY, O.DUE}),
-        O.SENT: frozenset({O.SETTLED, O.BOUNCED}),
-        O.READY: frozenset({O.SETTLED, O.DUE}),
-        O.BOUNCED: frozenset({O.DUE}),
+        PS.DUE: frozenset({PS.HELD, PS.BATCHED}),
+        PS.HELD: frozenset({PS.DUE}),
+        PS.BATCHED: frozenset({PS.SENT, PS.READY, PS.DUE}),
+        PS.SENT: frozenset({PS.SETTLED, PS.BOUNCED}),
+        PS.READY: frozenset({PS.SETTLED, PS.DUE}),
+        PS.BOUNCED: frozenset({PS.DUE}),
     }
 
     farm_id: Mapped[int] = mapped_column(ForeignKey("farm.id"))
@@ -177,17 +328,39 @@ class Payout(Record):
     tax_dong: Mapped[int] = mapped_column(Dong, default=0)
     state: Mapped[PayoutState] = state_column(PayoutState, default=PayoutState.DUE)
     due_on: Mapped[date] = mapped_column(Date)
+    held_because: Mapped[HoldReason | None] = state_column(HoldReason, nullable=True, index=False)
     held_reason: Mapped[str | None] = mapped_column(Line(300))
     paid_reference: Mapped[str | None] = mapped_column(Line(80))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("payout_batch.id"), index=True)
+    fee_rule_id: Mapped[int | None] = mapped_column(ForeignKey("fee_rule.id"))
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
     farm: Mapped[Farm] = relationship()
     farm_order: Mapped[FarmOrder] = relationship()
+    batch: Mapped[PayoutBatch | None] = relationship(back_populates="payouts")
+
+
+class LineTax(Record):
+    """The tax withheld on one order line: class, rates, legal basis as they were on the day. Never computed again."""
+
+    __tablename__ = "line_tax"
+
+    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"), unique=True)
+    payout_id: Mapped[int] = mapped_column(ForeignKey("payout.id"), index=True)
+    farm_kind: Mapped[str] = mapped_column(String(16))
+    tax_class: Mapped[str] = mapped_column(String(32))
+    base_dong: Mapped[int] = mapped_column(Dong)
+    vat_per_10_000: Mapped[int]
+    pit_per_10_000: Mapped[int]
+    vat_dong: Mapped[int] = mapped_column(Dong)
+    pit_dong: Mapped[int] = mapped_column(Dong)
+    legal_basis: Mapped[str] = mapped_column(Line(300), default="")
+    is_confirmed: Mapped[bool] = mapped_column(default=False)
 
 
 class FeeRule(DatedRule):
-    """What the market keeps, in hundredths of a percent of the goods (0: free for farmers), and how many working days
-    money is held after delivery."""
+    """The market's own rule, dated: what the market keeps, in hundredths of a percent of the goods (0: free for
+    farmers), and how many working days money is held after delivery."""
 
     __tablename__ = "fee_rule"
 

@@ -1,0 +1,277 @@
+"""The ledger: the only place where money is written down.
+
+Double entry in whole đồng: plus is debit (what we have), minus is credit (what we owe or earned). Every entry adds up
+to zero and is never changed; a mistake is corrected by another entry. A balance is a sum, never a stored number.
+
+    bank           what is on our bank account            post_cod     cash postmen took, not yet paid in
+    buyer:<order>  what we hold for a buyer               farm:<id>    what we owe a farm
+    carrier        freight we owe the post                tax_withheld tax we owe the State
+    commission     what the market earned                 unmatched    transfers no order is known for
+    post_cash      what counters paid out to farms for us, still to be made good
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import ColumnElement, func, select
+
+from marketplace.foundation import clock
+from marketplace.foundation.db import db
+from marketplace.orders.models import FarmOrder, FarmOrderState, Order, OrderLine
+from marketplace.payments.models import (
+    PAID_OUT,
+    BankNotice,
+    LedgerEntry,
+    LedgerLine,
+    LineTax,
+    Payment,
+    PaymentState,
+    Payout,
+    Refund,
+    RefundCause,
+    RefundState,
+)
+
+BANK = "bank"
+POST_COD = "post_cod"
+POST_CASH = "post_cash"
+CARRIER = "carrier"
+COMMISSION = "commission"
+TAX_WITHHELD = "tax_withheld"
+UNMATCHED = "unmatched"
+
+
+def buyer(order_id: int) -> str:
+    return f"buyer:{order_id}"
+
+
+def farm(farm_id: int) -> str:
+    return f"farm:{farm_id}"
+
+
+class NotBalanced(ValueError):
+    """A bug: an entry whose lines do not add up to zero, or a reference used for two different facts."""
+
+
+def post(
+    kind: str,
+    reference: str,
+    lines: Mapping[str, int],
+    order_id: int | None = None,
+    farm_order_id: int | None = None,
+    note: str = "",
+) -> LedgerEntry:
+    """Write one fact about money: account → đồng, plus is debit. Lines of nothing are left out.
+
+    The same kind and reference again is the same fact and writes nothing; with other amounts it is a bug.
+    """
+    amounts = {account: amount for account, amount in lines.items() if amount}
+    if not amounts or sum(amounts.values()) != 0:
+        raise NotBalanced(f"{kind} {reference}: {amounts} is {sum(amounts.values())} off")
+    known = db.session.scalars(
+        select(LedgerEntry).where(LedgerEntry.kind == kind, LedgerEntry.reference == reference)
+    ).one_or_none()
+    if known is not None:
+        if {line.account: line.amount_dong for line in known.lines} != amounts:
+            raise NotBalanced(f"{kind} {reference} was posted before with other amounts")
+        return known
+    entry = LedgerEntry(
+        kind=kind,
+        reference=reference,
+        at=clock.now(),
+        order_id=order_id,
+        farm_order_id=farm_order_id,
+        note=note,
+        lines=[
+            LedgerLine(account=account, farm_id=_farm_id(account), amount_dong=amount)
+            for account, amount in amounts.items()
+        ],
+    )
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def balance(account: str) -> int:
+    """What stands on an account now: plus is ours, minus is owed."""
+    return int(
+        db.session.scalar(select(func.sum(LedgerLine.amount_dong)).where(LedgerLine.account == account)) or 0
+    )
+
+
+def _farm_id(account: str) -> int | None:
+    kind, _, number = account.partition(":")
+    return int(number) if kind == "farm" else None
+
+
+# -- the auditor ---------------------------------------------------------------------------------------------------
+
+
+def check() -> list[str]:
+    """All that does not add up, one sentence each; empty when the books are right. Asked by `flask ledger check`."""
+    return [*_entries(), *_orders(), *_buyers(), *_farms(), *_sums()]
+
+
+def _entries() -> Iterator[str]:
+    for code, total in db.session.execute(
+        select(LedgerEntry.code, func.coalesce(func.sum(LedgerLine.amount_dong), 0))
+        .outerjoin(LedgerLine, LedgerLine.entry_id == LedgerEntry.id)
+        .group_by(LedgerEntry.code)
+        .having((func.sum(LedgerLine.amount_dong) != 0) | (func.count(LedgerLine.id) == 0))
+    ):
+        yield f"entry {code} is {total} đồng off"
+
+
+def _orders() -> Iterator[str]:
+    """An order is the sum of its parts, a part the sum of its lines, and payments are asked for all of it."""
+    lines = (
+        select(OrderLine.farm_order_id, func.sum(OrderLine.total_dong).label("dong"))
+        .group_by(OrderLine.farm_order_id)
+        .subquery()
+    )
+    for code in db.session.scalars(
+        select(FarmOrder.code)
+        .outerjoin(lines, lines.c.farm_order_id == FarmOrder.id)
+        .where(FarmOrder.goods_dong != func.coalesce(lines.c.dong, 0))
+    ):
+        yield f"farm order {code} is not the sum of its lines"
+    parts = (
+        select(FarmOrder.order_id, func.sum(_part_total()).label("dong"))
+        .group_by(FarmOrder.order_id)
+        .subquery()
+    )
+    asked = (
+        select(Payment.order_id, func.sum(Payment.amount_dong).label("dong"))
+        .group_by(Payment.order_id)
+        .subquery()
+    )
+    for code, total, whole, parts_dong, asked_dong in db.session.execute(
+        select(
+            Order.code,
+            Order.total_dong,
+            Order.goods_dong + Order.shipping_dong + Order.cod_fee_dong,
+            func.coalesce(parts.c.dong, 0),
+            func.coalesce(asked.c.dong, 0),
+        )
+        .outerjoin(parts, parts.c.order_id == Order.id)
+        .outerjoin(asked, asked.c.order_id == Order.id)
+        .where(
+            (Order.total_dong != Order.goods_dong + Order.shipping_dong + Order.cod_fee_dong)
+            | (Order.total_dong != func.coalesce(parts.c.dong, 0))
+            | (Order.total_dong != func.coalesce(asked.c.dong, 0))
+        )
+    ):
+        yield f"order {code} is {total}, its sums {whole}, its parts {parts_dong}, its payments {asked_dong}"
+
+
+def _buyers() -> Iterator[str]:
+    """What we hold for each buyer is what came in, less what was delivered, carried in vain, and given back."""
+    owed: Counter[str] = Counter()
+    for order_id, dong in db.session.execute(
+        select(Payment.order_id, func.sum(Payment.received_dong)).group_by(Payment.order_id)
+    ):
+        owed[buyer(order_id)] += int(dong)
+    earned = select(FarmOrder.order_id, func.sum(_part_total())).where(FarmOrder.delivered_at.is_not(None))
+    for order_id, dong in db.session.execute(earned.group_by(FarmOrder.order_id)):
+        owed[buyer(order_id)] -= int(dong)
+    carried = (
+        select(FarmOrder.order_id, func.sum(FarmOrder.shipping_dong + FarmOrder.cod_fee_dong))
+        .join(Payment, Payment.order_id == FarmOrder.order_id)
+        .where(
+            FarmOrder.state == FarmOrderState.RETURNED,
+            FarmOrder.delivered_at.is_(None),
+            Payment.received_dong > 0,
+        )
+    )
+    for order_id, dong in db.session.execute(carried.group_by(FarmOrder.order_id)):
+        owed[buyer(order_id)] -= int(dong)
+    given_back = (
+        select(Payment.order_id, func.sum(Refund.amount_dong))
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Refund.state == RefundState.SENT, Refund.cause != RefundCause.SENT_BACK)
+    )
+    for order_id, dong in db.session.execute(given_back.group_by(Payment.order_id)):
+        owed[buyer(order_id)] -= int(dong)
+    yield from _differences("buyer:", owed)
+
+
+def _farms() -> Iterator[str]:
+    """Every delivered part has one payout of the right sum, and what we owe a farm is its payouts not yet paid."""
+    for code in db.session.scalars(
+        select(FarmOrder.code)
+        .outerjoin(Payout, Payout.farm_order_id == FarmOrder.id)
+        .where(
+            FarmOrder.delivered_at.is_not(None) & Payout.id.is_(None)
+            | FarmOrder.delivered_at.is_(None) & Payout.id.is_not(None)
+            | (FarmOrder.goods_dong != Payout.amount_dong + Payout.commission_dong + Payout.tax_dong)
+        )
+    ):
+        yield f"farm order {code} and its payout do not agree"
+    taxed = select(LineTax.payout_id, func.sum(LineTax.vat_dong + LineTax.pit_dong).label("dong")).group_by(
+        LineTax.payout_id
+    )
+    tax = taxed.subquery()
+    for code in db.session.scalars(
+        select(Payout.code)
+        .outerjoin(tax, tax.c.payout_id == Payout.id)
+        .where(Payout.tax_dong != func.coalesce(tax.c.dong, 0))
+    ):
+        yield f"payout {code}: the tax is not the sum of its lines"
+    owed: Counter[str] = Counter()
+    for farm_id, dong in db.session.execute(
+        select(Payout.farm_id, func.sum(Payout.amount_dong))
+        .where(Payout.state.not_in(PAID_OUT))
+        .group_by(Payout.farm_id)
+    ):
+        owed[farm(farm_id)] += int(dong)
+    yield from _differences("farm:", owed)
+
+
+def _sums() -> Iterator[str]:
+    """Cash at the post is what was collected and not paid in; unmatched money waits for a cashier."""
+    collected = db.session.scalar(
+        select(func.sum(Payment.amount_dong)).where(Payment.state == PaymentState.COLLECTED)
+    )
+    if balance(POST_COD) != (collected or 0):
+        yield f"post_cod stands at {balance(POST_COD)}, collected and not paid in is {collected or 0}"
+    waiting = db.session.scalar(
+        select(func.sum(BankNotice.amount_dong))
+        .outerjoin(Refund, Refund.notice_id == BankNotice.id)
+        .where(
+            BankNotice.problem.is_not(None),
+            BankNotice.handled_at.is_(None) | (Refund.state == RefundState.DUE),
+        )
+    )
+    if -balance(UNMATCHED) != (waiting or 0):
+        yield f"unmatched stands at {balance(UNMATCHED)}, transfers waiting are {waiting or 0}"
+    for code, noted, sent in db.session.execute(
+        select(Payment.code, Payment.refunded_dong, func.coalesce(func.sum(Refund.amount_dong), 0))
+        .outerjoin(
+            Refund,
+            (Refund.payment_id == Payment.id)
+            & (Refund.state == RefundState.SENT)
+            & (Refund.cause != RefundCause.SENT_BACK),
+        )
+        .group_by(Payment.code, Payment.refunded_dong)
+        .having(Payment.refunded_dong != func.coalesce(func.sum(Refund.amount_dong), 0))
+    ):
+        yield f"payment {code} says {noted} went back, its refunds say {sent}"
+
+
+def _differences(prefix: str, owed: Mapping[str, int]) -> Iterator[str]:
+    """Accounts of this kind whose balance is not what we owe."""
+    standing: dict[str, int] = {
+        account: int(dong)
+        for account, dong in db.session.execute(
+            select(LedgerLine.account, func.sum(LedgerLine.amount_dong))
+            .where(LedgerLine.account.startswith(prefix, autoescape=True))
+            .group_by(LedgerLine.account)
+        )
+    }
+    for account in sorted({*standing, *owed}):
+        if -standing.get(account, 0) != owed.get(account, 0):
+            yield f"{account} stands at {standing.get(account, 0)}, owed is {owed.get(account, 0)}"
+
+
+def _part_total() -> ColumnElement[int]:
+    return FarmOrder.goods_dong + FarmOrder.shipping_dong + FarmOrder.cod_fee_dong

@@ -1,0 +1,505 @@
+"""What can be seen of money: by the buyer who pays, the farm that earns, the cashier who looks after it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from marketplace.catalog.models import Product
+from marketplace.farmers.models import Farm
+from marketplace.foundation import clock, market
+from marketplace.foundation.db import Record, db
+from marketplace.foundation.refusal import Missing
+from marketplace.foundation.words import Text, _
+from marketplace.orders import queries as orders
+from marketplace.orders.models import FarmOrder, FarmOrderState, Order
+from marketplace.payments import tax
+from marketplace.payments.models import (
+    HOLD_WORDS,
+    PAID_OUT,
+    BankNotice,
+    BatchState,
+    HoldReason,
+    LedgerEntry,
+    LedgerLine,
+    Payment,
+    PaymentState,
+    Payout,
+    PayoutBatch,
+    PayoutState,
+    Refund,
+    RefundCause,
+    RefundState,
+)
+from marketplace.places.models import ServicePoint
+from marketplace.shipping.models import Parcel, ParcelState
+
+R = TypeVar("R", bound=Record)
+DEMO_BIN, DEMO_ACCOUNT = "970405", "0000000000"
+
+
+# -- how to pay ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The market's own account that transfers go to. A demo account takes no real money."""
+
+    bin: str
+    account: str
+    holder: str
+    is_demo: bool = False
+
+
+def bank() -> Bank | None:
+    """Where transfers go; a demo account while developing and in the practice market, none when a real market has no
+    bank settings."""
+    settings = market.settings()
+    if settings.practice or (not settings.bank_bin and settings.app_env != "production"):
+        return Bank(DEMO_BIN, DEMO_ACCOUNT, settings.site_name.upper(), is_demo=True)
+    if not settings.bank_bin:
+        return None
+    return Bank(settings.bank_bin, settings.bank_account, settings.bank_account_name)
+
+
+def methods() -> list[str]:
+    """The ways to pay that are offered now: `cod`, and `vietqr` where there is a bank account."""
+    return ["cod", "vietqr"] if bank() is not None else ["cod"]
+
+
+def payment_for(code: str) -> Payment:
+    """A transfer by its code, for its pay page; the code is a secret of sixteen digits' worth."""
+    found = db.session.scalars(
+        select(Payment).where(Payment.code == code.upper(), Payment.farm_order_id.is_(None))
+    ).one_or_none()
+    if found is None:
+        raise Missing(_("Không tìm thấy khoản trả tiền này. Hãy mở lại liên kết trong tin nhắn."))
+    return found
+
+
+def payments_of(order: Order) -> Sequence[Payment]:
+    return list(db.session.scalars(select(Payment).where(Payment.order_id == order.id).order_by(Payment.id)))
+
+
+def refunds_of(order: Order) -> Sequence[Refund]:
+    """What went or goes back to the buyer of an order."""
+    return list(
+        db.session.scalars(
+            select(Refund)
+            .join(Payment, Payment.id == Refund.payment_id)
+            .where(Payment.order_id == order.id)
+            .order_by(Refund.id)
+        )
+    )
+
+
+def kept_for(payment: Payment) -> Sequence[int]:
+    """Ids of the transfers that wait for a person and name this payment."""
+    return list(
+        db.session.scalars(
+            select(BankNotice.id).where(
+                BankNotice.payment_id == payment.id,
+                BankNotice.problem.is_not(None),
+                BankNotice.handled_at.is_(None),
+            )
+        )
+    )
+
+
+def kept_notices_for(payment: Payment) -> Sequence[BankNotice]:
+    """The transfers of this payment that wait for a person, for its pay page."""
+    return list(db.session.scalars(select(BankNotice).where(BankNotice.id.in_(kept_for(payment)))))
+
+
+def sent_back_of(payment: Payment) -> int:
+    """What really went back of a payment, in đồng."""
+    total = select(func.sum(Refund.amount_dong)).where(
+        Refund.payment_id == payment.id,
+        Refund.state == RefundState.SENT,
+        Refund.cause != RefundCause.SENT_BACK,
+    )
+    return int(db.session.scalar(total) or 0)
+
+
+# -- what is left for the farm -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Split:
+    """Where a price goes: tax and commission off, the rest is the farm's."""
+
+    price_dong: int
+    tax_dong: int
+    commission_dong: int
+    net_dong: int
+    tax_basis: str = ""
+    is_confirmed: bool = True
+
+
+def net_split(price_dong: int, farm_kind: str | None, tax_class: str, day: date | None = None) -> Split:
+    """Where a price goes when a farm of this kind sells this class of goods on a day (today)."""
+    day = day or clock.today()
+    taken = tax.on(farm_kind, tax_class, price_dong, day)
+    commission = tax.commission(price_dong, tax.fees(day))
+    return Split(
+        price_dong=price_dong,
+        tax_dong=taken.dong,
+        commission_dong=commission,
+        net_dong=price_dong - taken.dong - commission,
+        tax_basis=taken.rule.legal_basis,
+        is_confirmed=taken.rule.is_confirmed,
+    )
+
+
+def split_of(product: Product, price_dong: int, day: date | None = None) -> Split:
+    """Where the price of a product goes when its own farm sells it."""
+    kind = product.farm.kind
+    return net_split(price_dong, kind.value if kind else None, orders.tax_class(product), day)
+
+
+@dataclass(frozen=True)
+class Earning:
+    """What a farm receives for one order, and on which day; `is_certain` once the goods are delivered."""
+
+    net_dong: int
+    tax_dong: int
+    commission_dong: int
+    on_day: date
+    is_certain: bool
+    payout: Payout | None = None
+
+
+def earning_of(farm_order: FarmOrder) -> Earning:
+    """ "You will receive so much on that day": from the payout once delivered, by today's rules before."""
+    payout = db.session.scalars(select(Payout).where(Payout.farm_order_id == farm_order.id)).one_or_none()
+    if payout is not None:
+        return Earning(
+            payout.amount_dong, payout.tax_dong, payout.commission_dong, pay_day(payout), True, payout
+        )
+    return _estimate(farm_order)
+
+
+def _estimate(farm_order: FarmOrder) -> Earning:
+    day = clock.today()
+    kind = farm_order.farm.kind.value if farm_order.farm.kind else None
+    taxes = sum(tax.on(kind, line.tax_class, line.total_dong, day).dong for line in farm_order.lines)
+    fees = tax.fees(day)
+    commission = tax.commission(farm_order.goods_dong, fees)
+    arrives = max(farm_order.promised_to, day)
+    return Earning(
+        net_dong=farm_order.goods_dong - taxes - commission,
+        tax_dong=taxes,
+        commission_dong=commission,
+        on_day=clock.add_working_days(arrives, fees.holding_days),
+        is_certain=False,
+    )
+
+
+def pay_day(payout: Payout) -> date:
+    """The day a payout goes out: its due day, or the next working day when that has passed."""
+    return (
+        max(payout.due_on, clock.next_working_day(clock.today()))
+        if payout.state not in PAID_OUT
+        else payout.due_on
+    )
+
+
+# -- the farm's money ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Coming:
+    """One sentence of the farmer's money page: so much, for this order, on that day, or why not yet."""
+
+    farm_order: FarmOrder
+    amount_dong: int
+    on_day: date
+    why: Text | str = ""
+    payout: Payout | None = None
+
+
+@dataclass(frozen=True)
+class FarmMoney:
+    """A farm's money: on its way to the account (`coming`), held and why, paid lately, and what orders under way will
+    bring (`expected`, by today's rules)."""
+
+    coming: list[Coming]
+    held: list[Coming]
+    paid: list[Coming]
+    expected: list[Coming]
+    paid_this_month_dong: int
+
+    @property
+    def coming_dong(self) -> int:
+        return sum(item.amount_dong for item in self.coming)
+
+    @property
+    def held_dong(self) -> int:
+        return sum(item.amount_dong for item in self.held)
+
+    @property
+    def expected_dong(self) -> int:
+        return sum(item.amount_dong for item in self.expected)
+
+    @property
+    def next_day(self) -> date | None:
+        """The next day money goes out."""
+        return min((item.on_day for item in self.coming), default=None)
+
+
+UNDER_WAY = (FarmOrderState.CONFIRMED, FarmOrderState.ACCEPTED, FarmOrderState.HANDED_OVER)
+
+
+def farm_money(farm: Farm, paid_limit: int = 30) -> FarmMoney:
+    """All a farm wants to know about its money, newest payments last come first."""
+    open_payouts = list(
+        db.session.scalars(
+            _payouts(farm).where(Payout.state.not_in(PAID_OUT)).order_by(Payout.due_on, Payout.id)
+        )
+    )
+    coming: list[Coming] = []
+    held: list[Coming] = []
+    for payout in open_payouts:
+        item = Coming(payout.farm_order, payout.amount_dong, pay_day(payout), _why(payout), payout)
+        (held if payout.state is PayoutState.HELD else coming).append(item)
+    paid = [
+        Coming(payout.farm_order, payout.amount_dong, clock.local(_paid_at(payout)).date(), "", payout)
+        for payout in db.session.scalars(
+            _payouts(farm).where(Payout.state.in_(PAID_OUT)).order_by(Payout.id.desc()).limit(paid_limit)
+        )
+    ]
+    under_way = orders.farm_orders_of(farm, UNDER_WAY).order_by(None).order_by(FarmOrder.promised_to)
+    expected = []
+    for farm_order in db.session.scalars(under_way):
+        earning = _estimate(farm_order)
+        expected.append(Coming(farm_order, earning.net_dong, earning.on_day))
+    return FarmMoney(coming, held, paid, expected, paid_since(farm, clock.today().replace(day=1)))
+
+
+def _payouts(farm: Farm) -> Select[Payout]:
+    return (
+        select(Payout)
+        .where(Payout.farm_id == farm.id)
+        .options(
+            joinedload(Payout.farm_order).selectinload(FarmOrder.lines),
+            joinedload(Payout.farm),
+            joinedload(Payout.batch),
+        )
+    )
+
+
+def _why(payout: Payout) -> Text | str:
+    """In the farmer's words, why this money is where it is."""
+    if payout.state is PayoutState.HELD:
+        because = payout.held_because or HoldReason.BY_HAND
+        return payout.held_reason or HOLD_WORDS[because]
+    if payout.state is PayoutState.READY:
+        return _("Đã có tiền ở điểm bưu điện của bạn. Nhớ mang giấy tờ khi tới nhận.")
+    if payout.state is PayoutState.BATCHED:
+        return _("Đang chuyển khoản.")
+    return ""
+
+
+def _paid_at(payout: Payout) -> datetime:
+    return payout.settled_at or payout.sent_at or payout.created_at
+
+
+def paid_since(farm: Farm, first: date) -> int:
+    """What was paid out to a farm since the beginning of a day, in đồng."""
+    at = func.coalesce(Payout.settled_at, Payout.sent_at)
+    total = select(func.sum(Payout.amount_dong)).where(
+        Payout.farm_id == farm.id, Payout.state.in_(PAID_OUT), at >= clock.start_of_day(first)
+    )
+    return int(db.session.scalar(total) or 0)
+
+
+def payouts_of(farm: Farm) -> Sequence[Payout]:
+    """All payouts of a farm, newest first."""
+    return list(db.session.scalars(_payouts(farm).order_by(Payout.id.desc())))
+
+
+def payout_ids_of(farm_order_id: int | None) -> Sequence[int]:
+    return list(db.session.scalars(select(Payout.id).where(Payout.farm_order_id == farm_order_id)))
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """A line of a farm's account: what happened, for which order, plus or minus, and what stands after it."""
+
+    at: datetime
+    kind: str
+    order_code: str
+    amount_dong: int
+    balance_dong: int
+    note: str
+
+
+def statement(farm: Farm, first: date, last: date) -> list[StatementLine]:
+    """The farm's account in the ledger from one day to another: earned is plus, paid out is minus."""
+    begin, end = clock.start_of_day(first), clock.start_of_day(last + timedelta(days=1))
+    mine = LedgerLine.farm_id == farm.id
+    before = db.session.scalar(
+        select(func.sum(LedgerLine.amount_dong)).join(LedgerEntry).where(mine, LedgerEntry.at < begin)
+    )
+    rows = db.session.execute(
+        select(LedgerEntry.at, LedgerEntry.kind, LedgerEntry.note, LedgerLine.amount_dong, FarmOrder.code)
+        .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
+        .outerjoin(FarmOrder, FarmOrder.id == LedgerEntry.farm_order_id)
+        .where(mine, LedgerEntry.at >= begin, LedgerEntry.at < end)
+        .order_by(LedgerLine.id)
+    )
+    standing = -int(before or 0)
+    lines = []
+    for at, kind, note, amount, code in rows:
+        standing -= amount
+        lines.append(StatementLine(at, kind, code or "", -amount, standing, note))
+    return lines
+
+
+# -- the cashier's desk --------------------------------------------------------------------------------------------
+
+
+def notices_waiting() -> Sequence[BankNotice]:
+    """Transfers a person must look at, oldest first."""
+    return list(
+        db.session.scalars(
+            select(BankNotice)
+            .where(BankNotice.problem.is_not(None), BankNotice.handled_at.is_(None))
+            .options(joinedload(BankNotice.payment))
+            .order_by(BankNotice.id)
+        )
+    )
+
+
+def notice_waiting(code: str) -> BankNotice:
+    return _one(select(BankNotice).where(BankNotice.code == code))
+
+
+def refunds_due() -> Sequence[Refund]:
+    """Money that has to go back, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Refund)
+            .where(Refund.state == RefundState.DUE)
+            .options(joinedload(Refund.payment), joinedload(Refund.notice), joinedload(Refund.farm_order))
+            .order_by(Refund.id)
+        )
+    )
+
+
+def refund(code: str) -> Refund:
+    return _one(select(Refund).where(Refund.code == code))
+
+
+@dataclass(frozen=True)
+class CodAtPoint:
+    """Cash postmen of one service point took and the point has not paid in."""
+
+    point: ServicePoint | None
+    payments: list[Payment]
+
+    @property
+    def total_dong(self) -> int:
+        return sum(payment.amount_dong for payment in self.payments)
+
+
+def cod_to_remit() -> list[CodAtPoint]:
+    """Cash at the door that was collected and not paid in, by the service point that delivered."""
+    rows = db.session.execute(
+        select(Payment, ServicePoint)
+        .outerjoin(
+            Parcel,
+            (Parcel.farm_order_id == Payment.farm_order_id)
+            & (Parcel.cod_dong > 0)
+            & (Parcel.state != ParcelState.CANCELLED),
+        )
+        .outerjoin(ServicePoint, ServicePoint.id == Parcel.destination_point_id)
+        .where(Payment.state == PaymentState.COLLECTED)
+        .order_by(ServicePoint.id, Payment.id)
+    )
+    points: dict[int | None, CodAtPoint] = {}
+    for payment, point in rows:
+        key = point.id if point is not None else None
+        points.setdefault(key, CodAtPoint(point, [])).payments.append(payment)
+    return list(points.values())
+
+
+def cod_payments(codes: Sequence[str]) -> Sequence[Payment]:
+    """Collected COD payments by their codes."""
+    return list(
+        db.session.scalars(
+            select(Payment)
+            .where(Payment.code.in_(codes), Payment.farm_order_id.is_not(None))
+            .order_by(Payment.id)
+        )
+    )
+
+
+def batches_waiting() -> Sequence[PayoutBatch]:
+    """Lists that are prepared and not sent."""
+    return list(
+        db.session.scalars(
+            select(PayoutBatch)
+            .where(PayoutBatch.state == BatchState.PREPARED)
+            .options(selectinload(PayoutBatch.payouts))
+            .order_by(PayoutBatch.id)
+        )
+    )
+
+
+def batches_sent(limit: int = 20) -> Sequence[PayoutBatch]:
+    return list(
+        db.session.scalars(
+            select(PayoutBatch)
+            .where(PayoutBatch.state == BatchState.SENT)
+            .options(selectinload(PayoutBatch.payouts))
+            .order_by(PayoutBatch.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def batch(code: str) -> PayoutBatch:
+    return _one(select(PayoutBatch).where(PayoutBatch.code == code))
+
+
+def payout(code: str) -> Payout:
+    return _one(select(Payout).where(Payout.code == code))
+
+
+def payouts_in(*states: PayoutState) -> Sequence[Payout]:
+    """Payouts in these states, the soonest first."""
+    return list(
+        db.session.scalars(
+            select(Payout)
+            .where(Payout.state.in_(states))
+            .options(joinedload(Payout.farm), joinedload(Payout.farm_order))
+            .order_by(Payout.due_on, Payout.id)
+        )
+    )
+
+
+def payment_by_code(code: str) -> Payment:
+    return _one(select(Payment).where(Payment.code == code))
+
+
+def balances() -> dict[str, int]:
+    """What stands on each kind of account (buyers and farms summed up): plus is ours, minus is owed."""
+    rows = db.session.execute(
+        select(LedgerLine.account, func.sum(LedgerLine.amount_dong)).group_by(LedgerLine.account)
+    )
+    sums: dict[str, int] = {}
+    for account, amount in rows:
+        kind = account.partition(":")[0]
+        sums[kind] = sums.get(kind, 0) + int(amount)
+    return sums
+
+
+def _one(rows: Select[R]) -> R:
+    found = db.session.scalars(rows).one_or_none()
+    if found is None:
+        raise Missing()
+    return found
