@@ -98,7 +98,7 @@ def test_rule(rule):
     found = []
     for source in SOURCES:
         found += rule(str(source.relative_to(ROOT)), ast.parse(source.read_text()))
-    assert found == []
+    assert not found, "\n" + "\n".join(found)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,8 @@ def test_a_planted_mistake_is_found(rule, path, mistake):
 
 def test_reactions_and_schedule_name_jobs():
     later = [job for jobs in wiring.REACTIONS_LATER.values() for job in jobs]
-    assert [job for job in [*later, *wiring.SCHEDULE] if job not in wiring.JOBS] == []
+    found = [job for job in [*later, *wiring.SCHEDULE] if job not in wiring.JOBS]
+    assert not found, "\n" + "\n".join(found)
 
 
 def test_no_job_is_forgotten():
@@ -141,14 +142,15 @@ def test_no_job_is_forgotten():
             and not node.name.startswith("_")
             and (f"marketplace.{room}.jobs", node.name) not in known
         ]
-    assert forgotten == []
+    assert not forgotten, "\n" + "\n".join(forgotten)
 
 
 @pytest.mark.parametrize(
     "pattern", ["marketplace/**/*", "templates/**/*", "tests/**/*", "scripts/**/*", "static/**/*"]
 )
 def test_names_say_what_is_inside(pattern):
-    assert [str(path.relative_to(ROOT)) for path in ROOT.glob(pattern) if NO_NAMES.search(path.stem)] == []
+    found = [str(path.relative_to(ROOT)) for path in ROOT.glob(pattern) if NO_NAMES.search(path.stem)]
+    assert not found, "\n" + "\n".join(found)
 
 
 def test_such_names_are_found():
@@ -163,7 +165,7 @@ def test_no_file_grows_into_the_place_where_things_go():
         lines = path.read_text().count("\n")
         if lines > LONGER.get(name, MAX_LINES):
             long.append(f"{name}: {lines} lines")
-    assert long == []
+    assert not long, "\n" + "\n".join(long)
 
 
 def test_every_room_says_what_it_is():
@@ -172,7 +174,7 @@ def test_every_room_says_what_it_is():
         for path in ROOT.glob("marketplace/*/__init__.py")
         if not ast.get_docstring(ast.parse(path.read_text()))
     ]
-    assert silent == []
+    assert not silent, "\n" + "\n".join(silent)
 
 
 def test_every_verb_says_what_it_does():
@@ -183,7 +185,7 @@ def test_every_verb_says_what_it_does():
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.FunctionDef) and node.name[0] != "_" and not ast.get_docstring(node)
     ]
-    assert silent == []
+    assert not silent, "\n" + "\n".join(silent)
 
 
 @pytest.mark.parametrize("name", ["requirements", "requirements-scale", "requirements-dev"])
@@ -194,7 +196,8 @@ def test_what_is_asked_for_is_locked(name):
         re.findall(r"^([a-z][\w.-]*)(?:\[.*\])?==(\S+)", (ROOT / f"{name}.txt").read_text(), re.MULTILINE)
     )
     assert asked
-    assert [f"{package}=={version}" for package, version in asked if (package, version) not in locked] == []
+    found = [f"{package}=={version}" for package, version in asked if (package, version) not in locked]
+    assert not found, "\n" + "\n".join(found)
 
 
 def test_locks_name_no_place_of_this_machine():

@@ -59,7 +59,9 @@ def contrast(one: tuple[int, ...], other: tuple[int, ...]) -> float:
     """WCAG 2 contrast of two colours."""
 
     def luminance(colour: tuple[int, ...]) -> float:
-        parts = [v / 255 / 12.92 if v / 255 <= 0.04045 else ((v / 255 + 0.055) / 1.055) ** 2.4 for v in colour]
+        parts = [
+            v / 255 / 12.92 if v / 255 <= 0.04045 else ((v / 255 + 0.055) / 1.055) ** 2.4 for v in colour
+        ]
         return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
     lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)

@@ -33,7 +33,8 @@ def test_migrations_equal_models(empty_database: Database, tmp_path):
     app = create_app(settings)
     with app.app_context():
         upgrade()
-        assert differences(empty_database.url) == []
+        found = differences(empty_database.url)
+        assert not found, "\n" + "\n".join(found)
         downgrade(revision="base")
         tables = inspect(db.engine).get_table_names()
         db.engine.dispose()
@@ -45,7 +46,8 @@ def test_a_missing_column_is_found(empty_database: Database, tmp_path):
     app = create_app(settings)
     with app.app_context():
         db.create_all()
-        assert differences(empty_database.url) == []
+        found = differences(empty_database.url)
+        assert not found, "\n" + "\n".join(found)
         with db.engine.begin() as connection:
             connection.exec_driver_sql("ALTER TABLE farm_order ADD COLUMN planted INTEGER")
         found = differences(empty_database.url)

@@ -13,6 +13,7 @@ from marketplace.foundation import access, web
 from marketplace.foundation.db import db
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.database("sqlite")
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?")
 WITHOUT_TOKEN = {"checkout.add"}
 """Adding to the cart by a visitor without a session is guarded by its origin, so that public pages can be cached."""
@@ -38,7 +39,8 @@ def is_plugged_in(blueprint: Blueprint) -> bool:
 
 
 def test_every_blueprint_hangs_in_the_switchboard():
-    assert [name for name, blueprint in blueprints().items() if not is_plugged_in(blueprint)] == []
+    found = [name for name, blueprint in blueprints().items() if not is_plugged_in(blueprint)]
+    assert not found, "\n" + "\n".join(found)
 
 
 @pytest.mark.parametrize("pages", wiring.ROOMS, ids=lambda pages: pages.blueprint.name)
@@ -53,7 +55,7 @@ def test_a_file_of_pages_has_one_audience_and_its_name():
         module = pages.blueprint.import_name.split(".")
         if len(module) == 4 and module[2] == "routes" and module[3] != pages.audience:
             wrong.append(f"{'.'.join(module)} is hung for {pages.audience}")
-    assert wrong == []
+    assert not wrong, "\n" + "\n".join(wrong)
 
 
 def test_addresses_are_nouns_in_kebab_case(market):
@@ -62,7 +64,7 @@ def test_addresses_are_nouns_in_kebab_case(market):
         parts = [part for part in rule.rule.split("/") if part and "<" not in part]
         if rule.endpoint != "static":
             wrong += [rule.rule for part in parts if not KEBAB.fullmatch(part) or part in VERBS]
-    assert wrong == []
+    assert not wrong, "\n" + "\n".join(wrong)
 
 
 def test_such_addresses_are_found():
@@ -81,7 +83,7 @@ def test_only_signed_webhooks_and_the_partner_api_are_exempt_from_the_token(mark
     for endpoint, view in market.view_functions.items():
         if f"{view.__module__}.{view.__name__}" in web.csrf._exempt_views and endpoint not in WITHOUT_TOKEN:
             wrong.append(endpoint)
-    assert wrong == []
+    assert not wrong, "\n" + "\n".join(wrong)
 
 
 def test_a_form_without_a_token_is_refused(app):
@@ -101,7 +103,7 @@ def test_a_form_without_a_token_is_refused(app):
         status = app.test_client().post(path, data={}).status_code
         if status != 400:
             let_in.append(f"POST {rule.rule}: {status}")
-    assert let_in == []
+    assert not let_in, "\n" + "\n".join(let_in)
 
 
 def _sample(rule) -> str:
@@ -114,4 +116,5 @@ def test_endpoints_and_templates_share_their_names(pages):
     module = importlib.import_module(pages.blueprint.import_name)
     room = pages.blueprint.import_name.split(".")[1]
     drawn = re.findall(r'\bpage\(\s*"([^"]+)"', Path(str(module.__file__)).read_text())
-    assert [name for name in drawn if not name.startswith((f"{room}/", "errors/"))] == []
+    found = [name for name in drawn if not name.startswith((f"{room}/", "errors/"))]
+    assert not found, "\n" + "\n".join(found)

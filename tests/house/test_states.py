@@ -50,7 +50,8 @@ def test_every_state_can_be_reached(record):
     # Where the life begins: the default, or the states nothing leads to.
     led_to = {to for row in record.MOVES.values() for to in row}
     first = [default] if default is not None else [state for state in members if state not in led_to]
-    assert faults(record.MOVES, members, first) == []
+    found = faults(record.MOVES, members, first)
+    assert not found, "\n" + "\n".join(found)
 
 
 def test_every_state_belongs_to_a_life():
@@ -62,7 +63,8 @@ def test_every_state_belongs_to_a_life():
         for column in record.__table__.c
         if getattr(column.type, "enum_class", None)
     }
-    assert [kind.__name__ for kind in subclasses(State) if kind in kept and kind not in used] == []
+    found = [kind.__name__ for kind in subclasses(State) if kind in kept and kind not in used]
+    assert not found, "\n" + "\n".join(found)
 
 
 def test_states_with_the_same_value_keep_their_own_words():
