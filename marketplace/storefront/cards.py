@@ -19,6 +19,7 @@ from marketplace.shipping import quotes
 class Card:
     """A product on a shelf. `unit` is kg, l or piece; `stars` only while a certificate proves them."""
 
+    id: int
     code: str
     name: str
     slug: str
@@ -72,6 +73,7 @@ def _card(product: Product, stars: int | None, arrives_on: date | None) -> Card:
     unit_price, unit = catalog.unit_price(cheapest)
     province = places.province(product.farm.province_code or "")
     return Card(
+        id=product.id,
         code=product.code,
         name=product.name,
         slug=slug(product.name),

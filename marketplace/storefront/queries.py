@@ -60,14 +60,7 @@ def home(province_code: str | None = None) -> Home:
         Product.set_no.is_distinct_from(ocop.SERVICE_SET),
         order=[Product.published_at.desc(), Product.id.desc()],
     )
-    shown = {card.code: card for card in cards([*season, *starred, *newest], province_code)}
-    by_id = {
-        number: code
-        for number, code in db.session.execute(
-            select(Product.id, Product.code).where(Product.id.in_([*season, *starred, *newest]))
-        )
-    }
-    pick = lambda numbers: [shown[by_id[n]] for n in numbers if by_id.get(n) in shown]  # noqa: E731
+    shown = {card.id: card for card in cards([*season, *starred, *newest], province_code)}
     story = db.session.scalars(
         select(Farm)
         .where(Farm.state == FarmState.OPEN, Farm.story != "")
@@ -76,9 +69,9 @@ def home(province_code: str | None = None) -> Home:
     ).first()
     about = ids_by(1, Product.farm_id == story.id, order=[Product.sold_count.desc()]) if story else []
     return Home(
-        in_season=pick(season),
-        five_stars=pick(starred),
-        newest=pick(newest),
+        in_season=[shown[number] for number in season if number in shown],
+        five_stars=[shown[number] for number in starred if number in shown],
+        newest=[shown[number] for number in newest if number in shown],
         story=story,
         story_product=next(iter(cards(about)), None),
         product_count=db.session.scalar(select(func.count()).select_from(catalog.on_sale().subquery())) or 0,
@@ -150,10 +143,8 @@ def shelf(query: SearchQuery, province_code: str | None = None) -> Shelf:
 
 
 def _browse(query: SearchQuery) -> Results:
-    """The same question asked of the database alone: names only, no facets."""
+    """The same question asked of the database alone: names only, no facets, newest first."""
     statement = catalog.on_sale()
-    for word in fold(query.text).split():
-        statement = statement.where(func.lower(Product.name).contains(word, autoescape=True))
     if query.set is not None:
         statement = statement.where(Product.set_no == query.set)
     elif query.group is not None:
@@ -163,14 +154,15 @@ def _browse(query: SearchQuery) -> Results:
         )
     if query.province is not None:
         statement = statement.where(Farm.province_code == query.province)
-    total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
-    ids = db.session.scalars(
-        statement.with_only_columns(Product.id)
-        .order_by(Product.published_at.desc(), Product.id.desc())
-        .limit(query.per_page)
-        .offset((query.page - 1) * query.per_page)
+    rows = db.session.execute(
+        statement.with_only_columns(Product.id, Product.name).order_by(
+            Product.published_at.desc(), Product.id.desc()
+        )
     )
-    return Results(ids=list(ids), total=total, facets={}, choices={})  # type: ignore[arg-type]
+    words = fold(query.text).split()
+    ids = [number for number, name in rows if all(word in fold(name) for word in words)]
+    start = (query.page - 1) * query.per_page
+    return Results(ids=ids[start : start + query.per_page], total=len(ids), facets={}, choices={})
 
 
 # -- product ------------------------------------------------------------------------------------------------------
@@ -259,7 +251,7 @@ def product_page(code: str, province_code: str | None = None, variant_code: str 
         place=commune.name if commune else "",
         province=commune.province.name if commune else "",
         quotes=_estimate(product, chosen.variant, province_code),
-        split=payments.net_split(chosen.variant.price_dong, farm, product, clock.today()),
+        split=payments.split_of(product, chosen.variant.price_dong),
         related=cards(
             ids_by(
                 4,

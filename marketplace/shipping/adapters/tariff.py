@@ -15,7 +15,7 @@ from marketplace.foundation.words import Text, _
 from marketplace.places import queries as places
 from marketplace.shipping import fees
 from marketplace.shipping.models import Tariff
-from marketplace.shipping.port import FeePart, Goods, Quotes, QuoteRequest, RefusedService, Service
+from marketplace.shipping.port import FeePart, Goods, QuoteRequest, Quotes, RefusedService, Service
 
 
 class TariffCarrier:
