@@ -259,6 +259,7 @@ class HoldReason(StrEnum):
 
     FARM_SUSPENDED = "farm_suspended"
     NO_ACCOUNT = "no_account"
+    ACCOUNT_CHANGED = "account_changed"
     COD_NOT_REMITTED = "cod_not_remitted"
     RETURNED = "returned"
     BY_HAND = "by_hand"
@@ -267,6 +268,9 @@ class HoldReason(StrEnum):
 HOLD_WORDS: dict[HoldReason, Text] = {
     HoldReason.FARM_SUSPENDED: _("Gian hàng đang bị tạm dừng; mở lại thì tiền được trả."),
     HoldReason.NO_ACCOUNT: _("Chợ chưa biết trả tiền vào đâu. Hãy ghi tài khoản nhận tiền trong gian hàng."),
+    HoldReason.ACCOUNT_CHANGED: _(
+        "Tài khoản nhận tiền vừa thay đổi nên chợ chờ ba ngày cho chắc, phòng khi điện thoại rơi vào tay người khác."
+    ),
     HoldReason.COD_NOT_REMITTED: _(
         "Bưu điện đã thu tiền của khách và đang nộp về chợ; nộp xong thì tiền được trả."
     ),

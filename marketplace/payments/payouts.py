@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm, FarmState
 from marketplace.foundation import audit, clock, states
 from marketplace.foundation.audit import Actor
@@ -109,6 +110,8 @@ def _reason(payout: Payout, is_time: bool) -> HoldReason | None:
         return HoldReason.FARM_SUSPENDED
     if farm.bank_account is None:
         return HoldReason.NO_ACCOUNT
+    if farmers.payouts_held_until(farm) is not None:
+        return HoldReason.ACCOUNT_CHANGED
     if is_time and _cash_is_away(payout):
         return HoldReason.COD_NOT_REMITTED
     return None
@@ -170,7 +173,7 @@ def batch_due(day: date, by: Actor) -> list[PayoutBatch]:
         review(payout, by, is_time=True)
         if payout.state is P.DUE:
             assert payout.farm.bank_account is not None
-            ready.setdefault(payout.farm.bank_account.method, []).append(payout)
+            ready.setdefault(payout.farm.bank_account.method.value, []).append(payout)
     batches = []
     for method, payouts in sorted(ready.items()):
         batch = PayoutBatch(on_day=day, method=method, total_dong=sum(p.amount_dong for p in payouts))

@@ -65,7 +65,7 @@ def bank() -> Bank | None:
     return Bank(settings.bank_bin, settings.bank_account, settings.bank_account_name)
 
 
-def methods() -> list[str]:
+def offered_methods() -> list[str]:
     """The ways to pay that are offered now: `cod`, and `vietqr` where there is a bank account."""
     return ["cod", "vietqr"] if bank() is not None else ["cod"]
 
@@ -82,6 +82,18 @@ def payment_for(code: str) -> Payment:
 
 def payments_of(order: Order) -> Sequence[Payment]:
     return list(db.session.scalars(select(Payment).where(Payment.order_id == order.id).order_by(Payment.id)))
+
+
+def to_pay_now(order: Order) -> Payment | None:
+    """The transfer the buyer should make now; none when the postman takes the money or nothing is owed."""
+    return next(
+        (
+            payment
+            for payment in payments_of(order)
+            if payment.farm_order_id is None and payment.state is PaymentState.EXPECTED
+        ),
+        None,
+    )
 
 
 def refunds_of(order: Order) -> Sequence[Refund]:
@@ -139,8 +151,13 @@ class Split:
     is_confirmed: bool = True
 
 
-def net_split(price_dong: int, farm_kind: str | None, tax_class: str, day: date | None = None) -> Split:
-    """Where a price goes when a farm of this kind sells this class of goods on a day (today)."""
+def net_split(price_dong: int, farm: Farm, product: Product, day: date | None = None) -> Split:
+    """Where the price of a product goes when this farm sells it on a day (today)."""
+    return split_by(price_dong, farm.kind.value if farm.kind else None, orders.tax_class(product), day)
+
+
+def split_by(price_dong: int, farm_kind: str | None, tax_class: str, day: date | None = None) -> Split:
+    """Where a price goes by who sells (`household`, `cooperative`, `company`) and what (a TaxClass)."""
     day = day or clock.today()
     taken = tax.on(farm_kind, tax_class, price_dong, day)
     commission = tax.commission(price_dong, tax.fees(day))
@@ -152,12 +169,6 @@ def net_split(price_dong: int, farm_kind: str | None, tax_class: str, day: date 
         tax_basis=taken.rule.legal_basis,
         is_confirmed=taken.rule.is_confirmed,
     )
-
-
-def split_of(product: Product, price_dong: int, day: date | None = None) -> Split:
-    """Where the price of a product goes when its own farm sells it."""
-    kind = product.farm.kind
-    return net_split(price_dong, kind.value if kind else None, orders.tax_class(product), day)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from marketplace.accounts import queries as accounts
 from marketplace.farmers import queries as farmers
-from marketplace.farmers.events import FarmChanged, FarmOpened, FarmSuspended
+from marketplace.farmers.events import BankAccountChanged, FarmResumed, FarmSuspended
 from marketplace.farmers.models import Farm
 from marketplace.foundation import audit, clock, states
 from marketplace.foundation.audit import SYSTEM, Actor
@@ -520,7 +520,7 @@ def when_expired(event: OrderExpired) -> None:
             states.move(payment, S.EXPIRED, SYSTEM)
 
 
-def when_farm_changed(event: FarmOpened | FarmSuspended | FarmChanged) -> None:
+def when_farm_changed(event: FarmSuspended | FarmResumed | BankAccountChanged) -> None:
     """A farm was suspended, opened again or changed its account: its money is held or let go."""
     payouts.review_farm(db.session.get_one(Farm, event.farm_id), SYSTEM)
 
