@@ -65,7 +65,7 @@ def bank() -> Bank | None:
     return Bank(settings.bank_bin, settings.bank_account, settings.bank_account_name)
 
 
-def offered_methods() -> list[str]:
+def methods() -> list[str]:
     """The ways to pay that are offered now: `cod`, and `vietqr` where there is a bank account."""
     return ["cod", "vietqr"] if bank() is not None else ["cod"]
 
@@ -151,12 +151,13 @@ class Split:
     is_confirmed: bool = True
 
 
-def net_split(price_dong: int, farm: Farm, product: Product, day: date | None = None) -> Split:
-    """Where the price of a product goes when this farm sells it on a day (today)."""
-    return split_by(price_dong, farm.kind.value if farm.kind else None, orders.tax_class(product), day)
+def split_of(product: Product, price_dong: int, day: date | None = None) -> Split:
+    """Where the price of a product goes when its own farm sells it on a day (today)."""
+    kind = product.farm.kind
+    return net_split(price_dong, kind.value if kind else None, orders.tax_class(product), day)
 
 
-def split_by(price_dong: int, farm_kind: str | None, tax_class: str, day: date | None = None) -> Split:
+def net_split(price_dong: int, farm_kind: str | None, tax_class: str, day: date | None = None) -> Split:
     """Where a price goes by who sells (`household`, `cooperative`, `company`) and what (a TaxClass)."""
     day = day or clock.today()
     taken = tax.on(farm_kind, tax_class, price_dong, day)
