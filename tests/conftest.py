@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 import marketplace
 from config import Settings
@@ -25,6 +26,7 @@ from marketplace.app import create_app
 from marketplace.foundation import access, jobs
 from marketplace.foundation import clock as wall_clock
 from marketplace.foundation.db import db
+from marketplace.notifications.models import Delivery, Message
 from scripts import translations
 from tests.visit import Visitor
 
@@ -135,6 +137,43 @@ def run_jobs(app: Flask) -> Callable[[], int]:
         return ran
 
     return run
+
+
+class Sent:
+    """What was said to whom: `sent(template="orders/placed")`, `sent.text(to="+84900000001")`."""
+
+    def __call__(
+        self, to: str | None = None, channel: str | None = None, template: str | None = None
+    ) -> list[Delivery]:
+        """Deliveries on a channel to an address, oldest first, whether they went out yet or not."""
+        db.session.rollback()
+        wanted = select(Delivery).join(Message).order_by(Delivery.id)
+        if to is not None:
+            wanted = wanted.where(Delivery.address == to)
+        if channel is not None:
+            wanted = wanted.where(Delivery.channel == channel)
+        if template is not None:
+            wanted = wanted.where(Message.template == template)
+        return list(db.session.scalars(wanted))
+
+    def text(self, to: str | None = None, channel: str | None = None, template: str | None = None) -> str:
+        """The text of the newest."""
+        found = self(to, channel, template)
+        assert found, f"nothing was sent (to={to}, channel={channel}, template={template})"
+        return found[-1].text
+
+    def inbox(self, person_id: int) -> list[Message]:
+        """What a person finds under their bell."""
+        db.session.rollback()
+        return list(
+            db.session.scalars(select(Message).where(Message.person_id == person_id).order_by(Message.id))
+        )
+
+
+@pytest.fixture
+def sent(app: Flask) -> Sent:
+    """The messages of this test. Jobs send them: `run_jobs()` first."""
+    return Sent()
 
 
 # -- time ---------------------------------------------------------------------------------------------------------

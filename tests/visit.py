@@ -266,7 +266,7 @@ class Page:
             href = element.get("href", "")
             if element.tag == "a" and href.startswith("#") and href != "#" and href[1:] not in ids:
                 yield f"a link to {href}, which is not there"
-        labelled = {label.get("for") for label in self.all("label") if words(label)}
+        labelled = {label.get("for") for label in self.all("label", for_=True) if words(label)}
         for field in (*self.all("input"), *self.all("select"), *self.all("textarea")):
             if field.tag == "input" and field.get("type", "text") in NO_LABEL_NEEDED:
                 continue
