@@ -29,6 +29,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
 from marketplace.foundation import clock, money, words
@@ -136,8 +137,18 @@ def asked_page() -> int:
 # -- set-up -------------------------------------------------------------------------------------------------------
 
 
+class CodeConverter(BaseConverter):
+    """A public code in an address, in capitals; what follows behind a dash is its slug."""
+
+    regex = "[0-9A-Za-z]{1,40}"
+
+    def to_python(self, value: str) -> str:
+        return value.upper()
+
+
 def attach(app: Flask) -> None:
     settings = app.extensions["settings"]
+    app.url_map.converters["code"] = CodeConverter
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,

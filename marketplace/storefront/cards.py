@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import selectinload
 
 from marketplace.catalog import queries as catalog
 from marketplace.catalog.models import Product, ProductPhoto
@@ -52,7 +52,6 @@ def cards(ids: Sequence[int], province_code: str | None = None) -> list[Card]:
         catalog.on_sale()
         .where(Product.id.in_(ids))
         .options(
-            joinedload(Product.farm),
             selectinload(Product.variants),
             selectinload(Product.photos).joinedload(ProductPhoto.photo),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import selectinload
 
 from marketplace.catalog import ocop
 from marketplace.catalog import queries as catalog
@@ -21,7 +21,7 @@ class ShopDocuments:
         products = db.session.scalars(
             catalog.on_sale()
             .where(Product.id.in_(ids))
-            .options(joinedload(Product.farm), selectinload(Product.variants))
+            .options(selectinload(Product.variants))
             .execution_options(populate_existing=True)
         ).unique()
         found = list(products)

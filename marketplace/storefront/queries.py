@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import selectinload
 
 from marketplace.catalog import ocop
 from marketplace.catalog import queries as catalog
@@ -221,7 +221,6 @@ def product_page(code: str, province_code: str | None = None, variant_code: str 
             catalog.on_sale()
             .where(Product.code == code)
             .options(
-                joinedload(Product.farm),
                 selectinload(Product.variants),
                 selectinload(Product.lots),
                 selectinload(Product.photos).joinedload(ProductPhoto.photo),

@@ -43,8 +43,8 @@ def shelf() -> Any:
     )
 
 
-@bp.get("/products/<code>")
-@bp.get("/products/<code>-<slug>")
+@bp.get("/products/<code:code>")
+@bp.get("/products/<code:code>-<slug>")
 def product(code: str, slug: str = "") -> Any:
     found = queries.product_page(code, my_province(), request.args.get("pack"))
     right = _slug_of(found.product.name)
@@ -59,8 +59,8 @@ def product(code: str, slug: str = "") -> Any:
     )
 
 
-@bp.get("/shops/<code>")
-@bp.get("/shops/<code>-<slug>")
+@bp.get("/shops/<code:code>")
+@bp.get("/shops/<code:code>-<slug>")
 def farm(code: str, slug: str = "") -> Any:
     found = queries.farm_page(code, my_province())
     right = _slug_of(found.farm.name)
