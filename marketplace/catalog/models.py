@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.farmers.models import Farm
@@ -90,6 +90,7 @@ class Product(Record):
     is_own_unprocessed: Mapped[bool] = mapped_column(default=False)
     is_illustration: Mapped[bool] = mapped_column(default=False)
     demo_id: Mapped[str | None] = mapped_column(String(40), unique=True)
+    once: Mapped[str | None] = mapped_column(String(40), unique=True)
     published_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     farm: Mapped[Farm] = relationship()
@@ -166,15 +167,18 @@ class StockKind(StrEnum):
 
 
 class StockMove(Record):
-    """A change of what is on hand, append-only: `on_hand` is always the sum of its moves."""
+    """A change of what is on hand, append-only: `on_hand` is always the sum of its moves. `once` names the form that
+    said so: sent twice it counts once."""
 
     __tablename__ = "stock_move"
+    __table_args__ = (UniqueConstraint("variant_id", "once"),)
 
     variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id"), index=True)
     lot_id: Mapped[int | None] = mapped_column(ForeignKey("lot.id"))
     kind: Mapped[StockKind] = state_column(StockKind)
     quantity: Mapped[int]
-    hold_id: Mapped[int | None] = mapped_column(ForeignKey("stock_hold.id"))
+    hold_id: Mapped[int | None] = mapped_column(ForeignKey("stock_hold.id"), index=True)
+    once: Mapped[str | None] = mapped_column(String(40))
 
 
 class HoldState(State):
@@ -219,6 +223,7 @@ class Lot(Record):
     harvested_on: Mapped[date] = mapped_column(Date)
     use_by: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str] = mapped_column(Line(300), default="")
+    once: Mapped[str | None] = mapped_column(String(40), unique=True)
     product: Mapped[Product] = relationship(back_populates="lots")
 
 

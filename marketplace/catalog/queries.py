@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+from marketplace.accounts.models import Person
 from marketplace.catalog import ocop
 from marketplace.catalog.models import (
     Certificate,
@@ -22,7 +23,7 @@ from marketplace.catalog.models import (
     StockHold,
     Variant,
 )
-from marketplace.farmers.models import Farm, FarmState
+from marketplace.farmers.models import Farm, FarmMember, FarmState
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
 from marketplace.foundation.money import divide_half_up
@@ -234,6 +235,19 @@ def product_of(farm: Farm, code: str) -> Product:
     found = db.session.scalar(
         select(Product)
         .where(Product.farm_id == farm.id, Product.code == code)
+        .options(joinedload(Product.farm), *page_parts())
+    )
+    if found is None:
+        raise Missing()
+    return found
+
+
+def product_for(person: Person, code: str) -> Product:
+    """A product of a farm this person works for; anybody else's is Missing."""
+    found = db.session.scalar(
+        select(Product)
+        .join(FarmMember, FarmMember.farm_id == Product.farm_id)
+        .where(FarmMember.person_id == person.id, Product.code == code)
         .options(joinedload(Product.farm), *page_parts())
     )
     if found is None:

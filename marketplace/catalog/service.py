@@ -1,8 +1,8 @@
-"""What can be done with goods: list, price, stock, prove, sell, pause, withdraw."""
+"""What can be done with goods: list, price, stock, prove, sell, pause, withdraw.
 
-import re
+The quantities behind it are in stock.py, sizes and prices in packs.py, certificates in proofs.py."""
+
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypedDict, Unpack
 
@@ -11,9 +11,6 @@ from sqlalchemy import func, select, update
 from marketplace.catalog import ocop, queries, stock
 from marketplace.catalog.events import ProductChanged
 from marketplace.catalog.models import (
-    Certificate,
-    CertificateKind,
-    CertificateState,
     Handling,
     Lot,
     Product,
@@ -24,24 +21,67 @@ from marketplace.catalog.models import (
     StockMove,
     Variant,
 )
-from marketplace.farmers.models import Farm, FarmMember
+from marketplace.catalog.packs import PackDetails, check_price, check_sides, check_size, size_words
+from marketplace.catalog.proofs import (
+    add_certificate,
+    lapse_certificates,
+    look_at_certificate,
+    verify_certificate,
+    withdraw_certificate,
+)
+from marketplace.farmers.models import Farm
 from marketplace.foundation import audit, clock, states
-from marketplace.foundation.audit import SYSTEM, Actor
+from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import db
 from marketplace.foundation.events import publish as tell
-from marketplace.foundation.files import StoredPaper, StoredPhoto, drop_photo, keep_photo
-from marketplace.foundation.money import MAX_PRICE_DONG, dong, number
+from marketplace.foundation.files import StoredPhoto, drop_photo, keep_photo
 from marketplace.foundation.photos import ReadyPhoto
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 
-MIN_PRICE_DONG = 1_000
+__all__ = [
+    "MOST_PACKS",
+    "MOST_PHOTOS",
+    "Description",
+    "PackDetails",
+    "add_certificate",
+    "add_lot",
+    "add_photos",
+    "bring_back_pack",
+    "bring_back_photo",
+    "check_stock",
+    "clear_removed_photos",
+    "correct_stock",
+    "count_sales",
+    "describe",
+    "draft",
+    "free_hold",
+    "free_holds",
+    "hold_stock",
+    "lapse_certificates",
+    "look_at_certificate",
+    "order_photos",
+    "pause",
+    "publish",
+    "receive_stock",
+    "remove_pack",
+    "remove_photo",
+    "resume",
+    "return_stock",
+    "save_pack",
+    "set_price",
+    "set_variants",
+    "size_words",
+    "supply",
+    "use_hold",
+    "use_holds",
+    "verify_certificate",
+    "withdraw",
+    "withdraw_certificate",
+]
+
 MOST_PHOTOS = 10
 MOST_PACKS = 12
-MOST_GRAMS = 1_000_000
-MOST_PIECES = 100_000
-PACKING_PER_100 = 10
-LEAST_PACKING_GRAMS = 50
 PHOTOS_COME_BACK_FOR = timedelta(days=1)
 
 # -- listing ------------------------------------------------------------------------------------------------------
@@ -61,9 +101,13 @@ class Description(TypedDict, total=False):
     is_own_unprocessed: bool
 
 
-def draft(farm: Farm, by: Actor) -> Product:
-    """Begin a product: an empty draft, filled in step by step."""
-    product = Product(farm=farm)
+def draft(farm: Farm, by: Actor, once: str | None = None) -> Product:
+    """Begin a product: an empty draft, filled in step by step. The same form (`once`) sent twice begins one."""
+    if once:
+        begun = db.session.scalar(select(Product).where(Product.farm_id == farm.id, Product.once == once))
+        if begun is not None:
+            return begun
+    product = Product(farm=farm, once=once or None)
     db.session.add(product)
     audit.record(by, "product.drafted", product)
     return product
@@ -110,22 +154,6 @@ def _check_set(product: Product, set_no: int | None) -> None:
 # -- packs --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class PackDetails:
-    """A pack as the farmer gives it: exactly one of grams, millilitres, pieces; `weight_grams` is what the scale at
-    the post will say (None: content plus packing); sides in millimetres, all three or none."""
-
-    price_dong: int
-    grams: int | None = None
-    millilitres: int | None = None
-    pieces: int | None = None
-    name: str = ""
-    weight_grams: int | None = None
-    length_mm: int | None = None
-    width_mm: int | None = None
-    height_mm: int | None = None
-
-
 def set_variants(product: Product, packs: Sequence[PackDetails], by: Actor) -> list[Variant]:
     """The product is sold in exactly these packs: known sizes are changed, new ones added, the others removed."""
     known = {(pack.grams, pack.millilitres, pack.pieces): pack for pack in product.packs}
@@ -143,12 +171,13 @@ def set_variants(product: Product, packs: Sequence[PackDetails], by: Actor) -> l
 def save_pack(product: Product, details: PackDetails, by: Actor, variant: Variant | None = None) -> Variant:
     """Add a pack, or change one: its size, price, weight and sides. Its stock is another matter."""
     _editable(product)
-    _check_price(details.price_dong)
-    weight_grams = _check_size(details, product)
-    _check_sides(details)
+    check_price(details.price_dong)
+    weight_grams = check_size(details, product.is_service)
+    check_sides(details)
     name = details.name.strip() or size_words(details)
     if len(name) > 80:
         raise Refusal(_("Tên gói dài quá: tối đa %(most)s ký tự.", most=80), "name")
+    _not_the_same_pack(product, details, name, variant)
     if variant is None:
         if len(product.packs) >= MOST_PACKS:
             raise Refusal(
@@ -171,10 +200,21 @@ def save_pack(product: Product, details: PackDetails, by: Actor, variant: Varian
     return variant
 
 
+def _not_the_same_pack(product: Product, details: PackDetails, name: str, variant: Variant | None) -> None:
+    size = (details.grams, details.millilitres, details.pieces)
+    for other in product.packs:
+        if other is not variant and other.name == name and size == (
+            other.grams, other.millilitres, other.pieces
+        ):  # fmt: skip
+            raise Refusal(
+                _("Đã có gói “%(name)s” này rồi. Hãy sửa gói đó, hoặc ghi tên khác.", name=name), "amount"
+            )
+
+
 def set_price(variant: Variant, price_dong: int, by: Actor) -> None:
     """Ask another price for a pack, from now on; orders placed keep theirs. 1.000 đ to 10 billion."""
     _editable(variant.product)
-    _check_price(price_dong)
+    check_price(price_dong)
     if price_dong == variant.price_dong:
         return
     audit.record(by, "variant.priced", variant, price_dong=price_dong, price_before_dong=variant.price_dong)
@@ -204,63 +244,6 @@ def bring_back_pack(variant: Variant, by: Actor) -> None:
     variant.removed_at = None
     audit.record(by, "variant.brought_back", variant)
     _changed(variant.product)
-
-
-def _check_price(price_dong: int) -> None:
-    if not MIN_PRICE_DONG <= price_dong <= MAX_PRICE_DONG:
-        raise Refusal(
-            _("Giá phải từ %(least)s đến %(most)s.", least=dong(MIN_PRICE_DONG), most=dong(MAX_PRICE_DONG)),
-            "price_dong",
-        )
-
-
-def _check_size(details: PackDetails, product: Product) -> int:
-    """What the post will weigh, when exactly one size is given and it is a sensible one."""
-    sizes = [size for size in (details.grams, details.millilitres, details.pieces) if size is not None]
-    if len(sizes) != 1:
-        raise Refusal(_("Mỗi gói ghi một cỡ: theo cân nặng, theo dung tích, hoặc theo số cái."), "amount")
-    if details.pieces is not None and not 1 <= details.pieces <= MOST_PIECES:
-        raise Refusal(_("Số cái trong gói phải từ 1 đến %(most)s.", most=number(MOST_PIECES)), "amount")
-    content = details.grams if details.grams is not None else details.millilitres
-    if content is not None and not 1 <= content <= MOST_GRAMS:
-        raise Refusal(_("Mỗi gói từ 1 g (1 ml) đến 1 tấn (1.000 lít)."), "amount")
-    if details.weight_grams is None:
-        if content is not None:
-            # One millilitre counts as one gram: near enough for water, milk, fish sauce and spirits.
-            return content + max(LEAST_PACKING_GRAMS, -(-content * PACKING_PER_100 // 100))
-        if product.is_service:
-            return 0
-        raise Refusal(
-            _("Hàng bán theo cái cần ghi cân nặng cả bao bì, để bưu điện tính cước đúng."), "weight_grams"
-        )
-    if not 1 <= details.weight_grams <= 2 * MOST_GRAMS:
-        raise Refusal(_("Cân nặng cả bao bì phải từ 1 g đến 2 tấn."), "weight_grams")
-    if details.grams is not None and details.weight_grams < details.grams:
-        raise Refusal(_("Cân nặng cả bao bì không thể nhẹ hơn hàng bên trong."), "weight_grams")
-    return details.weight_grams
-
-
-def _check_sides(details: PackDetails) -> None:
-    sides = (details.length_mm, details.width_mm, details.height_mm)
-    if any(sides) and not all(sides):
-        raise Refusal(_("Ghi đủ dài, rộng, cao của hộp, hoặc để trống cả ba."), "length_cm")
-    if any(side is not None and not 1 <= side <= 3_000 for side in sides):
-        raise Refusal(_("Mỗi cạnh hộp từ 1 cm đến 300 cm."), "length_cm")
-
-
-def size_words(pack: PackDetails | Variant) -> str:
-    """The size in figures, the same in every language: `500 g`, `1,5 kg`, `750 ml`; pieces: `10 cái`."""
-    if pack.grams:
-        return _decimal(pack.grams, "g", "kg")
-    if pack.millilitres:
-        return _decimal(pack.millilitres, "ml", "l")
-    return f"{number(pack.pieces or 1)} cái"
-
-
-def _decimal(amount: int, small: str, large: str) -> str:
-    if amount < 1000:
-        return f"{amount} {small}"
-    return f"{amount / 1000:.3f}".rstrip("0").rstrip(".").replace(".", ",") + f" {large}"
 
 
 # -- photos -------------------------------------------------------------------------------------------------------
@@ -358,6 +341,7 @@ def add_lot(
     use_by: date | None = None,
     name: str = "",
     note: str = "",
+    once: str | None = None,
 ) -> Lot:
     """A new batch: harvested or made on a day, good until another (by default the shelf life after the harvest)."""
     _editable(product)
@@ -369,7 +353,9 @@ def add_lot(
         use_by = harvested_on + timedelta(days=product.shelf_life_days)
     if use_by is not None and use_by <= harvested_on:
         raise Refusal(_("Hạn dùng phải sau ngày thu hoạch."), "use_by")
-    lot = Lot(product=product, harvested_on=harvested_on, use_by=use_by, name=name, note=note)
+    lot = Lot(
+        product=product, harvested_on=harvested_on, use_by=use_by, name=name, note=note, once=once or None
+    )
     db.session.add(lot)
     audit.record(by, "lot.added", lot)
     db.session.expire(product, ["lots"])
@@ -414,6 +400,31 @@ def withdraw(product: Product, by: Actor, why: str | None = None) -> None:
 
 
 # -- stock (the numbers change in stock.py) --------------------------------------------------------------------------
+
+
+def supply(
+    product: Product,
+    quantities: Mapping[Variant, int],
+    by: Actor,
+    harvested_on: date | None = None,
+    use_by: date | None = None,
+    note: str = "",
+    once: str | None = None,
+) -> Lot | None:
+    """A harvest or a batch comes in: so many more of each pack, and a lot when its day is given. The same form
+    (`once`) sent twice counts once."""
+    _editable(product)
+    wanted = {variant: quantity for variant, quantity in quantities.items() if quantity}
+    if not wanted and harvested_on is None:
+        raise Refusal(_("Ghi số lượng của ít nhất một gói, hoặc ngày thu hoạch."))
+    if once and stock.was_received(product.id, once):
+        return None
+    lot = add_lot(product, harvested_on, by, use_by, note=note, once=once) if harvested_on else None
+    db.session.flush()
+    for variant in sorted(wanted, key=lambda variant: variant.id):
+        stock.receive(variant, wanted[variant], by, lot=lot, once=once)
+    _changed(product)
+    return lot
 
 
 def receive_stock(
@@ -490,155 +501,6 @@ def count_sales() -> None:
         db.session.execute(
             update(products).where(products.c.id == product_id).values(sold_count=max(0, int(count)))
         )
-        tell(ProductChanged(product_id))
-
-
-# -- certificates -------------------------------------------------------------------------------------------------
-
-
-def add_certificate(
-    subject: Product | Farm,
-    kind: CertificateKind,
-    number: str,
-    issuer: str,
-    issued_on: date,
-    by: Actor,
-    stars: int | None = None,
-    valid_until: date | None = None,
-    paper: StoredPaper | None = None,
-    source_note: str = "",
-) -> Certificate:
-    """Send in a proof of a product or of a farm; a reviewer looks at it before anybody sees it.
-
-    OCOP: the decision's number, issuer, day and stars (3–5) of a product; it holds as long as the rule of that day
-    says (36 months). Other kinds carry their own last day. A paper or a source that can be looked up must be there.
-    """
-    number, issuer = number.strip(), issuer.strip()
-    if not re.search(r"\d", number):
-        raise Refusal(_("Ghi số của giấy, ví dụ 2361/QĐ-BNNMT."), "number")
-    if len(issuer) < 3:
-        raise Refusal(_("Ghi nơi cấp giấy, ví dụ UBND tỉnh Thái Nguyên."), "issuer")
-    if issued_on > clock.today():
-        raise Refusal(_("Ngày cấp không thể ở tương lai."), "issued_on")
-    if paper is None and not source_note:
-        raise Refusal(_("Chụp hoặc tải lên tờ giấy để người thẩm định kiểm tra."), "paper")
-    legal_basis = ""
-    if kind is CertificateKind.OCOP:
-        if not isinstance(subject, Product):
-            raise Refusal(_("Sao OCOP là của từng món. Hãy gửi ở trang của món đó."), "kind")
-        if stars not in (3, 4, 5):
-            raise Refusal(_("Chọn số sao ghi trên giấy: 3, 4 hoặc 5."), "stars")
-        rule = ocop.validity_on(issued_on)
-        if rule is None:
-            raise Refusal(_("Chương trình OCOP bắt đầu năm 2018. Hãy xem lại ngày cấp."), "issued_on")
-        valid_until, legal_basis = ocop.add_months(issued_on, rule.months), rule.legal_basis
-    else:
-        stars = None
-        if valid_until is None:
-            raise Refusal(_("Ghi ngày hết hạn có trên giấy."), "valid_until")
-        if valid_until <= issued_on:
-            raise Refusal(_("Ngày hết hạn phải sau ngày cấp."), "valid_until")
-    if valid_until < clock.today():
-        raise Refusal(
-            _(
-                "Giấy này đã hết hạn ngày %(day)s. Hãy gửi giấy còn hạn.",
-                day=valid_until.strftime("%d/%m/%Y"),
-            ),
-            "issued_on",
-        )
-    _not_sent_before(subject, kind, number, issuer, issued_on)
-    certificate = Certificate(
-        product=subject if isinstance(subject, Product) else None,
-        farm=subject if isinstance(subject, Farm) else None,
-        kind=kind,
-        number=number,
-        issuer=issuer,
-        issued_on=issued_on,
-        valid_until=valid_until,
-        stars=stars,
-        paper=paper,
-        source_note=source_note,
-        legal_basis=legal_basis,
-    )
-    db.session.add(certificate)
-    audit.record(by, "certificate.submitted", certificate)
-    return certificate
-
-
-def _not_sent_before(
-    subject: Product | Farm, kind: CertificateKind, number: str, issuer: str, issued_on: date
-) -> None:
-    of = Certificate.product_id if isinstance(subject, Product) else Certificate.farm_id
-    same = db.session.scalar(
-        select(Certificate.id)
-        .where(
-            of == subject.id,
-            Certificate.kind == kind,
-            Certificate.number == number,
-            Certificate.issuer == issuer,
-            Certificate.issued_on == issued_on,
-            Certificate.state.in_([CertificateState.SUBMITTED, CertificateState.VERIFIED]),
-        )
-        .limit(1)
-    )
-    if same is not None:
-        raise Refusal(_("Giấy này đã gửi rồi, không cần gửi lại."), "number")
-
-
-def look_at_certificate(certificate: Certificate, by: Actor) -> None:
-    """A reviewer opens the paper: who looked when is kept."""
-    audit.record(by, "certificate.looked_at", certificate)
-
-
-def verify_certificate(certificate: Certificate, by: Actor) -> None:
-    """A reviewer has compared paper and words: from now on it proves what it says, until its last day."""
-    _not_ones_own(certificate, by)
-    if certificate.valid_until < clock.today():
-        raise Refusal(_("Giấy này đã hết hạn. Hãy từ chối và ghi lý do."))
-    states.move(certificate, CertificateState.VERIFIED, by)
-    certificate.decided_by_id = by.person_id
-    _proof_changed(certificate)
-
-
-def withdraw_certificate(certificate: Certificate, by: Actor, reason: str) -> None:
-    """The proof is not accepted, or was taken back by who gave it: it proves nothing from now on."""
-    _not_ones_own(certificate, by)
-    if len(reason.strip()) < 5:
-        raise Refusal(_("Ghi lý do để người bán hiểu và sửa được."), "reason")
-    states.move(certificate, CertificateState.WITHDRAWN, by, reason)
-    certificate.decided_by_id = by.person_id
-    certificate.reason = reason.strip()
-    _proof_changed(certificate)
-
-
-def _not_ones_own(certificate: Certificate, by: Actor) -> None:
-    member = db.session.scalar(
-        select(FarmMember.id).where(
-            FarmMember.farm_id == queries.owner_farm(certificate).id, FarmMember.person_id == by.person_id
-        )
-    )
-    if member is not None:
-        raise Conflict(_("Đây là giấy của gian hàng bạn. Hãy để người khác thẩm định."))
-
-
-def lapse_certificates() -> None:
-    """Certificates whose last day is over prove nothing any more: the star disappears, search follows."""
-    for certificate in queries.lapsed_on(clock.today()):
-        states.move(certificate, CertificateState.LAPSED, SYSTEM)
-        _proof_changed(certificate)
-
-
-def _proof_changed(certificate: Certificate) -> None:
-    """Buyers see another star or badge: on the product, or on everything of the farm."""
-    db.session.flush()
-    if certificate.product_id is not None:
-        tell(ProductChanged(certificate.product_id))
-        return
-    for product_id in db.session.scalars(
-        select(Product.id).where(
-            Product.farm_id == certificate.farm_id, Product.state == ProductState.ON_SALE
-        )
-    ):
         tell(ProductChanged(product_id))
 
 

@@ -114,15 +114,31 @@ def take_back(hold: StockHold, by: Actor, spoilt: int = 0) -> None:
 
 
 def receive(
-    variant: Variant, quantity: int, by: Actor, kind: StockKind = StockKind.RECEIVED, lot: Lot | None = None
+    variant: Variant,
+    quantity: int,
+    by: Actor,
+    kind: StockKind = StockKind.RECEIVED,
+    lot: Lot | None = None,
+    once: str | None = None,
 ) -> None:
-    """So many more of a pack are there: a new harvest, a new batch."""
+    """So many more of a pack are there: a new harvest, a new batch. `once` names the form that said so."""
     _count(quantity)
     if variant.on_hand + quantity > MOST:
         raise Refusal(_("Nhiều quá: mỗi gói tối đa %(most)s trong kho.", most=number(MOST)))
     _change(variant.id, on_hand=quantity)
-    _write(variant.id, kind, quantity, lot=lot)
+    _write(variant.id, kind, quantity, lot=lot, once=once)
     audit.record(by, "variant.received", variant, quantity=quantity, lot=lot.code if lot else None)
+
+
+def was_received(product_id: int, once: str) -> bool:
+    """Did this form already count, as a lot or as something received?"""
+    lots = select(Lot.id).where(Lot.product_id == product_id, Lot.once == once)
+    moves = (
+        select(StockMove.id)
+        .join(Variant, Variant.id == StockMove.variant_id)
+        .where(Variant.product_id == product_id, StockMove.once == once)
+    )
+    return db.session.scalar(lots.union_all(moves).limit(1)) is not None
 
 
 def correct(variant: Variant, on_hand: int, by: Actor, seen: int | None = None) -> None:
@@ -258,7 +274,12 @@ def _change(variant_id: int, on_hand: int = 0, held: int = 0, only_if_kept: bool
 
 
 def _write(
-    variant_id: int, kind: StockKind, quantity: int, hold: StockHold | None = None, lot: Lot | None = None
+    variant_id: int,
+    kind: StockKind,
+    quantity: int,
+    hold: StockHold | None = None,
+    lot: Lot | None = None,
+    once: str | None = None,
 ) -> None:
     db.session.add(
         StockMove(
@@ -267,6 +288,7 @@ def _write(
             quantity=quantity,
             hold_id=hold.id if hold else None,
             lot_id=lot.id if lot else None,
+            once=once,
         )
     )
     db.session.flush()

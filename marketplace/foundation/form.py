@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     Field,
+    FileField,
     HiddenField,
     MultipleFileField,
     PasswordField,
@@ -24,6 +25,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, St
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from marketplace.foundation.db import clean_text, new_code
+from marketplace.foundation.files import ReadyPaper, read_paper
 from marketplace.foundation.money import MAX_PRICE_DONG, dong, number
 from marketplace.foundation.phones import parse_phone, show_phone
 from marketplace.foundation.photos import ReadyPhoto, read_photo
@@ -61,7 +63,7 @@ class Form(FlaskForm):
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             field_class = unbound_field.field_class
-            if not issubclass(field_class, (PasswordField, MultipleFileField, SelectMultipleField)):
+            if not issubclass(field_class, (PasswordField, FileField, SelectMultipleField)):
                 options["filters"] = [tidy, *unbound_field.kwargs.pop("filters", ())]
             return unbound_field.bind(form=form, **options)
 
@@ -395,6 +397,31 @@ class PhotosField(MultipleFileField):
                 file if isinstance(file, ReadyPhoto) else read_photo(file, file.filename)
                 for file in self.data or ()
             ]
+        except Refusal as refusal:
+            raise StopValidation(refusal.sentence) from None  # type: ignore[arg-type]
+
+
+class PaperField(FileField):
+    """A private paper: a photo of it or a PDF. It is read here, before any transaction: `.data` becomes the ReadyPaper
+    for `files.keep_paper`, and a file we cannot take is refused beside the field."""
+
+    def __init__(self, label: Any, must: Text | str | None = None, **options: Any) -> None:
+        self.must = must
+        render = {"accept": "image/*,application/pdf", **options.pop("render_kw", {})}
+        super().__init__(label, options.pop("validators", []), render_kw=render, **options)
+        self.flags.required = bool(must)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = next((file for file in valuelist if getattr(file, "filename", "")), None)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is None:
+            if self.must:
+                raise StopValidation(self.must)  # type: ignore[arg-type]
+            return
+        try:
+            if not isinstance(self.data, ReadyPaper):
+                self.data = read_paper(self.data, self.data.filename)
         except Refusal as refusal:
             raise StopValidation(refusal.sentence) from None  # type: ignore[arg-type]
 

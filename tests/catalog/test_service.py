@@ -136,6 +136,7 @@ def test_the_lowest_and_the_highest_price(goods, by, price):
         (PackDetails(5_000, grams=500, length_mm=100), "length_cm"),
         (PackDetails(5_000, grams=500, length_mm=100, width_mm=100, height_mm=5_000), "length_cm"),
         (PackDetails(5_000, grams=500, name="x" * 81), "name"),
+        (PackDetails(5_000, grams=100), "amount"),  # there is one already
     ],
 )
 def test_a_pack_that_cannot_be(goods, by, pack, field):
@@ -146,7 +147,7 @@ def test_a_pack_that_cannot_be(goods, by, pack, field):
 @pytest.mark.parametrize(
     ("pack", "grams", "name"),
     [
-        (PackDetails(5_000, grams=100), 150, "100 g"),
+        (PackDetails(5_000, grams=120), 170, "120 g"),
         (PackDetails(5_000, grams=500), 550, "500 g"),
         (PackDetails(5_000, grams=1_500), 1_650, "1,5 kg"),
         (PackDetails(5_000, grams=20_005), 22_006, "20,005 kg"),
@@ -479,3 +480,20 @@ def test_at_midnight_old_proofs_lapse_and_search_follows(goods, by, clock, run_j
     assert touches() == seen + 1
     jobs.lapse_certificates()
     assert touches() == seen + 1
+
+
+def test_a_form_sent_twice_counts_once(goods, by):
+    with transaction():
+        assert service.draft(goods.farm, by, once="abc") is service.draft(goods.farm, by, once="abc")
+    pack = goods.packs[0]
+    for _ in range(2):
+        with transaction():
+            service.supply(goods, {pack: 5}, by, harvested_on=clock.today(), once="xyz")
+    with transaction():
+        service.supply(goods, {pack: 1}, by, once="xyz2")
+    assert (pack.on_hand, count(Lot)) == (16, 1)
+    assert service.check_stock() == []
+
+
+def test_a_harvest_of_nothing(goods, by):
+    refused(service.supply, goods, {goods.packs[0]: 0}, by)
