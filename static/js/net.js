@@ -1,4 +1,6 @@
 // What the grower receives, while the price is typed. The server says the same when the form is sent.
+import { dong } from "./dong.js";
+
 const UNITS = { k: 1e3, ngàn: 1e3, nghìn: 1e3, tr: 1e6, triệu: 1e6, tỷ: 1e9, tỉ: 1e9 };
 
 /** Whole đồng of `145k`, `1tr2`, `1,5 triệu`, `125.000 ₫`; null when it is no amount. */
@@ -19,7 +21,7 @@ export default function net(output) {
   const show = () => {
     const price = readDong(input.value);
     const taken = rates.reduce((sum, rate) => sum + Math.floor((price * rate + 5000) / 10000), 0);
-    output.textContent = price ? `${(price - taken).toLocaleString("vi-VN")}\u00a0₫` : "…";
+    output.textContent = price ? dong(price - taken) : "…";
   };
   input.addEventListener("input", show);
   if (input.value) show();

@@ -31,6 +31,7 @@ export default function quantity(box) {
     clearTimeout(wait);
     wait = setTimeout(() => input.form.requestSubmit(), 700);
   });
+  if ("send" in box.dataset) input.form.querySelector("[data-quantity-save]")?.setAttribute("hidden", "");
   box.classList.add("ready");
   show();
 }

@@ -8,6 +8,8 @@ const parts = {
   "input[type=file][accept^=image]": "photos",
   "form[data-draft]": "draft",
   "[data-key]": "keys",
+  "form[data-till]": "till",
+  "form[data-buy]": "buy",
 };
 for (const [what, part] of Object.entries(parts)) {
   const found = document.querySelectorAll(what);
