@@ -40,14 +40,19 @@ def main() -> None:
     address = f"http://{HOST}:{port}"
     os.environ.setdefault("SITE_URL", address)
 
+    from config import read_settings
+
+    instance = read_settings().instance_path
+    instance.mkdir(parents=True, exist_ok=True)
+    turn = _take_turn(instance / "run.lock", address)
+    listener = _listen(port, turn)
+
     from scripts import translations
 
     translations.compile_new()
 
-    from wsgi import app, settings
+    from wsgi import app
 
-    turn = _take_turn(settings.instance_path / "run.lock", address)
-    listener = _listen(port, turn)
     _prepare(app)
     _watch(app, listener, turn, address)
 
@@ -130,6 +135,9 @@ def _prepare(app: "Flask") -> None:
         if not _is_migrated():
             _say("Preparing the database …")
             _flask("db", "upgrade")
+        if not _is_indexed():
+            _say("Building the search index …")
+            _flask("search", "rebuild")
         # No connection may cross the fork.
         db.engine.dispose()
 
@@ -143,6 +151,16 @@ def _is_migrated() -> bool:
     newest = set(ScriptDirectory(str(ROOT / "migrations")).get_heads())
     with db.engine.connect() as connection:
         return set(MigrationContext.configure(connection).get_current_heads()) == newest
+
+
+def _is_indexed() -> bool:
+    from marketplace.search import port
+
+    try:
+        port.engine().mark()
+    except port.SearchUnavailable:
+        return False
+    return True
 
 
 def _flask(*command: str) -> None:
@@ -201,10 +219,10 @@ def _watch(app: "Flask", listener: socket.socket, turn: IO[str], address: str) -
         signal.signal(number, lambda number, _: stop.append(number))
 
     def serve() -> int:
-        return _start(lambda: _serve(app, listener, address))
+        return _start(lambda: _serve(app, listener, address), turn)
 
     def work() -> int:
-        return _start(lambda: _work(app, listener))
+        return _start(lambda: _work(app, listener), turn)
 
     children = {"server": serve(), "worker": work()}
     listener.close()
@@ -217,7 +235,7 @@ def _watch(app: "Flask", listener: socket.socket, turn: IO[str], address: str) -
             break
         if ended == children["worker"] and not stop:
             if time.monotonic() - worker_began < 5:
-                time.sleep(5)
+                time.sleep(2)
             _say("The worker ended by itself; starting it again.")
             children["worker"], worker_began = work(), time.monotonic()
     _end(children)
@@ -234,7 +252,7 @@ def _wait(stop: list[int]) -> int | None:
     return None
 
 
-def _start(deed: Callable[[], None]) -> int:
+def _start(deed: Callable[[], None], turn: IO[str]) -> int:
     watcher = os.getpid()
     child = os.fork()
     if child:
@@ -246,6 +264,8 @@ def _start(deed: Callable[[], None]) -> int:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         _die_with(watcher)
+        # The lock is the watcher's: it must end with the watcher alone.
+        turn.close()
         deed()
         code = 0
     except SystemExit as end:
