@@ -332,8 +332,8 @@ def trail(dossier: Dossier) -> list[Deed]:
     """Who did what to the dossier, when and why, oldest first; looks at its papers too."""
     entries = audit.trail(dossier)
     ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
-    named = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
-    names: dict[int | None, str] = {person_id: name for person_id, name in named}
+    named = db.session.scalars(select(Person).where(Person.id.in_(ids)))
+    names: dict[int | None, str] = {person.id: person.name for person in named}
     return [
         Deed(
             DEEDS.get(entry.verb, entry.verb),

@@ -10,7 +10,8 @@ from marketplace.accounts import queries as people
 from marketplace.accounts.models import Person
 from marketplace.dossiers import queries as dossiers
 from marketplace.dossiers.models import Dossier
-from marketplace.farmers.banks import Bank, banks
+from marketplace.farmers import banks as bank_list
+from marketplace.farmers.banks import Bank
 from marketplace.farmers.models import Farm, FarmMember, FarmState
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
@@ -18,14 +19,10 @@ from marketplace.foundation.refusal import Missing
 from marketplace.foundation.words import _
 from marketplace.notifications.models import Recipient
 from marketplace.places import queries as places
-from marketplace.places.addresses import print_address
 
-__all__ = [
-    "Bank", "address_of", "applying_farm", "bank", "banks", "bank_of", "count", "dossier_of", "farm", "farm_by_code", "farm_for",
-    "farms", "farms_of", "members_recipients", "my_farm", "owner_of", "payouts_held_until", "plus_code_of", "rows",
-]  # fmt: skip
-
-NOT_YOURS = _("Không tìm thấy gian hàng này. Có thể địa chỉ đã gõ sai, hoặc đây không phải gian hàng của bạn.")
+NOT_YOURS = _(
+    "Không tìm thấy gian hàng này. Có thể địa chỉ đã gõ sai, hoặc đây không phải gian hàng của bạn."
+)
 
 
 # -- through the person -------------------------------------------------------------------------------------------
@@ -90,7 +87,7 @@ def members_recipients(farm: Farm) -> list[Recipient]:
 def address_of(farm: Farm) -> str:
     """`Xóm Hồng Thái 2, Xã Tân Cương, Thái Nguyên 24129`; empty before the address step."""
     place = places.commune(farm.commune_code or "")
-    return print_address(farm.street, place) if place is not None else ""
+    return places.print_address(farm.street, place) if place is not None else ""
 
 
 def plus_code_of(farm: Farm) -> str:
@@ -98,14 +95,19 @@ def plus_code_of(farm: Farm) -> str:
     return places.plus_code(farm.lat, farm.lon) if farm.lat is not None and farm.lon is not None else ""
 
 
-def bank(bin: str) -> Bank | None:  # noqa: A002
-    return banks().get(bin)
+def banks() -> list[Bank]:
+    """The banks a farm can be paid at, the common ones first."""
+    return list(bank_list.banks().values())
+
+
+def bank(bin: str) -> Bank | None:
+    return bank_list.banks().get(bin)
 
 
 def bank_of(farm: Farm) -> Bank | None:
     """The bank a farm is paid at; none for cash."""
     account = farm.bank_account
-    return banks().get(account.bank_bin or "") if account is not None else None
+    return bank(account.bank_bin or "") if account is not None else None
 
 
 def payouts_held_until(farm: Farm) -> datetime | None:

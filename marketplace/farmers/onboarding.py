@@ -1,0 +1,96 @@
+"""The steps by which a farm comes on board, as data: what each asks, why, and when it is done."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from marketplace.farmers.models import Farm, FarmKind, PayBy
+from marketplace.foundation.words import Text, _
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page of the way. `key` is its address and the section of the dossier it fills."""
+
+    key: str
+    title: Text
+    short: Text
+    icon: str
+    needs: Text
+    why: Text
+    is_done: Callable[[Farm], bool]
+
+
+def _knows_who(farm: Farm) -> bool:
+    who = farm.identity
+    if farm.kind is None or who is None or not who.full_name or who.born_on is None:
+        return False
+    return bool(who.personal_id_end if farm.kind is FarmKind.HOUSEHOLD else who.tax_code)
+
+
+def _knows_farm(farm: Farm) -> bool:
+    return bool(farm.name and farm.phone)
+
+
+def _knows_address(farm: Farm) -> bool:
+    return bool(farm.commune_code and farm.street and farm.lat is not None)
+
+
+def _knows_payment(farm: Farm) -> bool:
+    account = farm.bank_account
+    return account is not None and (account.method is PayBy.CASH or bool(account.number_end))
+
+
+STEPS: Sequence[Step] = (
+    Step(
+        "who",
+        _("Bạn là ai?"),
+        _("Người bán"),
+        "account",
+        _("Thẻ căn cước; hợp tác xã, công ty thì thêm mã số thuế"),
+        _("Luật Thương mại điện tử yêu cầu chợ biết rõ người bán. Người mua chỉ thấy tên gian hàng."),
+        _knows_who,
+    ),
+    Step(
+        "farm",
+        _("Nông trại của bạn"),
+        _("Nông trại"),
+        "wheat",
+        _("Tên gian hàng, số điện thoại, vài câu giới thiệu, một tấm hình nếu có"),
+        _("Người mua muốn biết ai trồng, ai làm. Vài câu thật thà là đủ."),
+        _knows_farm,
+    ),
+    Step(
+        "address",
+        _("Lấy hàng ở đâu?"),
+        _("Địa chỉ"),
+        "pin",
+        _("Địa chỉ nơi bưu tá tới lấy hàng"),
+        _("Bưu tá tới đây lấy hàng, phí giao cũng tính từ đây. Người mua chỉ thấy xã và tỉnh."),
+        _knows_address,
+    ),
+    Step(
+        "payment",
+        _("Nhận tiền thế nào?"),
+        _("Nhận tiền"),
+        "money",
+        _("Số tài khoản ngân hàng, hoặc nhận tiền mặt tại điểm bưu điện"),
+        _("Tiền bán hàng trả về đây. Số tài khoản được mã hoá, chỉ hiện bốn số cuối."),
+        _knows_payment,
+    ),
+)
+
+
+def step(key: str) -> Step | None:
+    return next((one for one in STEPS if one.key == key), None)
+
+
+def next_step(farm: Farm, after: str | None = None) -> Step | None:
+    """The first step that is not done, looking onwards from `after` first; none when all are."""
+    keys = [one.key for one in STEPS]
+    start = keys.index(after) + 1 if after in keys else 0
+    order = [*STEPS[start:], *STEPS[:start]]
+    return next((one for one in order if not one.is_done(farm)), None)
+
+
+def done_count(farm: Farm) -> int:
+    return sum(one.is_done(farm) for one in STEPS)

@@ -1,0 +1,458 @@
+"""What can be done with a farm, in the order of its life: come on board step by step, sell, rest, stop."""
+
+import re
+from datetime import date, timedelta
+
+from marketplace.accounts import queries as people
+from marketplace.accounts import service as accounts
+from marketplace.accounts.models import Person, Role
+from marketplace.dossiers import service as dossiers
+from marketplace.dossiers.events import DossierApproved
+from marketplace.dossiers.models import Dossier
+from marketplace.dossiers.queries import dossier as dossier_by_id
+from marketplace.farmers import identity, onboarding, queries
+from marketplace.farmers.events import (
+    BankAccountChanged,
+    FarmChanged,
+    FarmOpened,
+    FarmResumed,
+    FarmSuspended,
+)
+from marketplace.farmers.models import BankAccount, Farm, FarmKind, FarmMember, FarmState, Identity, PayBy
+from marketplace.foundation import audit, clock, files
+from marketplace.foundation.audit import SYSTEM, Actor
+from marketplace.foundation.db import claim, clean_text, db
+from marketplace.foundation.events import publish
+from marketplace.foundation.files import ReadyPaper, StoredPhoto
+from marketplace.foundation.phones import parse_phone
+from marketplace.foundation.photos import ReadyPhoto
+from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
+from marketplace.foundation.sealing import seal, unseal
+from marketplace.foundation.states import move
+from marketplace.foundation.words import Text, _
+from marketplace.notifications import service as notices
+from marketplace.places import queries as places
+
+PROCEDURE = "open_farm_shop"
+PAPERS = ("id_photo", "registration")
+HOLD_PAYOUTS = timedelta(days=3)
+FARTHEST_PIN_KM = 60
+MOST_HANDLING_DAYS = 10
+LONGEST_STORY = 3000
+
+
+# -- coming on board ----------------------------------------------------------------------------------------------
+
+
+def start(person: Person, by: Actor) -> Farm:
+    """Begin to bring a farm on board; the person who begins owns it. One at a time: raises Conflict for a second."""
+    claim(Person, [person.id])
+    if queries.applying_farm(person) is not None:
+        raise Conflict(_("Bạn đang có một gian hàng làm thủ tục. Hãy làm xong gian hàng đó trước."))
+    farm = Farm(phone=person.phone)
+    farm.members.append(FarmMember(person=person, is_owner=True))
+    db.session.add(farm)
+    audit.record(by, "farm.start", farm)
+    return farm
+
+
+def save_who(
+    farm: Farm,
+    kind: FarmKind,
+    full_name: str,
+    born_on: date,
+    by: Actor,
+    personal_id: str | None = None,
+    tax_code: str | None = None,
+    id_photo: ReadyPaper | None = None,
+    registration: ReadyPaper | None = None,
+) -> None:
+    """Who stands behind the farm. A household gives the personal id, a co-operative or company its tax code.
+
+    A personal id left out keeps the one given before. Raises Refusal beside the field that is wrong.
+    """
+    _must_be_editable(farm)
+    full_name = _line(full_name, 120, "full_name", _("Hãy ghi họ tên như trên thẻ căn cước."))
+    identity.check_born_on(born_on)
+    who = farm.identity or Identity()
+    number = code = None
+    if kind is FarmKind.HOUSEHOLD:
+        kept = unseal(who.personal_id_sealed) if who.personal_id_sealed else ""
+        if not (personal_id or kept):
+            raise Refusal(_("Hãy ghi số định danh, 12 chữ số trên thẻ căn cước."), "personal_id")
+        number = identity.read_personal_id(personal_id or kept, born_on)
+    else:
+        if not tax_code:
+            raise Refusal(_("Hãy ghi mã số thuế của hợp tác xã hoặc công ty."), "tax_code")
+        code = identity.read_tax_code(tax_code)
+    who.full_name, who.born_on, who.tax_code = full_name, born_on, code
+    if number is None:
+        who.personal_id_sealed, who.personal_id_end = None, ""
+    elif who.personal_id_sealed is None or unseal(who.personal_id_sealed) != number:
+        who.personal_id_sealed, who.personal_id_end = seal(number), number[-4:]
+    farm.kind, farm.identity = kind, who
+    for paper_kind, ready in zip(PAPERS, (id_photo, registration), strict=True):
+        if ready is not None:
+            dossiers.add_paper(_dossier_to_fill(farm, by), paper_kind, ready, by)
+    audit.record(by, "farm.save_who", farm, kind=kind.value)
+
+
+def save_farm(
+    farm: Farm,
+    name: str,
+    phone: str,
+    by: Actor,
+    story: str = "",
+    photo: ReadyPhoto | StoredPhoto | None = None,
+) -> None:
+    """What the farm is called, where it is telephoned, what it says of itself."""
+    _must_be_editable(farm)
+    farm.name = _line(name, 120, "name", _("Hãy đặt tên cho gian hàng."))
+    farm.phone = _phone(phone)
+    farm.story = _story(story)
+    _take_photo(farm, photo, by)
+    audit.record(by, "farm.save_farm", farm)
+
+
+def save_address(
+    farm: Farm,
+    province_code: str,
+    commune_code: str,
+    street: str,
+    by: Actor,
+    lat: float | None = None,
+    lon: float | None = None,
+) -> None:
+    """Where parcels are picked up. Without a pin (degrees) it is the middle of the commune."""
+    _must_be_editable(farm)
+    commune = places.commune(commune_code)
+    if commune is None or commune.province_code != province_code:
+        raise Refusal(_("Xã, phường này không thuộc tỉnh đã chọn. Hãy chọn lại."), "commune")
+    street = _line(street, 200, "street", _("Hãy ghi số nhà, đường hoặc thôn, ấp để bưu tá tìm được."))
+    is_own = lat is not None and lon is not None
+    pin = places.Position(lat, lon) if lat is not None and lon is not None else commune
+    if not commune.is_special_zone and not places.distance_km(pin, commune) <= FARTHEST_PIN_KM:
+        raise Refusal(
+            _("Vị trí này cách %(commune)s quá xa. Hãy chấm lại, hoặc để trống.", commune=commune.name), "pin"
+        )
+    farm.province_code, farm.commune_code, farm.street = province_code, commune_code, street
+    farm.lat, farm.lon, farm.pin_is_own = pin.lat, pin.lon, is_own
+    audit.record(by, "farm.save_address", farm, commune=commune_code)
+
+
+def save_payment(
+    farm: Farm,
+    method: PayBy,
+    by: Actor,
+    bank_bin: str | None = None,
+    number: str | None = None,
+    holder: str = "",
+) -> None:
+    """How the farm is paid, before it is open. An account number left out keeps the one given before."""
+    _must_be_editable(farm)
+    _write_account(farm, method, bank_bin, number, holder)
+    audit.record(by, "farm.save_payment", farm, method=method.value)
+
+
+def submit(farm: Farm, by: Actor) -> Dossier:
+    """Hand the application in as a dossier; pressed twice it is handed in once. Raises Refusal naming what is missing."""
+    claim(Farm, [farm.id])
+    earlier = queries.dossier_of(farm)
+    if earlier is not None and earlier.is_with_us:
+        return earlier
+    _must_be_editable(farm)
+    undone = onboarding.next_step(farm)
+    if undone is not None:
+        raise Refusal(_("Còn mục “%(step)s” chưa xong. Hãy làm nốt rồi nộp.", step=undone.short))
+    dossier = _dossier_to_fill(farm, by)
+    dossiers.describe(dossier, facts_of(farm), by)
+    dossiers.submit(dossier, by)
+    return dossier
+
+
+def take_back(farm: Farm, by: Actor) -> None:
+    """Withdraw the application to change it; what was filled in stays."""
+    dossier = queries.dossier_of(farm)
+    if dossier is None or dossier.is_over:
+        raise Conflict(_("Hồ sơ này đã có kết quả nên không rút được nữa."))
+    dossiers.withdraw(dossier, by)
+
+
+def facts_of(farm: Farm) -> dict[str, str]:
+    """The application as its procedure asks for it. Numbers only by their last four digits."""
+    who, account = farm.identity, farm.bank_account
+    assert who is not None and account is not None and farm.kind is not None and who.born_on is not None
+    bank = queries.bank_of(farm)
+    return {
+        "kind": farm.kind.value,
+        "full_name": who.full_name,
+        "born_on": who.born_on.isoformat(),
+        "personal_id": who.personal_id_shown,
+        "tax_code": who.tax_code or "",
+        "name": farm.name,
+        "phone": farm.phone or "",
+        "story": farm.story,
+        "address": queries.address_of(farm),
+        "plus_code": queries.plus_code_of(farm),
+        "pin_is_own": "own" if farm.pin_is_own else "commune",
+        "method": account.method.value,
+        "bank": bank.label if bank is not None else "",
+        "account": account.number_shown,
+        "holder": account.holder,
+    }
+
+
+def when_dossier_approved(event: DossierApproved) -> None:
+    """The application was approved: the farm opens, in the same breath."""
+    dossier = dossier_by_id(event.dossier_id)
+    if dossier.subject_type == Farm.__tablename__:
+        open_farm(queries.farm(dossier.subject_id), SYSTEM)
+
+
+def open_farm(farm: Farm, by: Actor) -> None:
+    """The farm may sell from now on, and its owner is a farmer."""
+    claim(Farm, [farm.id])
+    move(farm, FarmState.OPEN, by)
+    accounts.give_role(queries.owner_of(farm), Role.FARMER, by)
+    publish(FarmOpened(farm.id))
+    publish(FarmChanged(farm.id))
+    _tell(farm, "opened", "/sell")
+
+
+# -- a farm at work -----------------------------------------------------------------------------------------------
+
+
+def describe(
+    farm: Farm,
+    by: Actor,
+    story: str,
+    phone: str,
+    handling_days: int,
+    photo: ReadyPhoto | StoredPhoto | None = None,
+    drop_photo: bool = False,
+) -> None:
+    """Change what the farm says of itself, where it is telephoned, and how many working days it takes to pack."""
+    _must_be_working(farm)
+    if not 0 <= handling_days <= MOST_HANDLING_DAYS:
+        raise Refusal(
+            _("Chuẩn bị hàng từ 0 đến %(most)s ngày làm việc.", most=MOST_HANDLING_DAYS), "handling_days"
+        )
+    farm.story, farm.phone, farm.handling_days = _story(story), _phone(phone), handling_days
+    if drop_photo and photo is None and farm.photo is not None:
+        gone, farm.photo = farm.photo, None
+        # The farm lets go of the picture before the picture goes.
+        db.session.flush()
+        files.drop_photo(gone)
+    _take_photo(farm, photo, by)
+    audit.record(by, "farm.describe", farm)
+    publish(FarmChanged(farm.id))
+
+
+def take_holiday(farm: Farm, by: Actor) -> None:
+    """Rest: nothing new can be bought; open orders go on."""
+    claim(Farm, [farm.id])
+    move(farm, FarmState.ON_HOLIDAY, by)
+    publish(FarmChanged(farm.id))
+
+
+def back_from_holiday(farm: Farm, by: Actor) -> None:
+    """Sell again."""
+    claim(Farm, [farm.id])
+    if farm.state is not FarmState.ON_HOLIDAY:
+        raise Conflict(_("Gian hàng không trong kỳ nghỉ. Hãy tải lại trang để xem tình trạng mới."))
+    move(farm, FarmState.OPEN, by)
+    publish(FarmChanged(farm.id))
+
+
+def change_bank_account(
+    farm: Farm,
+    method: PayBy,
+    by: Actor,
+    bank_bin: str | None = None,
+    number: str | None = None,
+    holder: str = "",
+) -> None:
+    """Change where the farm is paid. Everybody at the farm is told, and nothing is paid out for three days.
+
+    Only the owner, in person: nobody who helps. Whoever calls has asked for the password or a code again (`prove`).
+    """
+    _must_be_working(farm)
+    if by.for_id is not None or by.person_id != queries.owner_of(farm).id:
+        raise Forbidden(_("Chỉ chủ gian hàng đổi được tài khoản nhận tiền."))
+    if not _write_account(farm, method, bank_bin, number, holder):
+        return
+    account = farm.bank_account
+    assert account is not None
+    account.payouts_held_until = clock.now() + HOLD_PAYOUTS
+    audit.record(by, "farm.change_bank_account", farm, method=method.value, end=account.number_end)
+    publish(BankAccountChanged(farm.id))
+    bank = queries.bank_of(farm)
+    _tell(
+        farm,
+        "bank_changed",
+        "/sell/farm",
+        bank=bank.short_name if bank is not None else "",
+        end=account.number_end,
+        held_until=account.payouts_held_until,
+    )
+
+
+def send_proof_code(person: Person) -> None:
+    """Send the owner a code with which to prove that it is really them. Raises Refusal after too many."""
+    accounts.send_code(_login(person), "bank")
+
+
+def prove(person: Person, password: str, code: str, by: Actor) -> bool:
+    """Is it really this person? By their password, or by the code that was sent.
+
+    Tries are counted, wrong ones too: give this a transaction of its own.
+    """
+    login = _login(person)
+    if code:
+        return accounts.use_code(login, "bank", code, by) == person
+    accounts.count_try(login)
+    return bool(password) and people.person_by_password(login, password) == person
+
+
+# -- the market's say ---------------------------------------------------------------------------------------------
+
+
+def suspend(farm: Farm, reason: str, by: Actor) -> None:
+    """Stop a farm from selling: its goods leave the window at once, open orders go on, the reason is told."""
+    claim(Farm, [farm.id])
+    why = _reason(reason)
+    move(farm, FarmState.SUSPENDED, by, why)
+    farm.suspended_because = why
+    publish(FarmSuspended(farm.id))
+    publish(FarmChanged(farm.id))
+    _tell(farm, "suspended", "/sell/farm", reason=why)
+
+
+def resume(farm: Farm, by: Actor, reason: str = "") -> None:
+    """Let a suspended farm sell again."""
+    claim(Farm, [farm.id])
+    if farm.state is not FarmState.SUSPENDED:
+        raise Conflict(_("Gian hàng không bị tạm dừng. Hãy tải lại trang để xem tình trạng mới."))
+    move(farm, FarmState.OPEN, by, reason.strip() or None)
+    farm.suspended_because = None
+    publish(FarmResumed(farm.id))
+    publish(FarmChanged(farm.id))
+    _tell(farm, "resumed", "/sell")
+
+
+def close(farm: Farm, by: Actor, why: str | None = None) -> None:
+    """End a farm, or give up bringing it on board. Its records stay."""
+    claim(Farm, [farm.id])
+    dossier = queries.dossier_of(farm)
+    if dossier is not None and not dossier.is_over:
+        dossiers.withdraw(dossier, by, why)
+    move(farm, FarmState.CLOSED, by, why)
+    publish(FarmChanged(farm.id))
+
+
+# -- what several verbs ask ---------------------------------------------------------------------------------------
+
+
+def _must_be_editable(farm: Farm) -> None:
+    """The steps are open while the farm applies and its dossier is not in the post's hands."""
+    if farm.state is not FarmState.APPLYING:
+        raise Conflict(_("Gian hàng đã mở. Hãy sửa ở trang cài đặt gian hàng."))
+    dossier = queries.dossier_of(farm)
+    if dossier is not None and dossier.is_with_us:
+        raise Conflict(_("Hồ sơ đã nộp và đang được xem nên chưa sửa được. Cần sửa, hãy rút hồ sơ trước."))
+
+
+def _must_be_working(farm: Farm) -> None:
+    if farm.state not in (FarmState.OPEN, FarmState.ON_HOLIDAY, FarmState.SUSPENDED):
+        raise Conflict(_("Gian hàng chưa mở hoặc đã đóng nên chưa sửa được ở đây."))
+
+
+def _dossier_to_fill(farm: Farm, by: Actor) -> Dossier:
+    """The dossier that is open for papers and facts; a new one after a refusal or a withdrawal."""
+    found = queries.dossier_of(farm)
+    if found is not None and found.is_with_applicant:
+        return found
+    db.session.flush()
+    return dossiers.open(PROCEDURE, queries.owner_of(farm), Farm.__tablename__, farm.id, {}, by)
+
+
+def _write_account(farm: Farm, method: PayBy, bank_bin: str | None, number: str | None, holder: str) -> bool:
+    """Write where the farm is paid; tells whether anything changed."""
+    account = farm.bank_account or BankAccount()
+    if method is PayBy.CASH:
+        wanted, digits = (PayBy.CASH, None, ""), ""
+    else:
+        if queries.bank(bank_bin or "") is None:
+            raise Refusal(_("Hãy chọn ngân hàng."), "bank")
+        kept = unseal(account.number_sealed) if account.number_sealed else ""
+        same_bank = account.bank_bin == bank_bin
+        digits = _account_number(number or (kept if same_bank else ""))
+        name = _line(holder, 120, "holder", _("Hãy ghi tên chủ tài khoản, như ngân hàng in."))
+        wanted = (PayBy.BANK, bank_bin, name)
+    before = (account.method, account.bank_bin, account.holder)
+    kept_digits = unseal(account.number_sealed) if account.number_sealed else ""
+    if farm.bank_account is not None and before == wanted and kept_digits == digits:
+        return False
+    account.method, account.bank_bin, account.holder = wanted
+    account.number_sealed, account.number_end = (seal(digits), digits[-4:]) if digits else (None, "")
+    account.changed_at = clock.now()
+    farm.bank_account = account
+    return True
+
+
+def _account_number(typed: str) -> str:
+    digits = re.sub(r"[\s.\-]", "", typed)
+    if not re.fullmatch(r"[0-9]{6,19}", digits):
+        raise Refusal(_("Số tài khoản chỉ gồm chữ số, từ 6 đến 19 số."), "number")
+    return digits
+
+
+def _take_photo(farm: Farm, photo: ReadyPhoto | StoredPhoto | None, by: Actor) -> None:
+    if photo is not None:
+        farm.photo = (
+            photo if isinstance(photo, StoredPhoto) else files.keep_photo(photo, "", by, purpose="farm")
+        )
+
+
+def _line(typed: str, most: int, field: str, must: Text) -> str:
+    text = " ".join(clean_text(typed).split())
+    if not text:
+        raise Refusal(must, field)
+    if len(text) > most:
+        raise Refusal(_("Dài quá: tối đa %(max)s ký tự.", max=most), field)
+    return text
+
+
+def _story(typed: str) -> str:
+    text = clean_text(typed).strip()
+    if len(text) > LONGEST_STORY:
+        raise Refusal(_("Dài quá: tối đa %(max)s ký tự.", max=LONGEST_STORY), "story")
+    return text
+
+
+def _phone(typed: str) -> str:
+    found = parse_phone(typed)
+    if found is None:
+        raise Refusal(_("Số điện thoại chưa đúng. Số di động có 10 chữ số, ví dụ 0912 345 678."), "phone")
+    return found
+
+
+def _reason(typed: str) -> str:
+    text = clean_text(typed).strip()
+    if not text:
+        raise Refusal(_("Hãy ghi lý do để người bán biết vì sao và cần làm gì."), "reason")
+    if len(text) > 2000:
+        raise Refusal(_("Dài quá: tối đa %(max)s ký tự.", max=2000), "reason")
+    return text
+
+
+def _login(person: Person) -> str:
+    login = person.phone or person.email
+    assert login is not None, "the database sees to it that a person can be reached"
+    return login
+
+
+def _tell(farm: Farm, what: str, path: str, **facts: object) -> None:
+    """A notice to everybody who works for the farm."""
+    for to in queries.members_recipients(farm):
+        notices.send(to, f"farmers/{what}", path=path, farm=farm.name, **facts)
