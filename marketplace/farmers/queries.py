@@ -1,6 +1,7 @@
 """What can be seen of farms: by the people who work for them, by other rooms, by the market's staff."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, case, func, or_, select
@@ -13,10 +14,10 @@ from marketplace.dossiers.models import Dossier
 from marketplace.farmers import banks as bank_list
 from marketplace.farmers.banks import Bank
 from marketplace.farmers.models import Farm, FarmMember, FarmState
-from marketplace.foundation import clock
+from marketplace.foundation import audit, clock
 from marketplace.foundation.db import db
 from marketplace.foundation.refusal import Missing
-from marketplace.foundation.words import _
+from marketplace.foundation.words import Text, _
 from marketplace.notifications.models import Recipient
 from marketplace.places import queries as places
 
@@ -158,3 +159,45 @@ def count(asked: Select[tuple[Farm]]) -> int:
 
 def rows(asked: Select[tuple[Farm]], offset: int, limit: int) -> Sequence[Farm]:
     return db.session.scalars(asked.offset(offset).limit(limit)).all()
+
+
+DEEDS: dict[str, Text] = {
+    "farm.start": _("Bắt đầu đăng ký"),
+    "farm.save_who": _("Lưu mục người bán"),
+    "farm.save_farm": _("Lưu mục nông trại"),
+    "farm.save_address": _("Lưu mục địa chỉ"),
+    "farm.save_payment": _("Lưu mục nhận tiền"),
+    "farm.open": _("Bán hàng"),
+    "farm.describe": _("Sửa giới thiệu"),
+    "farm.on_holiday": _("Tạm nghỉ"),
+    "farm.change_bank_account": _("Đổi cách nhận tiền"),
+    "farm.suspended": _("Tạm dừng bán"),
+    "farm.closed": _("Đóng gian hàng"),
+}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A line of the trail: what was done, when, by whom, why."""
+
+    what: Text | str
+    at: datetime
+    who: str | None
+    why: str
+
+
+def trail(farm: Farm) -> list[Deed]:
+    """Who did what to the farm, newest first."""
+    entries = audit.trail(farm)
+    ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
+    named = db.session.scalars(select(Person).where(Person.id.in_(ids)))
+    names: dict[int | None, str] = {person.id: person.name for person in named}
+    return [
+        Deed(
+            DEEDS.get(entry.verb, entry.verb),
+            entry.at,
+            names.get(entry.actor_id),
+            str(entry.details.get("why") or ""),
+        )
+        for entry in reversed(entries)
+    ]

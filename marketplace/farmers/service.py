@@ -155,7 +155,7 @@ def save_payment(
 
 
 def submit(farm: Farm, by: Actor) -> Dossier:
-    """Hand the application in as a dossier; pressed twice it is handed in once. Raises Refusal naming what is missing."""
+    """Hand the application in as a dossier; pressed twice it is handed in once. Raises Refusal for what is missing."""
     claim(Farm, [farm.id])
     earlier = queries.dossier_of(farm)
     if earlier is not None and earlier.is_with_us:

@@ -3,6 +3,7 @@
 The module itself satisfies `foundation.form.Gazetteer`: provinces(), communes(province_code), commune(code).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -27,7 +28,7 @@ __all__ = [
     "Commune", "DayHours", "Located", "ParsedAddress", "PointNow", "Position", "Province", "Region",
     "Span", "Zone", "closes_next", "commune", "commune_meant", "communes", "count_service_points",
     "distance_km", "find_communes", "find_provinces", "hours_on", "is_open", "is_special_zone",
-    "opens_next", "parse_address", "plus_code", "postcode", "print_address", "province", "provinces",
+    "opens_next", "parse_address", "plus_code", "postcode", "print_address", "province", "provinces", "read_position",
     "seen_now", "service_point", "service_point_for", "service_points", "service_points_by_province",
     "zone_between",
 ]  # fmt: skip
@@ -170,6 +171,27 @@ def plus_code(lat: float, lon: float) -> str:
     """The Open Location Code of a place, 14 m wide: "7PH7GQJ7+6C". Maps and the postman's phone understand
     it."""
     return str(plus_codes.encode(lat, lon))
+
+
+_DEGREES = re.compile(r"(-?\d{1,3}(?:\.\d{1,15})?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d{1,15})?)")
+
+
+def read_position(text: str, near: Located | None = None) -> Position | None:
+    """A place somebody wrote: "21.5305, 105.7636", a whole Open Location Code, or the short one maps show
+    ("GQJ7+6C") near another place. None when it is nothing of these, or not in Vietnam."""
+    text = text.strip().upper()
+    found: Position | None = None
+    if degrees := _DEGREES.fullmatch(text):
+        found = Position(float(degrees[1]), float(degrees[2]))
+    elif code := next(iter(text.split()), ""):
+        if plus_codes.isShort(code) and near is not None:
+            code = plus_codes.recoverNearest(code, near.lat, near.lon)
+        if plus_codes.isFull(code):
+            area = plus_codes.decode(code)
+            found = Position(round(area.latitudeCenter, 6), round(area.longitudeCenter, 6))
+    if found is None or not (6 <= found.lat <= 24 and 102 <= found.lon <= 118):
+        return None
+    return found
 
 
 class Zone(StrEnum):

@@ -7,6 +7,7 @@ const parts = {
   "[data-net]": "net",
   "input[type=file][accept^=image]": "photos",
   "form[data-draft]": "draft",
+  "[data-position]": "position",
   "[data-key]": "keys",
   "form[data-till]": "till",
   "form[data-buy]": "buy",
