@@ -11,6 +11,7 @@ const parts = {
   "[data-key]": "keys",
   "form[data-till]": "till",
   "form[data-buy]": "buy",
+  "[data-follow]": "follow",
 };
 for (const [what, part] of Object.entries(parts)) {
   const found = document.querySelectorAll(what);

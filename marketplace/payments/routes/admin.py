@@ -1,0 +1,246 @@
+"""The cashier's desk: transfers nobody can place, money that goes back, cash the post owes, what farms are paid."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+from werkzeug.wrappers import Response as Answer
+
+from marketplace.farmers import queries as farmers
+from marketplace.farmers import service as farms
+from marketplace.farmers.models import Farm
+from marketplace.foundation import clock
+from marketplace.foundation.access import current_actor, require_role
+from marketplace.foundation.audit import record
+from marketplace.foundation.db import transaction
+from marketplace.foundation.money import dong
+from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.web import notice, page, redirect_to
+from marketplace.foundation.words import _
+from marketplace.payments import queries, service, sheets
+from marketplace.payments.forms import AttachForm, ReasonForm, ReferenceForm, RemittanceForm
+from marketplace.payments.models import HOLD_WORDS, REFUND_WORDS, HoldReason, PayoutState
+
+bp = Blueprint("payments_admin", __name__)
+
+
+@bp.before_request
+def cashiers_only() -> None:
+    require_role("cashier", "admin")
+
+
+# -- transfers and refunds -----------------------------------------------------------------------------------------
+
+
+@bp.get("")
+def money() -> tuple[str, int]:
+    return _money_page()
+
+
+def _money_page(status: int = 200, **forms: Any) -> tuple[str, int]:
+    return page(
+        "payments/admin/money.html",
+        status,
+        notices=queries.notices_waiting(),
+        refunds=queries.refunds_due(),
+        balances=queries.balances(),
+        refund_words=REFUND_WORDS,
+        **{"attach_form": AttachForm(formdata=None), "reference_form": ReferenceForm(formdata=None), **forms},
+    )
+
+
+@bp.post("/transfers/<code>/acceptance")
+def accept_transfers(code: str) -> Answer:
+    """All transfers kept for the payment this one names are taken as its money."""
+    with transaction():
+        found = queries.notice_waiting(code)
+        if found.payment is None:
+            raise Refusal(_("Khoản này chưa gắn với đơn nào. Hãy ghi mã chuyển khoản của đơn trước."))
+        service.accept_transfers(found.payment, current_actor())
+    notice(_("Đã nhận tiền cho đơn %(code)s.", code=found.payment.order.code))
+    return redirect_to("payments_admin.money")
+
+
+@bp.post("/transfers/<code>/attachment")
+def attach_notice(code: str) -> Answer | tuple[str, int]:
+    form = AttachForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.attach_notice(queries.notice_waiting(code), form.code.data, current_actor())
+            notice(_("Đã gắn khoản chuyển với đơn."))
+            return redirect_to("payments_admin.money")
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _money_page(422, attach_form=form, attach_to=code)
+
+
+@bp.post("/transfers/<code>/return")
+def send_back(code: str) -> Answer:
+    with transaction():
+        service.send_back(queries.notice_waiting(code), current_actor())
+    notice(_("Đã đưa vào danh sách tiền phải chuyển lại."))
+    return redirect_to("payments_admin.money")
+
+
+@bp.post("/refunds/<code>/sending")
+def send_refund(code: str) -> Answer | tuple[str, int]:
+    form = ReferenceForm()
+    if form.validate_on_submit():
+        with transaction():
+            service.send_refund(queries.refund(code), form.reference.data, current_actor())
+        notice(_("Đã ghi: tiền đã chuyển lại cho khách."))
+        return redirect_to("payments_admin.money")
+    return _money_page(422, reference_form=form, reference_to=code)
+
+
+# -- cash at the door ----------------------------------------------------------------------------------------------
+
+
+@bp.get("/cod")
+def cod() -> tuple[str, int]:
+    return _cod_page(RemittanceForm(formdata=None))
+
+
+def _cod_page(form: RemittanceForm, status: int = 200) -> tuple[str, int]:
+    return page("payments/admin/cod.html", status, points=queries.cod_to_remit(), form=form)
+
+
+@bp.post("/cod-remittances")
+def remit_cod() -> Answer | tuple[str, int]:
+    form = RemittanceForm()
+    if form.validate_on_submit():
+        with transaction():
+            found = queries.cod_payments(form.payments.data or [])
+            total = service.remit_cod(found, current_actor(), form.reference.data)
+        if total:
+            notice(_("Đã ghi bưu điện nộp %(total)s.", total=dong(total)))
+            return redirect_to("payments_admin.cod")
+        form.refuse(Refusal(_("Hãy chọn ít nhất một khoản chưa nộp."), field="payments"))
+    return _cod_page(form, 422)
+
+
+# -- to the farms --------------------------------------------------------------------------------------------------
+
+
+@bp.get("/payouts")
+def payouts() -> tuple[str, int]:
+    return _payouts_page()
+
+
+def _payouts_page(status: int = 200, **forms: Any) -> tuple[str, int]:
+    return page(
+        "payments/admin/payouts.html",
+        status,
+        batches=queries.batches_waiting(),
+        sent=queries.batches_sent(),
+        due=queries.payouts_in(PayoutState.DUE),
+        held=queries.payouts_in(PayoutState.HELD),
+        ready=queries.payouts_in(PayoutState.READY),
+        hold_words=HOLD_WORDS,
+        **{"reference_form": ReferenceForm(formdata=None), "reason_form": ReasonForm(formdata=None), **forms},
+    )
+
+
+@bp.post("/batches")
+def prepare_batches() -> Answer:
+    with transaction():
+        made = service.batch_due(clock.today(), current_actor())
+    if made:
+        notice(_("Đã lập %(count)s danh sách trả tiền.", count=len(made)))
+    else:
+        notice(_("Hôm nay chưa có khoản nào tới hạn trả."), "warn")
+    return redirect_to("payments_admin.payouts")
+
+
+@bp.get("/batches/<code>.csv")
+def batch_sheet(code: str) -> Response:
+    """The list as banks take it: one line a farm. Looking at account numbers is written down."""
+    with transaction():
+        batch = queries.batch(code)
+        record(current_actor(), "payout_batch.downloaded", batch)
+        sums: dict[Farm, int] = {}
+        for payout in batch.payouts:
+            sums[payout.farm] = sums.get(payout.farm, 0) + payout.amount_dong
+        rows: list[list[Any]] = [
+            ["STT", _("Số tài khoản"), _("Tên người nhận"), _("Mã ngân hàng"), _("Ngân hàng"), _("Số tiền"),
+             _("Nội dung")]
+        ]  # fmt: skip
+        for number, (farm, amount) in enumerate(sums.items(), start=1):
+            account, bank = farm.bank_account, farmers.bank_of(farm)
+            rows.append(
+                [
+                    number,
+                    farms.account_number(farm) if batch.method == "bank" else "",
+                    account.holder if account else farm.name,
+                    account.bank_bin or "" if account else "",
+                    bank.short_name if bank else _("Tiền mặt tại điểm bưu điện"),
+                    amount,
+                    f"{batch.code} {farm.code}",
+                ]
+            )
+    return Response(
+        sheets.write(rows),
+        mimetype="text/csv",
+        headers={
+            "Content-Disposition": f'attachment; filename="{batch.code}.csv"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+@bp.post("/batches/<code>/sending")
+def send_batch(code: str) -> Answer | tuple[str, int]:
+    form = ReferenceForm()
+    if form.validate_on_submit():
+        with transaction():
+            service.send_batch(queries.batch(code), form.reference.data, current_actor())
+        notice(_("Đã ghi: danh sách %(code)s đã chuyển.", code=code))
+        return redirect_to("payments_admin.payouts")
+    return _payouts_page(422, reference_form=form, reference_to=code)
+
+
+@bp.post("/payouts/<code>/hold")
+def hold(code: str) -> Answer | tuple[str, int]:
+    return _with_reason(code, "hold")
+
+
+@bp.post("/payouts/<code>/bounce")
+def bounce(code: str) -> Answer | tuple[str, int]:
+    return _with_reason(code, "bounce")
+
+
+@bp.post("/payouts/<code>/removal")
+def take_out(code: str) -> Answer | tuple[str, int]:
+    return _with_reason(code, "take_out")
+
+
+def _with_reason(code: str, deed: str) -> Answer | tuple[str, int]:
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return _payouts_page(422, reason_form=form, reason_to=code)
+    with transaction():
+        payout, by, reason = queries.payout(code), current_actor(), form.reason.data
+        if deed == "hold":
+            service.hold(payout, HoldReason.BY_HAND, reason, by)
+        elif deed == "bounce":
+            service.bounce(payout, reason, by)
+        else:
+            service.take_out(payout, reason, by)
+    notice(_("Đã giữ khoản này lại. Nhà vườn đọc được lý do."))
+    return redirect_to("payments_admin.payouts")
+
+
+@bp.post("/payouts/<code>/release")
+def release(code: str) -> Answer:
+    with transaction():
+        service.release(queries.payout(code), current_actor())
+    notice(_("Đã thôi giữ khoản này."))
+    return redirect_to("payments_admin.payouts")
+
+
+@bp.post("/payouts/<code>/cash")
+def hand_out(code: str) -> Answer:
+    with transaction():
+        service.hand_out(queries.payout(code), current_actor())
+    notice(_("Đã ghi: nhà vườn đã nhận tiền mặt."))
+    return redirect_to("payments_admin.payouts")

@@ -1,0 +1,85 @@
+"""Paying by transfer: whoever has the payment's code may pay it; the order itself opens only for its buyer."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+from markupsafe import Markup
+from werkzeug.wrappers import Response as Answer
+
+from marketplace.farmers import queries as farmers
+from marketplace.foundation import clock
+from marketplace.foundation.access import current_person
+from marketplace.foundation.db import transaction
+from marketplace.foundation.jobs import enqueue
+from marketplace.foundation.refusal import Missing
+from marketplace.foundation.web import page, redirect_to
+from marketplace.payments import queries, service, vietqr
+from marketplace.payments.models import Payment, PaymentState
+
+bp = Blueprint("payments", __name__)
+
+
+@bp.get("/pay/<code>")
+def pay(code: str) -> tuple[str, int]:
+    payment = queries.payment_for(code)
+    bank = queries.bank()
+    is_waiting = payment.state is PaymentState.EXPECTED
+    left = payment.expires_at - clock.now() if payment.expires_at else None
+    return page(
+        "payments/public/pay.html",
+        payment=payment,
+        order=payment.order,
+        bank=bank,
+        bank_name=_bank_name(bank),
+        svg=Markup(vietqr.svg(service.qr_payload(payment))) if is_waiting and bank else None,  # noqa: S704
+        is_waiting=is_waiting,
+        minutes_left=max(0, int(left.total_seconds() // 60)) if left else None,
+        kept=queries.kept_notices_for(payment),
+        refunds=queries.refunds_of(payment.order),
+        order_key=_order_key(payment),
+    )
+
+
+def _bank_name(bank: queries.Bank | None) -> str:
+    found = farmers.bank(bank.bin) if bank else None
+    return found.short_name if found else ""
+
+
+def _order_key(payment: Payment) -> dict[str, Any] | None:
+    """How this visitor opens the order: as its buyer, by the secret they came with, or not at all."""
+    person = current_person()
+    if person is not None and payment.order.buyer_id == person.id:
+        return {}
+    key = request.args.get("key", "")
+    return {"key": key} if key == payment.order.secret else None
+
+
+@bp.get("/pay/<code>/state")
+def state(code: str) -> Response:
+    payment = queries.payment_for(code)
+    # What the page shows now, in two words: it reloads when they change.
+    kept = len(queries.kept_for(payment))
+    return Response(
+        f"{payment.state.value} {kept}", mimetype="text/plain", headers={"Cache-Control": "no-store"}
+    )
+
+
+@bp.post("/pay/<code>/simulation")
+def simulate(code: str) -> Answer:
+    """While developing: the bank's word, without a bank."""
+    payment = queries.payment_for(code)
+    bank = queries.bank()
+    if bank is None or not bank.is_demo:
+        raise Missing()
+    with transaction():
+        notice, is_new = service.keep_bank_notice(
+            "demo",
+            f"demo-{payment.code}",
+            payment.amount_dong,
+            payment.code,
+            bank.account,
+            {"simulated": True},
+        )
+        if is_new:
+            enqueue("payments.settle_notice", notice.id)
+    return redirect_to("payments.pay", code=payment.code, **request.args.to_dict())
