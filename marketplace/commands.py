@@ -5,13 +5,20 @@ import sys
 import click
 from flask import Flask, current_app
 
+from marketplace.accounts import service as accounts
+from marketplace.accounts.models import Role
 from marketplace.catalog import service as catalog_service
-from marketplace.foundation import worker
+from marketplace.foundation import market, worker
+from marketplace.foundation.audit import SYSTEM
+from marketplace.foundation.db import transaction
+from marketplace.foundation.refusal import Refusal
+from marketplace.places import queries as places
 from marketplace.search import service as search_service
 from marketplace.search.port import SearchUnavailable
 
 
 def attach(app: Flask) -> None:
+    app.cli.add_command(people)
     app.cli.add_command(work)
     app.cli.add_command(search)
     app.cli.add_command(stock)
@@ -68,3 +75,38 @@ def stock_check() -> None:
     if drifts:
         sys.exit(f"{len(drifts)} numbers do not agree.")
     print("Stock agrees: holds, sales and on-hand add up.")
+
+
+@click.group("people")
+def people() -> None:
+    """People and what they may do."""
+
+
+@people.command("add")
+@click.option("--name", required=True, help="The person's name.")
+@click.option("--phone", required=True, help="The number they sign in with.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice([role.value for role in Role]),
+    help="May be repeated.",
+)
+@click.option("--post", help="Code of the service point a clerk works at (BC…).")
+@click.option("--commune", help="Code of a commune a trainer works in.")
+def people_add(name: str, phone: str, roles: tuple[str, ...], post: str | None, commune: str | None) -> None:
+    """Make a person (the first admin too) and print a link that signs them in once, within 24 hours."""
+    try:
+        with transaction():
+            person = accounts.add_person(name, phone, [Role(role) for role in roles], SYSTEM)
+            if post:
+                accounts.hold_post(person, SYSTEM, service_point_id=places.service_point(post).id)
+            if commune:
+                accounts.hold_post(person, SYSTEM, commune_code=commune)
+            link = market.settings().site_url + accounts.make_link(person, SYSTEM)
+            held = ", ".join(sorted(person.roles))
+    except Refusal as refusal:
+        sys.exit(str(refusal))
+    print(f"{person.code}  {name}  {phone}  ({held})")
+    print("Opens once, within 24 hours:")
+    print(link)

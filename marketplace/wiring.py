@@ -3,13 +3,28 @@ which jobs there are and when they run, what every page shows, and which room kn
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask
 
+from marketplace.accounts import jobs as accounts_jobs
+from marketplace.accounts import passwords
+from marketplace.accounts import queries as accounts
+from marketplace.accounts import service as accounts_service
+from marketplace.accounts.routes import buyer as accounts_buyer
+from marketplace.accounts.routes import public as accounts_pages
 from marketplace.catalog import jobs as catalog_jobs
 from marketplace.catalog.events import ProductChanged, StockFlipped
-from marketplace.foundation import clock, files, form, market, media, rules
+from marketplace.foundation import access, clock, files, form, market, media, personal, rules
 from marketplace.foundation.events import Event
+from marketplace.notifications import jobs as notifications_jobs
+from marketplace.notifications import queries as notifications
+from marketplace.notifications import service as notifications_service
+from marketplace.notifications.adapters.outbox import DevelopersOutbox, NoCarrier
+from marketplace.notifications.adapters.sms_gateway import SmsGateway
+from marketplace.notifications.adapters.smtp import Smtp
+from marketplace.notifications.routes import buyer as notifications_buyer
+from marketplace.notifications.routes import public as notifications_pages
 from marketplace.places import queries as places
 from marketplace.places import routes as places_pages
 from marketplace.search import jobs as search_jobs
@@ -27,7 +42,11 @@ class Pages(NamedTuple):
 
 
 ROOMS: Sequence[Pages] = (
+    Pages(accounts_pages.bp, "", "public"),
+    Pages(accounts_buyer.bp, "/account", "buyer"),
     Pages(media.bp, "/media", "public"),
+    Pages(notifications_pages.bp, "/dev", "public"),
+    Pages(notifications_buyer.bp, "/account", "buyer"),
     Pages(places_pages.bp, "", "public"),
 )
 
@@ -41,38 +60,72 @@ REACTIONS_LATER: Mapping[type[Event], Sequence[str]] = {}
 """Event → names of jobs, run by the worker after the commit with the event's facts."""
 
 JOBS: Mapping[str, Callable[..., None]] = {
+    "accounts.clear_stale": accounts_jobs.clear_stale,
     "catalog.clear_removed_photos": catalog_jobs.clear_removed_photos,
     "catalog.count_sales": catalog_jobs.count_sales,
     "catalog.lapse_certificates": catalog_jobs.lapse_certificates,
     "files.make_sizes": files.make_sizes,
     "files.remove_photo": files.remove_photo,
     "files.remove_paper": files.remove_paper,
+    "notifications.clear_old": notifications_jobs.clear_old,
+    "notifications.deliver": notifications_jobs.deliver,
     "search.follow": search_jobs.follow,
     "search.rebuild": search_jobs.rebuild,
 }
 """Every job by the name it is enqueued under."""
 
 SCHEDULE: Mapping[str, Mapping[str, str]] = {
+    "accounts.clear_stale": {"minute": "40", "hour": "2"},
     "catalog.clear_removed_photos": {"minute": "20", "hour": "2"},
     "catalog.count_sales": {"minute": "10"},
     "catalog.lapse_certificates": {"minute": "0", "hour": "0"},
+    "notifications.clear_old": {"minute": "50", "hour": "2"},
     "search.follow": {"minute": "*/5"},
     "search.rebuild": {"minute": "30", "hour": "2"},
 }
 """What happens by the clock: job → crontab fields, by Vietnamese clocks."""
 
-PAGE_FACTS: Mapping[str, Callable[[], Any]] = {}
+PAGE_FACTS: Mapping[str, Callable[[], Any]] = {
+    "person": access.current_person,
+    "my_desks": accounts_pages.my_desks,
+    "notice_count": lambda: notifications.unread_count(access.person().id) if access.current_person() else 0,
+}
 """What every page shows: name in the templates → function."""
 
-PERSONAL_DATA: Mapping[str, Any] = {}
-"""Per room: gather(person_id) what it knows of a person, forget(person_id) what the law lets it."""
+PERSONAL_DATA: Mapping[str, tuple[personal.Gather, personal.Forget]] = {
+    "notifications": (notifications_service.gather, notifications_service.forget),
+    "accounts": (accounts_service.gather, accounts_service.forget),
+}
+"""Per room, lower rooms first: gather(person_id) what it knows of a person, forget(person_id) what the law lets it; a
+room that may not forget yet (an order under way) raises Refusal, and then no room forgets."""
 
 
 def plug_in(app: Flask) -> None:
     """Vendors and readers into the ports of the rooms."""
     clock.use_overrides(rules.day_overrides)
     form.use_gazetteer(places)
+    access.use_people(accounts.sign_in_person)
+    personal.connect(PERSONAL_DATA)
+    _letter_carriers(app)
+    if app.testing:
+        passwords.be_quick()
     settings = app.extensions["settings"]
     folder = settings.instance_path / ("practice-search" if settings.practice else "search")
     market.plug(app, "search", WhooshEngine(folder))
     market.plug(app, "search.documents", search_port.NothingOnSale())
+
+
+def _letter_carriers(app: Flask) -> None:
+    """Who takes messages out of the house; on a developer's machine they stay and are read on /dev/outbox."""
+    settings = app.extensions["settings"]
+    is_real = settings.app_env == "production" and not settings.practice
+    sms: Any = NoCarrier("SMS_GATEWAY_URL") if is_real else DevelopersOutbox()
+    if settings.sms_gateway_url:
+        sms = SmsGateway(settings.sms_gateway_url, settings.sms_gateway_secret)
+    mail: Any = NoCarrier("SMTP_URL") if is_real else DevelopersOutbox()
+    if settings.smtp_url:
+        mail = Smtp(
+            settings.smtp_url, settings.site_name, urlsplit(settings.site_url).hostname or "localhost"
+        )
+    market.plug(app, "notifications.sms", sms)
+    market.plug(app, "notifications.email", mail)

@@ -97,6 +97,20 @@ class Visitor:
             g.pop("csrf_token", None)
         return str(made)
 
+    def sign_in(self, person: Any) -> Self:
+        """As somebody who has signed in (the pages of signing in have their own tests)."""
+        from marketplace.accounts import service
+        from marketplace.accounts.models import Person
+        from marketplace.foundation.db import transaction
+
+        with transaction():
+            token = service.sign_in(db.session.get_one(Person, person.id), "Firefox · Linux")
+        with self.client.session_transaction() as kept:
+            kept.clear()
+            kept.update(_user_id=token, _fresh=True)
+        self.last = None
+        return self
+
     def speak(self, language: str) -> Self:
         """Read in `vi` or `en`."""
         self.client.set_cookie("lang", language)

@@ -12,6 +12,7 @@ from marketplace.foundation import states
 from marketplace.foundation.db import Line, Moment, Record, state_column
 from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
+from marketplace.places.models import ServicePoint
 
 
 class Role(StrEnum):
@@ -38,15 +39,26 @@ ROLE_WORDS: dict[Role, Text] = {
 
 
 class Person(Record):
-    """A person. Flask-Login's questions are answered here; `sign_in_token` is set by the loader of the session."""
+    """A person. Flask-Login's questions are answered here; `sign_in_token` is set by the loader of the session.
+
+    `phone` is theirs alone (`phone_verified_at`: they proved it by a code); `email` always was confirmed. What they
+    only said is theirs waits in `claimed_phone` and `claimed_email`: a number that another account holds, or a new one.
+    """
 
     __tablename__ = "person"
-    __table_args__ = (CheckConstraint("phone IS NOT NULL OR email IS NOT NULL", name="reachable"),)
+    __table_args__ = (
+        CheckConstraint(
+            "phone IS NOT NULL OR email IS NOT NULL OR claimed_phone IS NOT NULL OR forgotten_at IS NOT NULL",
+            name="reachable",
+        ),
+    )
     CODE_PREFIX = "N"
 
     name: Mapped[str] = mapped_column(Line(120))
     phone: Mapped[str | None] = mapped_column(String(20), unique=True)
     email: Mapped[str | None] = mapped_column(Line(254), unique=True)
+    claimed_phone: Mapped[str | None] = mapped_column(String(20), index=True)
+    claimed_email: Mapped[str | None] = mapped_column(Line(254))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(2), default="vi")
     phone_verified_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -55,10 +67,11 @@ class Person(Record):
     blocked_at: Mapped[datetime | None] = mapped_column(Moment)
     forgotten_at: Mapped[datetime | None] = mapped_column(Moment)
     roles_held: Mapped[list["RoleHeld"]] = relationship(back_populates="person", lazy="selectin")
-    posts: Mapped[list["PostHeld"]] = relationship(back_populates="person", lazy="selectin")
+    posts: Mapped[list["PostHeld"]] = relationship(back_populates="person", order_by="PostHeld.id")
 
     __allow_unmapped__ = True
     sign_in_token: str | None = None
+    sign_in_seen_at: datetime | None = None
 
     is_authenticated = True
     is_anonymous = False
@@ -78,6 +91,11 @@ class Person(Record):
 
     def has_role(self, *roles: str) -> bool:
         return any(role in roles for role in self.roles)
+
+    @property
+    def phone_to_confirm(self) -> str | None:
+        """The number they say is theirs and have not proved yet."""
+        return self.claimed_phone or (self.phone if self.phone_verified_at is None else None)
 
 
 class RoleHeld(Record):
@@ -104,6 +122,7 @@ class PostHeld(Record):
     service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
     commune_code: Mapped[str | None] = mapped_column(String(5))
     person: Mapped[Person] = relationship(back_populates="posts")
+    point: Mapped[ServicePoint | None] = relationship()
 
 
 class SignIn(Record):
@@ -127,7 +146,7 @@ class OneTimeCode(Record):
 
     account: Mapped[str] = mapped_column(Line(254))
     purpose: Mapped[str] = mapped_column(String(32))
-    secret_hash: Mapped[str] = mapped_column(String(200))
+    secret_hash: Mapped[str] = mapped_column(String(200), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     expires_at: Mapped[datetime] = mapped_column(Moment)
     wrong_count: Mapped[int] = mapped_column(default=0)
@@ -135,7 +154,8 @@ class OneTimeCode(Record):
 
 
 class Throttle(Record):
-    """How often something was tried for an account within the running window (sign-in, codes)."""
+    """How often something was tried for an account within the running window (sign-in, codes). The account is kept as
+    a fingerprint: it may be the number of somebody who never was here."""
 
     __tablename__ = "throttle"
     __table_args__ = (UniqueConstraint("account", "purpose"),)
@@ -162,6 +182,7 @@ class Invitation(Record):
     expires_at: Mapped[datetime] = mapped_column(Moment)
     accepted_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    point: Mapped[ServicePoint | None] = relationship()
 
 
 class SavedAddress(Record):
@@ -203,6 +224,13 @@ class HelpScope(StrEnum):
     ORDERS = "orders"
 
 
+HELP_WORDS: dict[HelpScope, Text] = {
+    HelpScope.LIST: _("Đăng và sửa nông sản"),
+    HelpScope.PAPERS: _("Làm hồ sơ, giấy tờ"),
+    HelpScope.ORDERS: _("Trả lời và gói đơn hàng"),
+}
+
+
 class Consent(Record):
     """A person's consent that a helper acts for them, in one scope, until a moment."""
 
@@ -222,3 +250,5 @@ class Consent(Record):
     given_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     expired_at: Mapped[datetime | None] = mapped_column(Moment)
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    helper: Mapped[Person] = relationship(foreign_keys=[helper_id])

@@ -67,7 +67,7 @@ def guard(blueprint: Blueprint, audience: str) -> None:
 
 def _signed_in() -> Response | None:
     if current_person() is None:
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        wanted = request.script_root + request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("accounts.sign_in", next=wanted), 303)
     return None
 

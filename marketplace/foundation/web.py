@@ -192,7 +192,7 @@ def _templates(app: Flask) -> None:
     environment.trim_blocks = environment.lstrip_blocks = True
     # One catalogue for templates and rules: Flask-Babel's own would not know the reader of a notice.
     environment.install_gettext_callables(  # type: ignore[attr-defined]
-        words.translate, lambda one, many, num: translate_raw(one, many, num), newstyle=True
+        words.translate, words.count_form, newstyle=True
     )
     environment.filters.update(
         dong=money.dong, number=money.number, grams=grams, millilitres=millilitres, day=day, day_short=day_short, moment=moment,
@@ -220,11 +220,6 @@ def _templates(app: Flask) -> None:
             # The page that says the database is away must not ask it who is there.
             **({} if g.get("without_facts") else {name: fact() for name, fact in _facts.items()}),
         }
-
-
-def translate_raw(one: str, many: str, num: int) -> str:
-    """The counted form without its facts: Jinja puts them in."""
-    return many if words.language() == "vi" else words.catalogue(words.language()).ngettext(one, many, num)
 
 
 def csp_nonce() -> str:

@@ -59,6 +59,11 @@ def translate_count(one: str, many: str, num: int, **facts: Any) -> str:
     return catalogue(language()).ngettext(one, many, num) % facts
 
 
+def count_form(one: str, many: str, num: int) -> str:
+    """The counted form without its facts: Jinja puts them in."""
+    return many if language() == "vi" else catalogue(language()).ngettext(one, many, num)
+
+
 class Text:
     """A text that is translated when it is shown, so it may be written once at import."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from marketplace.foundation import states
 from marketplace.foundation.db import Line, Moment, Prose, Record, state_column
 from marketplace.foundation.states import State
-from marketplace.foundation.words import _
+from marketplace.foundation.words import Text, _
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,16 @@ class Recipient:
     language: str = "vi"
 
 
+class Channel(StrEnum):
+    """How a message leaves the house."""
+
+    SMS = "sms"
+    EMAIL = "email"
+
+
+CHANNEL_WORDS: dict[Channel, Text] = {Channel.SMS: _("Tin nhắn"), Channel.EMAIL: _("E-mail")}
+
+
 class DeliveryState(State):
     WAITING = "waiting"
     SENT = "sent"
@@ -32,7 +43,7 @@ class DeliveryState(State):
 
 states.label(
     {
-        DeliveryState.WAITING: _("Đang chờ gửi"),
+        DeliveryState.WAITING: (_("Đang chờ gửi"), "warm"),
         DeliveryState.SENT: (_("Đã gửi"), "good"),
         DeliveryState.FAILED: (_("Gửi không được"), "bad"),
     }
@@ -40,7 +51,7 @@ states.label(
 
 
 class Message(Record):
-    """A notice as its reader sees it in the inbox. Without a person (a guest) only its deliveries matter."""
+    """A notice as its reader sees it in the inbox. Without a person (a guest, a code) only its deliveries matter."""
 
     __tablename__ = "message"
     __table_args__ = (Index("ix_message_inbox", "person_id", "read_at"),)
@@ -52,11 +63,16 @@ class Message(Record):
     body: Mapped[str] = mapped_column(Prose)
     path: Mapped[str | None] = mapped_column(Line(300))
     read_at: Mapped[datetime | None] = mapped_column(Moment)
-    deliveries: Mapped[list["Delivery"]] = relationship(back_populates="message")
+    deliveries: Mapped[list["Delivery"]] = relationship(
+        back_populates="message", order_by="Delivery.id", cascade="all, delete-orphan"
+    )
 
 
 class Delivery(Record):
-    """One message on one channel: its text as sent, and whether it went."""
+    """One message on one channel: its text as sent, how often it was tried, and whether it went.
+
+    A secret one (a code, a one-time link) loses its text once it has gone, and does not go after `use_until`.
+    """
 
     __tablename__ = "delivery"
     CODE_PREFIX = "GT"
@@ -65,10 +81,13 @@ class Delivery(Record):
     }
 
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
-    channel: Mapped[str] = mapped_column(String(16))
-    address: Mapped[str] = mapped_column(Line(200))
+    channel: Mapped[Channel] = state_column(Channel, index=False)
+    address: Mapped[str] = mapped_column(Line(254))
     text: Mapped[str] = mapped_column(Prose)
+    is_secret: Mapped[bool] = mapped_column(default=False)
+    use_until: Mapped[datetime | None] = mapped_column(Moment)
     state: Mapped[DeliveryState] = state_column(DeliveryState, default=DeliveryState.WAITING)
+    attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
     failed_at: Mapped[datetime | None] = mapped_column(Moment)
     problem: Mapped[str | None] = mapped_column(Line(300))

@@ -1,0 +1,195 @@
+"""What may be typed about oneself."""
+
+from typing import Any
+
+from wtforms import HiddenField
+from wtforms.validators import ValidationError
+
+from marketplace.accounts import queries
+from marketplace.accounts.models import ROLE_WORDS, Role
+from marketplace.foundation.form import (
+    AddressFields,
+    ChoiceField,
+    Form,
+    LineField,
+    PhoneField,
+    ProseField,
+    SecretField,
+    SeveralField,
+    YesField,
+)
+from marketplace.foundation.words import _
+
+NAME_NEEDED = _("Hãy ghi họ tên.")
+LOGIN_NEEDED = _("Hãy ghi số điện thoại hoặc e-mail.")
+PASSWORD_NEEDED = _("Hãy ghi mật khẩu.")
+AGREE_NEEDED = _("Hãy đọc và đồng ý để chợ được giữ thông tin của bạn.")
+CODE_NEEDED = _("Hãy ghi mã gồm 6 chữ số.")
+
+
+class LoginField(LineField):
+    """A phone or an e-mail. `.login` is its one form: E.164, or small letters."""
+
+    login: str = ""
+
+    def __init__(self, label: Any, **options: Any) -> None:
+        super().__init__(
+            label, max=254, must=LOGIN_NEEDED,
+            render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}, **options
+        )  # fmt: skip
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        if validation_stopped or self.errors:
+            return
+        login = queries.read_login(self.data)
+        if login is None:
+            raise ValidationError(
+                _("Chưa đúng. Hãy ghi số điện thoại (ví dụ 0912 345 678) hoặc địa chỉ e-mail.")  # type: ignore[arg-type]
+            )
+        self.login = login
+
+
+class NewPasswordField(SecretField):
+    def __init__(self, label: Any) -> None:
+        super().__init__(
+            label,
+            must=PASSWORD_NEEDED,
+            description=_("Ít nhất 8 ký tự. Một câu ngắn dễ nhớ là tốt nhất, ví dụ: trà xanh sau mưa."),
+            render_kw={"autocomplete": "new-password"},
+        )
+
+
+class CodeField(LineField):
+    """The six digits of an SMS or an e-mail."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Mã gồm 6 chữ số"),
+            max=16,
+            must=CODE_NEEDED,
+            render_kw={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "digits"},
+        )
+
+
+class SignInForm(Form):
+    login = LoginField(_("Số điện thoại hoặc e-mail"))
+    password = SecretField(
+        _("Mật khẩu"), must=PASSWORD_NEEDED, render_kw={"autocomplete": "current-password"}
+    )
+    next = HiddenField()
+
+
+class AskCodeForm(Form):
+    login = LoginField(_("Số điện thoại hoặc e-mail"))
+    next = HiddenField()
+
+
+class CodeForm(Form):
+    code = CodeField()
+    next = HiddenField()
+
+
+class ResetForm(Form):
+    code = CodeField()
+    password = NewPasswordField(_("Mật khẩu mới"))
+
+
+class RegisterForm(Form):
+    name = LineField(
+        _("Họ tên"), max=120, must=NAME_NEEDED, render_kw={"autocomplete": "name", "autocapitalize": "words"}
+    )
+    phone = PhoneField(
+        _("Số điện thoại"),
+        must=_("Hãy ghi số điện thoại."),
+        description=_("Chợ nhắn mã và tin đơn hàng vào số này."),
+    )
+    password = NewPasswordField(_("Mật khẩu"))
+    agree = YesField(
+        _("Tôi đồng ý để chợ giữ và dùng thông tin này để mua bán, giao hàng."), must=AGREE_NEEDED
+    )
+    next = HiddenField()
+
+
+class InvitationForm(Form):
+    password = NewPasswordField(_("Mật khẩu"))
+    agree = YesField(
+        _("Tôi đồng ý để chợ giữ và dùng thông tin của tôi cho công việc này."), must=AGREE_NEEDED
+    )
+
+
+class NameForm(Form):
+    name = LineField(_("Họ tên"), max=120, must=NAME_NEEDED, render_kw={"autocomplete": "name"})
+
+
+class PhoneForm(Form):
+    phone = PhoneField(_("Số điện thoại"), must=_("Hãy ghi số điện thoại."))
+
+
+class EmailForm(Form):
+    email = LineField(
+        _("E-mail"),
+        max=254,
+        must=_("Hãy ghi địa chỉ e-mail."),
+        render_kw={"type": "email", "autocomplete": "email", "autocapitalize": "none"},
+    )
+
+
+class PasswordForm(Form):
+    old = SecretField(_("Mật khẩu đang dùng"), render_kw={"autocomplete": "current-password"})
+    password = NewPasswordField(_("Mật khẩu mới"))
+
+
+class SavedAddressForm(AddressFields, Form):
+    name = LineField(
+        _("Người nhận"), max=120, must=_("Hãy ghi tên người nhận."), render_kw={"autocomplete": "name"}
+    )
+    phone = PhoneField(_("Số điện thoại người nhận"), must=_("Hãy ghi số điện thoại để bưu tá gọi."))
+    is_default = YesField(_("Dùng làm địa chỉ thường dùng"))
+
+
+class EraseForm(Form):
+    password = SecretField(_("Mật khẩu"), render_kw={"autocomplete": "current-password"})
+    sure = YesField(
+        _("Tôi hiểu: tài khoản không lấy lại được."), must=_("Hãy đánh dấu để chắc chắn bạn muốn xóa.")
+    )
+
+
+# -- for the desks --
+
+
+class FindPersonForm(Form):
+    login = LoginField(_("Số điện thoại hoặc e-mail của khách"))
+
+
+ROLES_TO_GIVE = [role for role in Role if role not in (Role.BUYER, Role.FARMER)]
+
+
+class InviteForm(Form):
+    name = LineField(_("Họ tên"), max=120, must=NAME_NEEDED)
+    phone = PhoneField(_("Số điện thoại"), must=_("Hãy ghi số điện thoại."))
+    role = ChoiceField(
+        _("Công việc"),
+        must=_("Hãy chọn công việc."),
+        choices=[("", _("Chọn công việc")), *((role.value, ROLE_WORDS[role]) for role in ROLES_TO_GIVE)],
+    )
+    post = LineField(
+        _("Điểm bưu điện hoặc xã, phường"),
+        max=20,
+        description=_("Mã điểm bưu điện (BC…) cho giao dịch viên, mã xã 5 chữ số cho cán bộ hướng dẫn."),
+    )
+
+
+class RolesForm(Form):
+    roles = SeveralField(_("Công việc"), choices=[(role.value, ROLE_WORDS[role]) for role in ROLES_TO_GIVE])
+
+
+class PostForm(Form):
+    post = LineField(
+        _("Mã điểm bưu điện hoặc mã xã, phường"),
+        max=20,
+        must=_("Hãy ghi mã điểm bưu điện (BC…) hoặc mã xã, phường (5 chữ số)."),
+    )
+
+
+class BlockForm(Form):
+    reason = ProseField(_("Lý do"), max=500, must=_("Hãy ghi lý do."))
