@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -9,13 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from marketplace.foundation.words import Text, _
 
 SHORTEST = 8
-COMMON = frozenset(
-    (
-        "12345678 123456789 1234567890 87654321 0987654321 11111111 00000000 88888888 99999999 66668888 password "
-        "password1 matkhau1 matkhau123 qwertyui qwerty123 1q2w3e4r abc12345 abcd1234 anhyeuem iloveyou emyeuanh "
-        "choque123 vietnam1 vietnam123"
-    ).split()
-)
+COMMON = frozenset((Path(__file__).parent / "data" / "common_passwords.txt").read_text("utf-8").split())
 
 # OWASP's floor for Argon2id: 19 MiB, two passes. A registration hashes three times, a class of forty registers at once.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)

@@ -26,8 +26,8 @@ def send(
 ) -> Message:
     """Tell somebody something: into their inbox now, by SMS and e-mail with the worker's next breath.
 
-    `template` names files in templates/messages (`orders/placed`); a template without `.sms.txt` sends no SMS. `path` is
-    the page it leads to. A secret (a code, a one-time link) is in no inbox and is not kept after it went.
+    `template` names files in templates/messages (`orders/placed`); a template without `.sms.txt` sends no SMS. `path`
+    is the page it leads to. A secret (a code, a one-time link) is in no inbox and is not kept after it went.
     """
     settings = market.settings()
     link = settings.site_url + path if path else ""

@@ -1,7 +1,7 @@
 """The wording of every notice: files in templates/messages/<room>/, written in the reader's language.
 
-`<name>.txt` is inbox and e-mail: its first line is the subject. `<name>.sms.txt` is the SMS; it is sent without accents,
-because with them one SMS holds 70 letters instead of 160, and some phones show squares.
+`<name>.txt` is inbox and e-mail: its first line is the subject. `<name>.sms.txt` is the SMS; it is sent without
+accents, because with them one SMS holds 70 letters instead of 160, and some phones show squares.
 """
 
 import unicodedata
@@ -59,7 +59,7 @@ def write(template: str, language: str, facts: Mapping[str, Any]) -> Wording:
 
 
 def _sms(template: Template, facts: Mapping[str, Any]) -> str:
-    """One SMS: where it is too long, its longest fact (a list of goods, a farm's name) is cut, not the sentence's end."""
+    """One SMS: where it is too long, its longest fact (a list of goods, a farm's name) is cut, not its end."""
     facts = dict(facts)
     while True:
         text = plain(template.render(facts))

@@ -85,7 +85,7 @@ def claim_phone() -> Any:
     if form.validate_on_submit():
         try:
             with transaction():
-                service.claim_phone(_me(), form.phone.data, current_actor())
+                service.claim_phone(_me(), form.phone.data or "", current_actor())
         except Refusal as refusal:
             _refused(form, refusal)
         else:
@@ -284,7 +284,7 @@ def _address_page(form: SavedAddressForm, saved: SavedAddress | None) -> Any:
                 service.save_address(
                     me,
                     form.name.data,
-                    form.phone.data,
+                    form.phone.data or "",
                     form.commune.data,
                     form.street.data,
                     current_actor(),

@@ -75,8 +75,9 @@ def keep_seen() -> None:
 @bp.route("/login", methods=["GET", "POST"])
 @limiter.limit("200 per minute", methods=["POST"])
 def sign_in() -> Any:
-    if current_person() is not None and request.method == "GET":
-        return _onward(current_person(), request.args.get("next"))
+    here = current_person()
+    if here is not None and request.method == "GET":
+        return _onward(here, request.args.get("next"))
     form = SignInForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
         login, password = form.login.login, form.password.data
@@ -110,14 +111,15 @@ def sign_out() -> Response:
 @bp.route("/register", methods=["GET", "POST"])
 @limiter.limit("120 per minute", methods=["POST"])
 def register() -> Any:
-    if current_person() is not None and request.method == "GET":
-        return _onward(current_person(), request.args.get("next"))
+    here = current_person()
+    if here is not None and request.method == "GET":
+        return _onward(here, request.args.get("next"))
     form = RegisterForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
         try:
             with transaction():
                 person = service.register(
-                    form.name.data, form.phone.data, form.password.data, form.agree.data,
+                    form.name.data or "", form.phone.data or "", form.password.data or "", form.agree.data,
                     current_actor(), language(),
                 )  # fmt: skip
             return _come_in(person, url_for("accounts_buyer.phone", next=safe_path(form.next.data)))

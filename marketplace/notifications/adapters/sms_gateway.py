@@ -1,7 +1,7 @@
 """The SMS gateway: a signed JSON POST `{id, to, text}`.
 
-`X-Signature: sha256=<hex of HMAC-SHA256(secret, "<timestamp>.<body>")>` with `X-Timestamp` in seconds since 1970, so that
-a call that was overheard is worth nothing later. The gateway drops an id it has seen.
+`X-Signature: sha256=<hex of HMAC-SHA256(secret, "<timestamp>.<body>")>` with `X-Timestamp` in seconds since 1970, so
+that a call that was overheard is worth nothing later. The gateway drops an id it has seen.
 """
 
 import hashlib
