@@ -112,7 +112,7 @@ def _same_facts(message: Message) -> bool:
     return all(set(FACT.findall(form)) - free == wanted - free for form in _forms(message) if form)
 
 
-def _forms(message: Message) -> list[str]:
+def _forms(message: Message) -> list[str | None]:
     return list(message.string) if isinstance(message.string, (list, tuple)) else [message.string]
 
 
