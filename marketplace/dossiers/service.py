@@ -29,11 +29,12 @@ from marketplace.dossiers.models import (
     is_asked,
     said,
 )
-from marketplace.foundation import audit, clock, files
+from marketplace.foundation import audit, clock, files, rules
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, db, new_code
 from marketplace.foundation.events import publish
 from marketplace.foundation.files import ReadyPaper
+from marketplace.foundation.money import MAX_PRICE_DONG
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.states import move
 from marketplace.foundation.words import _, in_language
@@ -41,6 +42,7 @@ from marketplace.notifications import service as notices
 
 PROCEDURES = Path(__file__).with_name("data") / "procedures.json"
 LONGEST_REASON = 2000
+MOST_WORKING_DAYS = 250
 SECRET_LENGTH = 10
 
 
@@ -69,6 +71,28 @@ def load_procedures(by: Actor) -> int:
             audit.record(by, "procedure.load", procedure, key=procedure.key)
             added += 1
     return added
+
+
+def adopt_procedure(
+    old: Procedure, *, valid_from: date, legal_basis: str, fee_dong: int, working_days: int, by: Actor
+) -> Procedure:
+    """A procedure with another fee or time limit from a day to come; steps and papers stay as they are."""
+    if not 0 <= fee_dong <= MAX_PRICE_DONG:
+        raise Refusal(_("Lệ phí không thể là số âm hay quá lớn."), "fee_dong")
+    if not 1 <= working_days <= MOST_WORKING_DAYS:
+        raise Refusal(_("Thời hạn từ 1 đến %(most)s ngày làm việc.", most=MOST_WORKING_DAYS), "working_days")
+    kept = {
+        column.key: getattr(old, column.key)
+        for column in Procedure.__table__.columns
+        if column.key not in ("id", "code", "created_at", "version", "valid_to")
+    }
+    kept |= {
+        "valid_from": valid_from,
+        "legal_basis": legal_basis,
+        "fee_dong": fee_dong,
+        "working_days": working_days,
+    }
+    return rules.adopt(Procedure(**kept), by, same={"key": old.key})
 
 
 # -- the applicant's turn -----------------------------------------------------------------------------------------

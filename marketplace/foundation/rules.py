@@ -1,5 +1,6 @@
 """Rules are dated data: a row says what held from when to when, and by which decree. Rooms build their tables on it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -7,7 +8,11 @@ from flask import g, has_app_context
 from sqlalchemy import Date, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from marketplace.foundation import audit, clock
+from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import Line, Record, db
+from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.words import _
 
 
 class DatedRule(Record):
@@ -33,6 +38,55 @@ def rule_on(kind: type[D], day: date, *conditions: Any) -> D | None:
     ).first()
 
 
+def adopt(rule: D, by: Actor, same: Mapping[str, Any] | None = None) -> D:
+    """Put a new rule in place from a day to come; what has held until then stays as it was.
+
+    `same` names the columns that say what the rule is about (none: there is one rule of the kind at a time). Raises
+    Refusal beside the field that is wrong.
+    """
+    if rule.valid_from <= clock.today():
+        raise Refusal(
+            _("Quy định mới chỉ có hiệu lực từ ngày mai trở đi, vì việc đã làm không tính lại."), "valid_from"
+        )
+    if not rule.legal_basis.strip():
+        raise Refusal(_("Hãy ghi căn cứ: số văn bản, hợp đồng hoặc quyết định."), "legal_basis")
+    kind = type(rule)
+    about = [getattr(kind, name) == value for name, value in (same or {}).items()]
+    with db.session.no_autoflush:
+        taken = db.session.scalar(select(kind.id).where(kind.valid_from == rule.valid_from, *about))
+    if taken is not None:
+        raise Refusal(
+            _("Đã có quy định bắt đầu từ ngày này. Hãy chọn ngày khác, hoặc bỏ quy định đó trước."),
+            "valid_from",
+        )
+    db.session.add(rule)
+    audit.record(by, f"{kind.__tablename__}.adopted", rule, valid_from=rule.valid_from.isoformat())
+    return rule
+
+
+def drop(rule: DatedRule, by: Actor) -> None:
+    """Take back a rule that has not begun. One that holds, or held, stays: it decided things."""
+    if rule.valid_from <= clock.today():
+        raise Conflict(_("Quy định này đã có hiệu lực nên không bỏ được. Hãy thêm quy định mới thay nó."))
+    audit.record(by, f"{rule.__tablename__}.dropped", rule, valid_from=rule.valid_from.isoformat())
+    db.session.delete(rule)
+
+
+def end(rule: DatedRule, last_day: date, by: Actor) -> None:
+    """The rule holds up to and including a day that is not past."""
+    if last_day < max(clock.today(), rule.valid_from):
+        raise Refusal(_("Ngày cuối phải từ hôm nay và không trước ngày bắt đầu."), "last_day")
+    rule.valid_to = last_day
+    audit.record(by, f"{rule.__tablename__}.ended", rule, valid_to=last_day.isoformat())
+
+
+def history(kind: type[D], *conditions: Any) -> Sequence[D]:
+    """Every row of the kind, the latest to begin first."""
+    return list(
+        db.session.scalars(select(kind).where(*conditions).order_by(kind.valid_from.desc(), kind.id.desc()))
+    )
+
+
 class DayOverride(DatedRule):
     """A day the Government swapped: a weekend that is worked, a weekday that is off."""
 
@@ -52,3 +106,11 @@ def day_overrides() -> dict[date, bool]:
         )
         g.day_overrides = {row.valid_from: row.is_working for row in rows}
     return g.day_overrides
+
+
+def swap_day(day: date, is_working: bool, name: str, legal_basis: str, by: Actor) -> DayOverride:
+    """Says that one day to come is worked or free, unlike its weekday or the list of public holidays."""
+    rule = DayOverride(
+        valid_from=day, valid_to=day, is_working=is_working, name=name, legal_basis=legal_basis
+    )
+    return adopt(rule, by)

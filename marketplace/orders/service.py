@@ -31,7 +31,7 @@ from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 from marketplace.notifications import service as notifications
 from marketplace.notifications.models import Recipient
-from marketplace.orders import queries
+from marketplace.orders import answering, queries
 from marketplace.orders.events import (
     FarmOrderAccepted,
     FarmOrderCancelled,
@@ -68,6 +68,9 @@ def load_rules(by: Actor) -> None:
             rule = AnswerRule(valid_from=begins, **row)
             db.session.add(rule)
             audit.record(by, "answer_rule.loaded", rule)
+
+
+adopt_answer_rule = answering.adopt_answer_rule
 
 
 # -- placing -------------------------------------------------------------------------------------------------------

@@ -53,11 +53,12 @@ from marketplace.payments.models import (
     TaxRule,
 )
 from marketplace.payments.payouts import batch_due, bounce, hand_out, hold, release, take_out
+from marketplace.payments.rates import TaxRates, adopt_fee_rule, adopt_tax_rule
 
 __all__ = [
-    "accept_transfers", "attach_notice", "batch_due", "bounce", "cancel_for", "check_ledger", "collect_cod",
-    "hand_out", "hold", "keep_bank_notice", "load_rules", "open", "qr_payload", "release", "remit_cod",
-    "send_back", "send_batch", "send_refund", "settle_bank_notice", "take_out",
+    "TaxRates", "accept_transfers", "adopt_fee_rule", "adopt_tax_rule", "attach_notice", "batch_due", "bounce",
+    "cancel_for", "check_ledger", "collect_cod", "hand_out", "hold", "keep_bank_notice", "load_rules", "open",
+    "qr_payload", "release", "remit_cod", "send_back", "send_batch", "send_refund", "settle_bank_notice", "take_out",
 ]  # fmt: skip
 
 DATA = Path(__file__).parent / "data"

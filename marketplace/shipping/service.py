@@ -1,21 +1,23 @@
 """What can be done with goods on their way, in the order of life."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select, update
 
-from marketplace.foundation import audit, clock, states
+from marketplace.foundation import audit, clock, rules, states
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim, db
 from marketplace.foundation.events import publish
-from marketplace.foundation.refusal import Conflict
+from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 from marketplace.orders import service as orders
 from marketplace.orders.events import FarmOrderAccepted, FarmOrderCancelled, FarmOrderRefused
 from marketplace.orders.models import FarmOrder, FarmOrderState
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
-from marketplace.shipping import fees, packing, queries, s10
+from marketplace.shipping import fees, packing, price_list, queries, s10
 from marketplace.shipping.events import ParcelScanned
 from marketplace.shipping.models import (
     Parcel,
@@ -39,7 +41,7 @@ def load_tables(by: Actor) -> None:
     tariff = Tariff(
         name="Biểu cước minh họa",
         valid_from=date(2026, 1, 1),
-        legal_basis=table["meta"]["WARNING"],
+        legal_basis="Minh họa: chưa có bảng giá hợp đồng với bưu điện; mọi con số chỉ để xem thử",
         table=table,
         is_illustration=True,
     )
@@ -55,6 +57,47 @@ def load_tables(by: Actor) -> None:
                     )
                 )
     audit.record(by, "tariff.loaded", tariff)
+
+
+def adopt_tariff(
+    *,
+    name: str,
+    table: Mapping[str, Any],
+    valid_from: date,
+    legal_basis: str,
+    is_illustration: bool,
+    by: Actor,
+) -> Tariff:
+    """A price list of the embedded carrier, from a day to come. Quotes given before keep their own."""
+    price_list.check(table)
+    if not name.strip():
+        raise Refusal(_("Hãy đặt tên cho biểu cước."), "name")
+    tariff = Tariff(
+        name=name,
+        table=dict(table),
+        valid_from=valid_from,
+        legal_basis=legal_basis,
+        is_illustration=is_illustration,
+    )
+    return rules.adopt(tariff, by)
+
+
+def adopt_remote_commune(
+    *, commune_code: str, valid_from: date, legal_basis: str, by: Actor
+) -> RemoteCommune:
+    """The commune pays the remote surcharge from a day to come."""
+    commune = places.commune(commune_code)
+    if commune is None:
+        raise Refusal(_("Không có xã, phường nào mang mã này. Hãy chọn lại xã, phường."), "commune")
+    if rules.rule_on(RemoteCommune, valid_from, RemoteCommune.commune_code == commune_code) is not None:
+        raise Refusal(_("%(commune)s đã có trong danh sách vùng xa.", commune=commune.name), "commune")
+    rule = RemoteCommune(commune_code=commune_code, valid_from=valid_from, legal_basis=legal_basis)
+    return rules.adopt(rule, by, same={"commune_code": commune_code})
+
+
+def end_remote_commune(rule: RemoteCommune, last_day: date, by: Actor) -> None:
+    """The commune pays the remote surcharge up to and including this day."""
+    rules.end(rule, last_day, by)
 
 
 # -- parcels ------------------------------------------------------------------------------------------------------
