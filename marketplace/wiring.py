@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask
 
 from marketplace.accounts import jobs as accounts_jobs
+from marketplace.accounts import keeping as accounts_keeping
 from marketplace.accounts import passwords
 from marketplace.accounts import queries as accounts
-from marketplace.accounts import service as accounts_service
 from marketplace.accounts.routes import buyer as accounts_buyer
 from marketplace.accounts.routes import public as accounts_pages
 from marketplace.catalog import jobs as catalog_jobs
@@ -94,7 +94,7 @@ PAGE_FACTS: Mapping[str, Callable[[], Any]] = {
 
 PERSONAL_DATA: Mapping[str, tuple[personal.Gather, personal.Forget]] = {
     "notifications": (notifications_service.gather, notifications_service.forget),
-    "accounts": (accounts_service.gather, accounts_service.forget),
+    "accounts": (accounts_keeping.gather, accounts_keeping.forget),
 }
 """Per room, lower rooms first: gather(person_id) what it knows of a person, forget(person_id) what the law lets it; a
 room that may not forget yet (an order under way) raises Refusal, and then no room forgets."""

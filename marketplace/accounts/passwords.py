@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from marketplace.foundation.words import Text, _
 
 SHORTEST = 8
-COMMON = frozenset((Path(__file__).parent / "data" / "common_passwords.txt").read_text("utf-8").split())
+COMMON = frozenset((Path(__file__).parent / "data" / "easy_passwords.txt").read_text("utf-8").split())
 
 # OWASP's floor for Argon2id: 19 MiB, two passes. A registration hashes three times, a class of forty registers at once.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)

@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import select
 
 from marketplace.accounts import codes, passwords, queries, throttle
 from marketplace.accounts.events import SignedIn
@@ -15,17 +14,23 @@ from marketplace.accounts.models import (
     ConsentState,
     HelpScope,
     Invitation,
-    OneTimeCode,
     Person,
-    PostHeld,
     Role,
-    RoleHeld,
     SavedAddress,
     SignIn,
-    Throttle,
+)
+from marketplace.accounts.sessions import end_sign_in, end_sign_ins, seen, sign_out
+from marketplace.accounts.work import (
+    block,
+    give_role,
+    hold_post,
+    keep_an_admin,
+    leave_post,
+    take_role,
+    unblock,
 )
 from marketplace.foundation import audit, clock, personal, states
-from marketplace.foundation.audit import SYSTEM, Actor
+from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, clean_text, db
 from marketplace.foundation.events import publish
 from marketplace.foundation.fingerprint import fingerprint, new_secret
@@ -36,10 +41,24 @@ from marketplace.notifications import service as notifications
 from marketplace.notifications.models import Recipient
 from marketplace.places import queries as places
 
+__all__ = [
+    "Confirmed", "accept_invitation", "add_person", "ask_to_help", "block", "claim_email", "claim_phone", "clear_tries",
+    "confirm_email", "confirm_phone", "count_try", "end_sign_in", "end_sign_ins", "forget_person", "give_consent",
+    "give_role", "help_sign_in", "hold_post", "invite", "leave_post", "make_link", "register", "remove_address",
+    "remove_email", "rename", "save_address", "seen", "send_code", "send_phone_code", "set_password", "sign_in",
+    "sign_out", "speak", "take_role", "unblock", "use_code", "use_link", "withdraw_consent", "withdraw_invitation",
+]  # fmt: skip
+
 INVITATION_LIFE = timedelta(days=7)
 LINK_LIFE = timedelta(hours=24)
 MOST_ADDRESSES = 20
 LONGEST_NAME = 120
+CODE_WORDS = {
+    "sign_in": "accounts/sign_in_code",
+    "reset": "accounts/reset_code",
+    "bank": "accounts/bank_code",
+}
+"""What a code proves → the message it comes in."""
 
 
 # -- coming in ----------------------------------------------------------------------------------------------------
@@ -113,48 +132,12 @@ def sign_in(
     return token
 
 
-def seen(token: str) -> None:
-    """The person was here just now."""
-    db.session.execute(
-        update(SignIn)
-        .where(SignIn.token_hash == fingerprint(token, "session"))
-        .values(last_seen_at=clock.now(), version=SignIn.version + 1)
-    )
-
-
-def sign_out(token: str) -> None:
-    """End the session of this browser."""
-    entry = db.session.scalar(select(SignIn).where(SignIn.token_hash == fingerprint(token, "session")))
-    if entry is not None and entry.ended_at is None:
-        entry.ended_at = clock.now()
-
-
-def end_sign_in(entry: SignIn, by: Actor) -> None:
-    """End one session, perhaps on a telephone that was lost."""
-    if entry.ended_at is None:
-        entry.ended_at = clock.now()
-        audit.record(by, "person.session_ended", entry.person)
-
-
-def end_sign_ins(person: Person, by: Actor, but: str | None = None) -> None:
-    """End all sessions of the person, but the one with this token."""
-    db.session.execute(
-        update(SignIn)
-        .where(
-            SignIn.person_id == person.id,
-            SignIn.ended_at.is_(None),
-            SignIn.token_hash != (fingerprint(but, "session") if but else ""),
-        )
-        .values(ended_at=clock.now(), version=SignIn.version + 1)
-    )
-    audit.record(by, "person.sessions_ended", person)
-
-
 # -- codes --------------------------------------------------------------------------------------------------------
 
 
 def send_code(login: str, purpose: str) -> None:
-    """Send a code to a phone or an e-mail: to sign in with (`sign_in`) or to set a new password (`reset`).
+    """Send a code to a phone or an e-mail: to sign in with (`sign_in`), to set a new password (`reset`), to change the
+    account one is paid on (`bank`).
 
     Where there is no account nothing is sent, and nobody can tell. Raises Refusal (429) after five in an hour.
     """
@@ -162,7 +145,7 @@ def send_code(login: str, purpose: str) -> None:
     is_known = person is not None and person.is_active
     digits = codes.issue(login, purpose, person.id if person is not None and is_known else None)
     if person is not None and is_known:
-        _tell_code(_only(login, person.language), f"accounts/{purpose}_code", digits)
+        _tell_code(_only(login, person.language), CODE_WORDS[purpose], digits)
 
 
 def use_code(login: str, purpose: str, typed: str, by: Actor) -> Person | None:
@@ -342,7 +325,7 @@ def help_sign_in(person: Person, by: Actor) -> str:
     return codes.issue(login, "sign_in", person.id, is_throttled=False)
 
 
-# -- roles, posts, invitations ------------------------------------------------------------------------------------
+# -- whom an admin lets in ----------------------------------------------------------------------------------------
 
 
 def add_person(name: str, phone: str, roles: list[Role], by: Actor) -> Person:
@@ -357,86 +340,6 @@ def add_person(name: str, phone: str, roles: list[Role], by: Actor) -> Person:
     for role in roles:
         give_role(person, role, by)
     return person
-
-
-def give_role(person: Person, role: Role, by: Actor) -> None:
-    """The person may do this work from now on. Given twice it is held once."""
-    db.session.flush()
-    claim(Person, [person.id])
-    if role in person.roles:
-        return
-    person.roles_held.append(RoleHeld(role=role))
-    audit.record(by, "person.role_given", person, role=role.value)
-
-
-def take_role(person: Person, role: Role, by: Actor) -> None:
-    """The person no longer does this work. The market keeps at least one admin."""
-    held = next((held for held in person.roles_held if held.role is role), None)
-    if held is None:
-        return
-    if role is Role.ADMIN:
-        _keep_an_admin(person)
-    person.roles_held.remove(held)
-    db.session.delete(held)
-    audit.record(by, "person.role_taken", person, role=role.value)
-
-
-def hold_post(
-    person: Person, by: Actor, service_point_id: int | None = None, commune_code: str | None = None
-) -> PostHeld:
-    """The person works here: a clerk at a service point, a trainer in a commune. Given twice it is held once."""
-    if (service_point_id is None) == (commune_code is None):
-        raise Refusal(_("Hãy chọn một điểm bưu điện hoặc một xã, phường."), field="post")
-    if commune_code is not None and places.commune(commune_code) is None:
-        raise Refusal(_("Không có xã, phường này."), field="commune")
-    db.session.flush()
-    for post in person.posts:
-        if (post.service_point_id, post.commune_code) == (service_point_id, commune_code):
-            return post
-    post = PostHeld(person_id=person.id, service_point_id=service_point_id, commune_code=commune_code)
-    person.posts.append(post)
-    audit.record(by, "person.post_given", person, point=service_point_id, commune=commune_code)
-    return post
-
-
-def leave_post(post: PostHeld, by: Actor) -> None:
-    """The person no longer works there."""
-    person = post.person
-    person.posts.remove(post)
-    db.session.delete(post)
-    audit.record(by, "person.post_left", person, point=post.service_point_id, commune=post.commune_code)
-
-
-def block(person: Person, reason: str, by: Actor) -> None:
-    """The person may not come in any more; they are signed out everywhere at once."""
-    if person.id == by.person_id:
-        raise Refusal(_("Bạn không thể tự khóa tài khoản của mình."))
-    if person.blocked_at is not None:
-        return
-    if person.has_role(Role.ADMIN):
-        _keep_an_admin(person)
-    person.blocked_at = clock.now()
-    audit.record(by, "person.blocked", person, why=reason)
-    end_sign_ins(person, by)
-
-
-def unblock(person: Person, by: Actor) -> None:
-    """The person may come in again."""
-    if person.blocked_at is not None:
-        person.blocked_at = None
-        audit.record(by, "person.unblocked", person)
-
-
-def _keep_an_admin(person: Person) -> None:
-    others = db.session.scalars(
-        select(Person.id)
-        .join(RoleHeld)
-        .where(RoleHeld.role == Role.ADMIN, Person.blocked_at.is_(None), Person.forgotten_at.is_(None))
-        .order_by(Person.id)
-        .with_for_update()
-    ).all()
-    if set(others) <= {person.id}:
-        raise Refusal(_("Đây là quản trị cuối cùng. Hãy giao quyền quản trị cho người khác trước."))
 
 
 def invite(
@@ -667,87 +570,12 @@ def forget_person(person: Person, by: Actor) -> None:
     if person.forgotten_at is not None:
         return
     if person.has_role(Role.ADMIN):
-        _keep_an_admin(person)
+        keep_an_admin(person)
     farewell = Recipient(phone=person.phone, email=person.email, language=person.language)
     audit.record(by, "person.forgotten", person)
     personal.forget(person.id)
     # No person id: the word goes out once and is in no inbox.
     notifications.send(farewell, "accounts/forgotten", is_secret=True)
-
-
-def gather(person_id: int) -> dict[str, Any]:
-    """What this room knows of a person."""
-    person = db.session.get_one(Person, person_id)
-    sessions = db.session.scalars(select(SignIn).where(SignIn.person_id == person_id).order_by(SignIn.id))
-    return {
-        "code": person.code,
-        "name": person.name,
-        "phone": person.phone or person.claimed_phone,
-        "email": person.email or person.claimed_email,
-        "language": person.language,
-        "since": person.created_at.isoformat(),
-        "data_consent_at": person.data_consent_at and person.data_consent_at.isoformat(),
-        "roles": sorted(role.value for role in person.roles),
-        "addresses": [
-            {"name": saved.name, "phone": saved.phone, "street": saved.street, "commune": saved.commune_code}
-            for saved in queries.addresses_of(person)
-        ],
-        "sessions": [
-            {"device": entry.device, "from": entry.created_at.isoformat(), "seen": entry.last_seen_at.isoformat()}
-            for entry in sessions
-        ],
-        "consents": [
-            {"helper": consent.helper.name, "scope": consent.scope.value, "state": consent.state.value}
-            for consent in queries.consents_of(person)
-        ],
-    }  # fmt: skip
-
-
-def forget(person_id: int) -> None:
-    """Name, number, e-mail, addresses, sessions and codes go; the row stays, for orders and books point at it."""
-    person = db.session.get_one(Person, person_id)
-    logins = [
-        login for login in (person.phone, person.email, person.claimed_phone, person.claimed_email) if login
-    ]
-    db.session.execute(
-        delete(OneTimeCode).where((OneTimeCode.person_id == person_id) | OneTimeCode.account.in_(logins))
-    )
-    db.session.execute(
-        delete(Throttle).where(Throttle.account.in_([fingerprint(login, "throttle") for login in logins]))
-    )
-    db.session.execute(delete(SignIn).where(SignIn.person_id == person_id))
-    db.session.execute(delete(SavedAddress).where(SavedAddress.person_id == person_id))
-    for consent in db.session.scalars(
-        select(Consent).where((Consent.person_id == person_id) | (Consent.helper_id == person_id))
-    ):
-        if consent.state in (ConsentState.ASKED, ConsentState.GIVEN):
-            states.move(consent, ConsentState.WITHDRAWN, SYSTEM)
-    for invitation in db.session.scalars(select(Invitation).where(Invitation.phone.in_(logins))):
-        invitation.name, invitation.phone = "", ""
-        invitation.withdrawn_at = invitation.withdrawn_at or clock.now()
-    for held in [*person.roles_held, *person.posts]:
-        db.session.delete(held)
-    # Its words are the market's, not a person's: they are shown where the name stood.
-    person.name = str(_("Người đã rời chợ"))
-    person.phone = person.email = person.claimed_phone = person.claimed_email = person.password_hash = None
-    person.phone_verified_at = person.email_verified_at = person.data_consent_at = None
-    person.forgotten_at = clock.now()
-
-
-def clear_stale() -> None:
-    """What is over is forgotten: codes and tries after a day, ended sessions after three months, old consents lapse."""
-    now = clock.now()
-    yesterday, season = now - timedelta(days=1), now - timedelta(days=90)
-    db.session.execute(delete(OneTimeCode).where(OneTimeCode.expires_at < yesterday))
-    db.session.execute(delete(Throttle).where(Throttle.window_began_at < yesterday))
-    db.session.execute(delete(SignIn).where(func.coalesce(SignIn.ended_at, SignIn.last_seen_at) < season))
-    lapsed = db.session.scalars(
-        select(Consent).where(
-            Consent.state.in_([ConsentState.ASKED, ConsentState.GIVEN]), Consent.until <= now
-        )
-    )
-    for consent in lapsed:
-        states.move(consent, ConsentState.EXPIRED, SYSTEM)
 
 
 # -- what is typed ------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from jinja2 import (
 from marketplace.foundation import money, show, words
 from marketplace.foundation.phones import show_phone
 
-FOLDER = Path(__file__).parents[2] / "templates" / "messages"
+FOLDER = Path(__file__).parents[2] / "templates"
 SMS_LENGTH = 160
 SHORTEST_FACT = 12
 NEVER_CUT = {"link", "site_url", "code", "secret"}
@@ -46,13 +46,13 @@ class Wording:
 def write(template: str, language: str, facts: Mapping[str, Any]) -> Wording:
     """The notice in the reader's language. A fact that the template names and nobody gave is an error."""
     with words.in_language(language):
-        text = _environment().get_template(f"{template}.txt").render(facts).strip()
+        text = environment().get_template(f"messages/{template}.txt").render(facts).strip()
         subject, _, body = text.partition("\n")
-        mail = _environment().get_template("notifications/_mail.txt").render(facts, body=body.strip())
+        mail = environment().get_template("messages/notifications/_mail.txt").render(facts, body=body.strip())
         try:
-            sms = _sms(_environment().get_template(f"{template}.sms.txt"), facts)
+            sms = _sms(environment().get_template(f"messages/{template}.sms.txt"), facts)
         except TemplateNotFound as missing:
-            if missing.name != f"{template}.sms.txt":
+            if missing.name != f"messages/{template}.sms.txt":
                 raise
             sms = None
     return Wording(short(subject.strip(), 200), body.strip(), mail.strip() + "\n", sms)
@@ -85,7 +85,7 @@ def short(text: Any, length: int, tail: str = "…") -> str:
 
 
 @lru_cache
-def _environment() -> Environment:
+def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(FOLDER),
         undefined=StrictUndefined,

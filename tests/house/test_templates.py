@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from marketplace.notifications import wording
+
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.database("sqlite")
 TEMPLATES = ROOT / "templates"
@@ -35,7 +37,8 @@ def inline_faults(source: str) -> list[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_compiles(market, name):
-    market.jinja_env.get_template(name)
+    environment = wording.environment() if name.startswith("messages/") else market.jinja_env
+    environment.get_template(name)
 
 
 @pytest.mark.parametrize("name", HTML)

@@ -253,7 +253,7 @@ def _lines(address: SavedAddress) -> list[str]:
     return [address.street, f"{commune.name}, {commune.province.name}" if commune else ""]
 
 
-@bp.route("/addresses/new", methods=["GET", "POST"])
+@bp.route("/new-address", methods=["GET", "POST"])
 def new_address() -> Any:
     me = person()
     return _address_page(SavedAddressForm(name=me.name, phone=me.phone), None)

@@ -201,7 +201,7 @@ def forgotten() -> Any:
     return page("accounts/public/forgotten.html", _status(form), form=form)
 
 
-@bp.route("/password/new", methods=["GET", "POST"])
+@bp.route("/new-password", methods=["GET", "POST"])
 @limiter.limit("100 per minute", methods=["POST"])
 def reset() -> Any:
     form = ResetForm()

@@ -8,9 +8,9 @@ import hashlib
 import hmac
 import http.client
 import json
-import time
 from urllib.parse import urlsplit
 
+from marketplace.foundation import clock
 from marketplace.notifications.port import Away, Letter, Undeliverable
 
 TIMEOUT_SECONDS = 10
@@ -53,7 +53,7 @@ class SmsGateway:
         return answer.status
 
     def _headers(self, body: bytes) -> dict[str, str]:
-        timestamp = str(int(time.time()))
+        timestamp = str(int(clock.now().timestamp()))
         signature = hmac.new(self.secret, f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
         return {
             "Content-Type": "application/json",
