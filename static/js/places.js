@@ -6,7 +6,8 @@ export default function places(province) {
   if (!form) return;
   const commune = form.querySelector("select[data-commune]");
   if (!commune) return;
-  for (const button of form.querySelectorAll('[name="pick_province"]')) button.hidden = true;
+  // Removed, not hidden: the first button of a form is the one Enter presses.
+  for (const button of form.querySelectorAll('[name="pick_province"]')) button.remove();
 
   const box = document.createElement("div");
   box.className = "combo";
