@@ -30,6 +30,7 @@ class Settings(BaseSettings):
 
     site_name: str = "Chợ Quê"
     site_url: str = "http://127.0.0.1:8000"
+    proxies: int = Field(default=0, ge=0, le=5)
     practice: bool = False
 
     bank_bin: str = Field(default="", pattern=r"^(\d{6})?$")

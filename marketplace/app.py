@@ -2,6 +2,7 @@
 
 from flask import Flask
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from config import ROOT, Settings, read_settings
@@ -36,6 +37,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     _plug_in(app)
     commands.attach(app)
     _static_files(app)
+    if settings.proxies:
+        # The last so many hops are ours: whose address it is and whether it came by https stands in their headers.
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
     return app
 
 
