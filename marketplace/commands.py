@@ -12,6 +12,7 @@ from marketplace.foundation import market, worker
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import transaction
 from marketplace.foundation.refusal import Refusal
+from marketplace.payments import service as payments_service
 from marketplace.places import queries as places
 from marketplace.search import service as search_service
 from marketplace.search.port import SearchUnavailable
@@ -22,12 +23,29 @@ def attach(app: Flask) -> None:
     app.cli.add_command(work)
     app.cli.add_command(search)
     app.cli.add_command(stock)
+    app.cli.add_command(ledger)
 
 
 @click.command("work")
 def work() -> None:
     """Run the worker with its schedule until it is stopped."""
     worker.work(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.group("ledger")
+def ledger() -> None:
+    """The books: every entry adds up to zero, every order's money adds up."""
+
+
+@ledger.command("check")
+def ledger_check() -> None:
+    """Look for anything that does not add up; ends with 1 where something does not."""
+    found = payments_service.check_ledger()
+    for line in found[:200]:
+        print(line)
+    if found:
+        sys.exit(f"{len(found)} things in the books do not add up.")
+    print("The books add up.")
 
 
 @click.group("search")

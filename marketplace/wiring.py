@@ -15,6 +15,10 @@ from marketplace.accounts.routes import buyer as accounts_buyer
 from marketplace.accounts.routes import public as accounts_pages
 from marketplace.catalog import jobs as catalog_jobs
 from marketplace.catalog.events import ProductChanged, StockFlipped
+from marketplace.desks.routes import buyer as desks_buyer
+from marketplace.desks.routes import farmer as desks_farmer
+from marketplace.desks.routes import public as desks_pages
+from marketplace.farmers.events import BankAccountChanged, FarmResumed, FarmSuspended
 from marketplace.foundation import access, clock, files, form, market, media, personal, rules
 from marketplace.foundation.events import Event
 from marketplace.notifications import jobs as notifications_jobs
@@ -25,12 +29,31 @@ from marketplace.notifications.adapters.sms_gateway import SmsGateway
 from marketplace.notifications.adapters.smtp import Smtp
 from marketplace.notifications.routes import buyer as notifications_buyer
 from marketplace.notifications.routes import public as notifications_pages
+from marketplace.orders import jobs as orders_jobs
+from marketplace.orders import service as orders_service
+from marketplace.orders.events import (
+    FarmOrderAccepted,
+    FarmOrderCancelled,
+    FarmOrderDelivered,
+    FarmOrderLost,
+    FarmOrderRefused,
+    FarmOrderReturned,
+    FarmOrderUnanswered,
+    OrderExpired,
+)
+from marketplace.payments import jobs as payments_jobs
+from marketplace.payments import service as payments_service
+from marketplace.payments.routes import admin as payments_admin
+from marketplace.payments.routes import farmer as payments_farmer
+from marketplace.payments.routes import public as payments_pages
+from marketplace.payments.routes import webhook as payments_webhook
 from marketplace.places import queries as places
 from marketplace.places import routes as places_pages
 from marketplace.search import jobs as search_jobs
 from marketplace.search import port as search_port
 from marketplace.search import service as search_service
 from marketplace.search.adapters.whoosh import WhooshEngine
+from marketplace.shipping import service as shipping_service
 
 
 class Pages(NamedTuple):
@@ -44,13 +67,31 @@ class Pages(NamedTuple):
 ROOMS: Sequence[Pages] = (
     Pages(accounts_pages.bp, "", "public"),
     Pages(accounts_buyer.bp, "/account", "buyer"),
+    Pages(desks_buyer.bp, "", "buyer"),
+    Pages(desks_farmer.bp, "/sell", "farmer"),
+    Pages(desks_pages.bp, "", "public"),
     Pages(media.bp, "/media", "public"),
     Pages(notifications_pages.bp, "/dev", "public"),
     Pages(notifications_buyer.bp, "/account", "buyer"),
+    Pages(payments_admin.bp, "/admin/money", "admin"),
+    Pages(payments_farmer.bp, "/sell/money", "farmer"),
+    Pages(payments_pages.bp, "", "public"),
+    Pages(payments_webhook.bp, "/webhooks", "webhook"),
     Pages(places_pages.bp, "", "public"),
 )
 
 REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
+    BankAccountChanged: [payments_service.when_farm_changed],
+    FarmOrderAccepted: [shipping_service.when_accepted],
+    FarmOrderCancelled: [shipping_service.when_called_off, payments_service.when_called_off],
+    FarmOrderDelivered: [payments_service.when_delivered],
+    FarmOrderLost: [payments_service.when_lost],
+    FarmOrderRefused: [shipping_service.when_called_off, payments_service.when_called_off],
+    FarmOrderReturned: [payments_service.when_returned],
+    FarmOrderUnanswered: [payments_service.when_called_off],
+    FarmResumed: [payments_service.when_farm_changed],
+    FarmSuspended: [payments_service.when_farm_changed],
+    OrderExpired: [payments_service.when_expired],
     ProductChanged: [lambda event: search_service.touch("product", event.product_id)],
     StockFlipped: [lambda event: search_service.touch("product", event.product_id)],
 }
@@ -69,6 +110,11 @@ JOBS: Mapping[str, Callable[..., None]] = {
     "files.remove_paper": files.remove_paper,
     "notifications.clear_old": notifications_jobs.clear_old,
     "notifications.deliver": notifications_jobs.deliver,
+    "orders.expire_unpaid": orders_jobs.expire_unpaid,
+    "orders.forget_old": orders_jobs.forget_old,
+    "orders.remind_farms": orders_jobs.remind_farms,
+    "payments.batch_due": payments_jobs.batch_due,
+    "payments.settle_notice": payments_jobs.settle_notice,
     "search.follow": search_jobs.follow,
     "search.rebuild": search_jobs.rebuild,
 }
@@ -80,6 +126,10 @@ SCHEDULE: Mapping[str, Mapping[str, str]] = {
     "catalog.count_sales": {"minute": "10"},
     "catalog.lapse_certificates": {"minute": "0", "hour": "0"},
     "notifications.clear_old": {"minute": "50", "hour": "2"},
+    "orders.expire_unpaid": {"minute": "*"},
+    "orders.forget_old": {"minute": "15", "hour": "3"},
+    "orders.remind_farms": {"minute": "*/10"},
+    "payments.batch_due": {"minute": "0", "hour": "7"},
     "search.follow": {"minute": "*/5"},
     "search.rebuild": {"minute": "30", "hour": "2"},
 }
@@ -95,6 +145,7 @@ PAGE_FACTS: Mapping[str, Callable[[], Any]] = {
 PERSONAL_DATA: Mapping[str, tuple[personal.Gather, personal.Forget]] = {
     "notifications": (notifications_service.gather, notifications_service.forget),
     "accounts": (accounts_keeping.gather, accounts_keeping.forget),
+    "orders": (orders_service.gather, orders_service.forget),
 }
 """Per room, lower rooms first: gather(person_id) what it knows of a person, forget(person_id) what the law lets it; a
 room that may not forget yet (an order under way) raises Refusal, and then no room forgets."""

@@ -21,3 +21,9 @@ def expire_unpaid() -> None:
             order = db.session.get_one(Order, order_id)
             if queries.unpaid_until(order) <= now:
                 service.expire(order)
+
+
+def forget_old() -> None:
+    """Every night: names leave the orders of forgotten people when the law no longer asks us to keep them."""
+    with transaction():
+        service.forget_old()

@@ -13,6 +13,7 @@ from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, market
 from marketplace.foundation.db import Record, db
 from marketplace.foundation.refusal import Missing
+from marketplace.foundation.sealing import unseal
 from marketplace.foundation.words import Text, _
 from marketplace.orders import queries as orders
 from marketplace.orders.models import FarmOrder, FarmOrderState, Order
@@ -480,6 +481,12 @@ def batch(code: str) -> PayoutBatch:
 
 def payout(code: str) -> Payout:
     return _one(select(Payout).where(Payout.code == code))
+
+
+def account_number(farm: Farm) -> str:
+    """The number a farm is paid at, in full: only for the list that goes to the bank."""
+    account = farm.bank_account
+    return unseal(account.number_sealed) if account is not None and account.number_sealed else ""
 
 
 def payouts_in(*states: PayoutState) -> Sequence[Payout]:

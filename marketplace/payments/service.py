@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.accounts import queries as accounts
+from marketplace.accounts.models import Role
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.events import BankAccountChanged, FarmResumed, FarmSuspended
 from marketplace.farmers.models import Farm
@@ -536,10 +537,10 @@ def check_ledger() -> list[str]:
 
 def _tell_of_problem(notice: BankNotice, payment: Payment | None) -> None:
     assert notice.problem is not None
-    facts = {"amount": dong(notice.amount_dong), "problem": notice.problem.value}
+    facts: dict[str, Any] = {"amount": dong(notice.amount_dong), "problem": notice.problem.value}
     if payment is not None:
         _tell_buyer(payment.order, "payments/transfer_kept", expected=dong(payment.amount_dong), **facts)
-    for cashier in accounts.people_with_role("cashier"):
+    for cashier in accounts.people_with_role(Role.CASHIER):
         notifications.send(
             accounts.recipient_of(cashier),
             "payments/transfer_waiting",

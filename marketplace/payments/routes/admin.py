@@ -6,7 +6,6 @@ from flask import Blueprint, Response
 from werkzeug.wrappers import Response as Answer
 
 from marketplace.farmers import queries as farmers
-from marketplace.farmers import service as farms
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock
 from marketplace.foundation.access import current_actor, require_role
@@ -170,7 +169,7 @@ def batch_sheet(code: str) -> Response:
             rows.append(
                 [
                     number,
-                    farms.account_number(farm) if batch.method == "bank" else "",
+                    queries.account_number(farm) if batch.method == "bank" else "",
                     account.holder if account else farm.name,
                     account.bank_bin or "" if account else "",
                     bank.short_name if bank else _("Tiền mặt tại điểm bưu điện"),

@@ -1,0 +1,128 @@
+"""What a person at a desk has to do now, gathered from the rooms below."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from marketplace.catalog import queries as catalog
+from marketplace.catalog.models import Product, ProductState
+from marketplace.farmers.models import Farm
+from marketplace.foundation import clock
+from marketplace.foundation.db import db
+from marketplace.foundation.words import Text, _
+from marketplace.orders import queries as orders
+from marketplace.orders.models import CALLED_OFF, FarmOrder, FarmOrderState
+from marketplace.payments import queries as payments
+from marketplace.payments.queries import Earning, FarmMoney
+from marketplace.shipping import queries as shipping
+from marketplace.shipping.models import Parcel
+
+F = FarmOrderState
+
+# -- the farmer's orders -------------------------------------------------------------------------------------------
+
+VIEWS: Mapping[str, tuple[Text, frozenset[FarmOrderState]]] = {
+    "new": (_("Chờ nhận"), frozenset({F.CONFIRMED})),
+    "packing": (_("Cần gói"), frozenset({F.ACCEPTED})),
+    "sent": (_("Đã gửi"), frozenset({F.HANDED_OVER, F.REFUSED_AT_DOOR, F.RETURNING})),
+    "done": (_("Đã giao"), frozenset({F.DELIVERED})),
+    "off": (_("Không thành"), CALLED_OFF | {F.RETURNED, F.LOST}),
+}
+"""The farmer's orders by what is to be done: key in the address → words, states."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One tab of the farmer's orders, with how many there are."""
+
+    key: str
+    words: Text
+    states: frozenset[FarmOrderState]
+    count: int
+
+
+def views_of(farm: Farm) -> list[View]:
+    counts = orders.counts_of(farm)
+    return [
+        View(key, words, states, sum(counts.get(state, 0) for state in states))
+        for key, (words, states) in VIEWS.items()
+    ]
+
+
+# -- the farmer's day ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ToAnswer:
+    farm_order: FarmOrder
+    earning: Earning
+
+
+@dataclass(frozen=True)
+class ToSend:
+    farm_order: FarmOrder
+    parcels: Sequence[Parcel]
+
+
+@dataclass(frozen=True)
+class FarmDay:
+    """A farmer's day, in the order to do things: answer, pack and send, look at what came back, fill the shelf."""
+
+    to_answer: list[ToAnswer]
+    to_send: list[ToSend]
+    came_back: list[FarmOrder]
+    sold_out: list[Product]
+    has_products: bool
+    money: FarmMoney
+    month_dong: int
+    month_count: int
+    last_month_count: int
+
+    @property
+    def task_count(self) -> int:
+        return len(self.to_answer) + len(self.to_send) + len(self.came_back) + bool(self.sold_out)
+
+
+def farm_day(farm: Farm) -> FarmDay:
+    """Everything /sell shows."""
+    oldest_first = FarmOrder.id
+    open_orders = list(
+        db.session.scalars(
+            orders.farm_orders_of(farm, {F.CONFIRMED, F.ACCEPTED, F.RETURNED})
+            .order_by(None)
+            .order_by(oldest_first)
+        )
+    )
+    products = [
+        product
+        for product in catalog.products_of(farm)
+        if product.state in (ProductState.ON_SALE, ProductState.PAUSED, ProductState.DRAFT)
+    ]
+    today = clock.today()
+    first = today.replace(day=1)
+    last_month_ends = first - timedelta(days=1)
+    month_dong, month_count = orders.sold_between(farm, first, today)
+    _before_dong, before_count = orders.sold_between(farm, last_month_ends.replace(day=1), last_month_ends)
+    return FarmDay(
+        to_answer=[
+            ToAnswer(one, payments.earning_of(one)) for one in open_orders if one.state is F.CONFIRMED
+        ],
+        to_send=[ToSend(one, shipping.parcels_of(one)) for one in open_orders if one.state is F.ACCEPTED],
+        came_back=[one for one in open_orders if one.state is F.RETURNED and one.restocked_at is None],
+        sold_out=[product for product in products if _is_sold_out(product)],
+        has_products=bool(products),
+        money=payments.farm_money(farm, paid_limit=1),
+        month_dong=month_dong,
+        month_count=month_count,
+        last_month_count=before_count,
+    )
+
+
+def _is_sold_out(product: Product) -> bool:
+    packs = [variant for variant in product.variants if variant.removed_at is None]
+    return (
+        product.state is ProductState.ON_SALE
+        and not product.is_service
+        and bool(packs)
+        and all(variant.available <= 0 for variant in packs)
+    )

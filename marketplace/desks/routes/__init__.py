@@ -1,0 +1,1 @@
+"""Pages that need several rooms, one file per audience."""

@@ -1,0 +1,85 @@
+"""One order, for its buyer: signed in, or a guest with the key that was sent along."""
+
+from typing import Any
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from marketplace.desks.forms import CancellationForm
+from marketplace.foundation.access import current_actor, current_person
+from marketplace.foundation.db import transaction
+from marketplace.foundation.refusal import Missing
+from marketplace.foundation.web import notice, page, redirect_to
+from marketplace.foundation.words import _
+from marketplace.orders import queries as orders
+from marketplace.orders import service as deeds
+from marketplace.orders.models import Order
+from marketplace.payments import queries as payments
+from marketplace.places import queries as places
+from marketplace.shipping import queries as shipping
+
+bp = Blueprint("desks_public", __name__)
+
+
+@bp.get("/account/orders/<code>")
+def order(code: str) -> Any:
+    key = request.args.get("key", "")
+    if current_person() is None and not key:
+        return redirect_to("accounts.sign_in", next=request.path)
+    return _order_page(_order(code, key), key, CancellationForm(formdata=None))
+
+
+def _order_page(order: Order, key: str, form: CancellationForm, status: int = 200) -> tuple[str, int]:
+    commune = places.commune(order.commune_code)
+    return page(
+        "desks/public/order.html",
+        status,
+        order=order,
+        key=key,
+        parts=[
+            {
+                "farm_order": part,
+                "steps": orders.timeline(part),
+                "parcels": shipping.parcels_of(part),
+            }
+            for part in order.farm_orders
+        ],
+        address=[order.street, commune.name if commune else "", commune.province.name if commune else ""],
+        payments=payments.payments_of(order),
+        to_pay=payments.to_pay_now(order),
+        refunds=payments.refunds_of(order),
+        form=form,
+    )
+
+
+@bp.post("/account/orders/<code>/cancellation")
+def cancellation(code: str) -> Response | tuple[str, int]:
+    """Call off one farm's part (its code in `part`), or everything that has not left yet."""
+    form = CancellationForm()
+    key = form.key.data or ""
+    if not form.validate_on_submit():
+        return _order_page(_order(code, key), key, form, 422)
+    with transaction():
+        order = _order(code, key)
+        reason = form.reason.data or ""
+        if form.part.data:
+            part = next((one for one in order.farm_orders if one.code == form.part.data), None)
+            if part is None:
+                raise Missing()
+            deeds.cancel(part, reason, current_actor())
+        else:
+            deeds.cancel_order(order, reason, current_actor())
+    notice(_("Đã hủy. Nhà vườn đã được báo để không gói nữa."))
+    return redirect_to("desks_public.order", code=code, **({"key": key} if key else {}))
+
+
+def _order(code: str, key: str) -> Order:
+    """The buyer's own order, or the one the key opens; anybody else's is Missing."""
+    person = current_person()
+    if person is not None:
+        try:
+            return orders.order_for(person, code)
+        except Missing:
+            if not key:
+                raise
+    return orders.order_by_secret(code, key)
