@@ -50,24 +50,26 @@ class LoginField(LineField):
 
 
 class NewPasswordField(SecretField):
-    def __init__(self, label: Any) -> None:
+    def __init__(self, label: Any, **options: Any) -> None:
         super().__init__(
             label,
             must=PASSWORD_NEEDED,
             description=_("Ít nhất 8 ký tự. Một câu ngắn dễ nhớ là tốt nhất, ví dụ: trà xanh sau mưa."),
             render_kw={"autocomplete": "new-password"},
+            **options,
         )
 
 
 class CodeField(LineField):
     """The six digits of an SMS or an e-mail."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(
             _("Mã gồm 6 chữ số"),
             max=16,
             must=CODE_NEEDED,
             render_kw={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "digits"},
+            **options,
         )
 
 

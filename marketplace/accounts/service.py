@@ -372,7 +372,7 @@ def invite(
     known = queries.person_by_login(phone)
     language = known.language if known is not None else "vi"
     with in_language(language):
-        role_words = str(ROLE_WORDS[role])
+        role_words = str(ROLE_WORDS[role]).lower()
     notifications.send(
         Recipient(phone=phone, language=language),
         "accounts/invitation",
