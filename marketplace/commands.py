@@ -5,6 +5,7 @@ import sys
 import click
 from flask import Flask, current_app
 
+from marketplace import demo
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Role
 from marketplace.catalog import service as catalog_service
@@ -22,6 +23,7 @@ def attach(app: Flask) -> None:
     app.cli.add_command(people)
     app.cli.add_command(work)
     app.cli.add_command(search)
+    app.cli.add_command(seed)
     app.cli.add_command(stock)
     app.cli.add_command(ledger)
 
@@ -93,6 +95,20 @@ def stock_check() -> None:
     if drifts:
         sys.exit(f"{len(drifts)} numbers do not agree.")
     print("Stock agrees: holds, sales and on-hand add up.")
+
+
+@click.group("seed")
+def seed() -> None:
+    """Markets to look round in: never in production."""
+
+
+@seed.command("demo")
+def seed_demo() -> None:
+    """The believable small market; run again it adds what is missing."""
+    try:
+        demo.seed()
+    except Refusal as refusal:
+        sys.exit(str(refusal))
 
 
 @click.group("people")

@@ -98,7 +98,9 @@ def rules() -> None:
         if db.session.scalar(select(DayOverride.id).limit(1)) is None:
             swap = "Hoán đổi ngày nghỉ Tết Dương lịch 2026 (chưa xác nhận)"
             for day, is_working in ((date(2026, 1, 2), False), (date(2026, 1, 10), True)):
-                db.session.add(DayOverride(valid_from=day, valid_to=day, is_working=is_working, legal_basis=swap))
+                db.session.add(
+                    DayOverride(valid_from=day, valid_to=day, is_working=is_working, legal_basis=swap)
+                )
 
 
 def service_points(say: Say) -> None:
@@ -154,24 +156,20 @@ def staff() -> Staff:
         if not trainer.posts:
             accounts.hold_post(trainer, SYSTEM, commune_code="05503")
         if not buyer.data_consent_at:
-            accounts.save_address(buyer, SYSTEM, **_ADDRESS, is_default=True)
+            accounts.save_address(
+                buyer, buyer.name, "0900000001", HOME_COMMUNE, HOME_STREET, SYSTEM, is_default=True
+            )
             buyer.data_consent_at = clock.now()
     return Staff(found)
 
 
-_ADDRESS = {
-    "name": "Trần Thị Mua",
-    "phone": "0900000001",
-    "province_code": "01",
-    "commune_code": "00167",
-    "street": "Số 12, ngõ 8, đường Cầu Giấy",
-}
+HOME_COMMUNE, HOME_STREET = "00166", "Số 12, ngõ 8, đường Cầu Giấy"
 
 
 def _hanoi_point() -> ServicePoint:
     """A counter at the buyer's end, so that the demo clerk can hand out what they took in."""
     return points.open_point(
-        name="Bưu cục Cầu Giấy (minh họa)", commune_code=_ADDRESS["commune_code"], street="Số 165 Cầu Giấy", by=SYSTEM
+        name="Bưu cục Cầu Giấy (minh họa)", commune_code=HOME_COMMUNE, street="Số 165 Cầu Giấy", by=SYSTEM
     )
 
 
@@ -236,7 +234,17 @@ KINDS = {
     "doanh_nghiep": FarmKind.COMPANY,
 }
 FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý")
-GIVEN = ("Văn Hòa", "Thị Lan", "Văn Đức", "Thị Mai", "Quang Vinh", "Thị Hồng", "Minh Tâm", "Thị Ngọc", "Văn Sơn")
+GIVEN = (
+    "Văn Hòa",
+    "Thị Lan",
+    "Văn Đức",
+    "Thị Mai",
+    "Quang Vinh",
+    "Thị Hồng",
+    "Minh Tâm",
+    "Thị Ngọc",
+    "Văn Sơn",
+)
 
 
 def _farm(number: int, producer: str, first: Goods, people: Staff) -> Farm:
@@ -263,7 +271,9 @@ def _farm(number: int, producer: str, first: Goods, people: Staff) -> Farm:
     farmers.save_address(
         farm, first.facts["province_code"], first.facts["ward_code"], f"Thôn {1 + number % 9}", by
     )
-    farmers.save_payment(farm, PayBy.BANK, by, bank_bin="970405", number=f"8500205{number:06d}", holder=owner.name)
+    farmers.save_payment(
+        farm, PayBy.BANK, by, bank_bin="970405", number=f"8500205{number:06d}", holder=owner.name
+    )
     farm.is_illustration = True
     dossier = farmers.submit(farm, by)
     reviewer = people.actor("0900000006")
@@ -291,7 +301,7 @@ def _personal_id(number: int) -> str:
 def _tax_code(number: int) -> str:
     """Ten digits whose last one fits (weights of the tax authority)."""
     weights = (31, 29, 23, 19, 17, 13, 7, 5, 3)
-    for serial in range(46_000_000_0 + number * 10, 46_000_000_0 + number * 10 + 10):
+    for serial in range(460_000_010 + number * 10, 460_000_020 + number * 10):
         digits = f"{serial:09d}"
         check = 10 - sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11
         if check < 10:
@@ -340,7 +350,9 @@ def _packs(facts: Mapping[str, Any]) -> Iterator[PackDetails]:
     elif "quả" in words:
         yield PackDetails(price_dong=price, pieces=10, weight_grams=grams + 150, name=pack)
     else:
-        yield PackDetails(price_dong=price, grams=grams, name=f"{pack} {_weight(grams)}" if "kg" not in pack else pack)
+        yield PackDetails(
+            price_dong=price, grams=grams, name=f"{pack} {_weight(grams)}" if "kg" not in pack else pack
+        )
         if grams <= 500:
             larger = round(price * 2 * 0.95 / 1000) * 1000
             yield PackDetails(price_dong=larger, grams=grams * 2, name=f"{pack} {_weight(grams * 2)}")
@@ -350,7 +362,9 @@ def _weight(grams: int) -> str:
     return f"{grams} g" if grams < 1000 else f"{grams / 1000:g} kg".replace(".", ",")
 
 
-def _stock(product: Product, packs: list[Variant], story: Mapping[str, str], months: list[int], by: Actor) -> None:
+def _stock(
+    product: Product, packs: list[Variant], story: Mapping[str, str], months: list[int], by: Actor
+) -> None:
     """What is there: out of season fresh goods are sold out, the rest has a lot and some stock."""
     today = clock.today()
     is_fresh = product.handling in (Handling.FRESH, Handling.LIVE)
@@ -422,7 +436,9 @@ def _certificate(product: Product, facts: Mapping[str, Any], by: Actor, people: 
         proof.confirmed_on,
         by,
         stars=facts["stars"],
-        source_note=f"Dữ liệu minh họa. Nguồn: {facts['star_source']}. Ngày ghi là ngày nguồn tin xác nhận."[:300],
+        source_note=f"Dữ liệu minh họa. Nguồn: {facts['star_source']}. Ngày ghi là ngày nguồn tin xác nhận."[
+            :300
+        ],
     )
     catalog.verify_certificate(certificate, people.actor("0900000006"))
 
@@ -430,7 +446,7 @@ def _certificate(product: Product, facts: Mapping[str, Any], by: Actor, people: 
 # -- orders -------------------------------------------------------------------------------------------------------
 
 BUYERS = (
-    ("Phạm Thu Hà", "0912345601", "01", "00167", "Số 3, ngõ 20, Cầu Giấy"),
+    ("Phạm Thu Hà", "0912345601", "01", "00166", "Số 3, ngõ 20, Cầu Giấy"),
     ("Nguyễn Minh Khôi", "0912345602", "79", None, "Số 45, đường số 7"),
     ("Đinh Thị Ngân", "0912345603", "48", None, "Số 8, kiệt 12"),
     ("Hà Văn Lộc", "0912345604", "92", None, "Ấp 3"),
@@ -483,7 +499,7 @@ def _order(once: str, number: int, method: str, people: Staff) -> Order:
     name, phone, province, commune, street = BUYERS[number % len(BUYERS)]
     if buyer is not None:
         name, phone, province, commune, street = (
-            buyer.name, "0900000001", "01", _ADDRESS["commune_code"], _ADDRESS["street"],
+            buyer.name, "0900000001", "01", HOME_COMMUNE, HOME_STREET,
         )  # fmt: skip
     commune = commune or next(c.code for c in places.communes(province) if not c.is_special_zone)
     by = Actor.of(buyer.id) if buyer else Actor.guest()

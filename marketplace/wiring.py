@@ -11,14 +11,25 @@ from marketplace.accounts import jobs as accounts_jobs
 from marketplace.accounts import keeping as accounts_keeping
 from marketplace.accounts import passwords
 from marketplace.accounts import queries as accounts
+from marketplace.accounts.events import SignedIn
 from marketplace.accounts.routes import buyer as accounts_buyer
 from marketplace.accounts.routes import public as accounts_pages
+from marketplace.api import routes as api
 from marketplace.catalog import jobs as catalog_jobs
 from marketplace.catalog.events import ProductChanged, StockFlipped
+from marketplace.checkout import jobs as checkout_jobs
+from marketplace.checkout import routes as checkout
+from marketplace.checkout import service as checkout_service
 from marketplace.desks.routes import buyer as desks_buyer
 from marketplace.desks.routes import farmer as desks_farmer
 from marketplace.desks.routes import public as desks_pages
-from marketplace.farmers.events import BankAccountChanged, FarmResumed, FarmSuspended
+from marketplace.dossiers.events import DossierApproved
+from marketplace.dossiers.routes import admin as dossiers_admin
+from marketplace.dossiers.routes import public as dossiers_pages
+from marketplace.farmers import service as farmers_service
+from marketplace.farmers.events import BankAccountChanged, FarmChanged, FarmResumed, FarmSuspended
+from marketplace.farmers.routes import admin as farmers_admin
+from marketplace.farmers.routes import farmer as farmers_farmer
 from marketplace.foundation import access, clock, files, form, market, media, personal, rules
 from marketplace.foundation.events import Event
 from marketplace.notifications import jobs as notifications_jobs
@@ -50,10 +61,13 @@ from marketplace.payments.routes import webhook as payments_webhook
 from marketplace.places import queries as places
 from marketplace.places import routes as places_pages
 from marketplace.search import jobs as search_jobs
-from marketplace.search import port as search_port
 from marketplace.search import service as search_service
 from marketplace.search.adapters.whoosh import WhooshEngine
+from marketplace.shipping import port as shipping_port
 from marketplace.shipping import service as shipping_service
+from marketplace.shipping.adapters.tariff import TariffCarrier
+from marketplace.storefront import routes as storefront
+from marketplace.storefront.documents import ShopDocuments
 
 
 class Pages(NamedTuple):
@@ -67,9 +81,15 @@ class Pages(NamedTuple):
 ROOMS: Sequence[Pages] = (
     Pages(accounts_pages.bp, "", "public"),
     Pages(accounts_buyer.bp, "/account", "buyer"),
+    Pages(api.bp, "", "partner"),
+    Pages(checkout.bp, "", "public"),
     Pages(desks_buyer.bp, "", "buyer"),
     Pages(desks_farmer.bp, "/sell", "farmer"),
     Pages(desks_pages.bp, "", "public"),
+    Pages(dossiers_admin.bp, "/admin", "admin"),
+    Pages(dossiers_pages.bp, "", "public"),
+    Pages(farmers_admin.bp, "/admin", "admin"),
+    Pages(farmers_farmer.bp, "/sell", "farmer"),
     Pages(media.bp, "/media", "public"),
     Pages(notifications_pages.bp, "/dev", "public"),
     Pages(notifications_buyer.bp, "/account", "buyer"),
@@ -78,10 +98,13 @@ ROOMS: Sequence[Pages] = (
     Pages(payments_pages.bp, "", "public"),
     Pages(payments_webhook.bp, "/webhooks", "webhook"),
     Pages(places_pages.bp, "", "public"),
+    Pages(storefront.bp, "", "public"),
 )
 
 REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     BankAccountChanged: [payments_service.when_farm_changed],
+    DossierApproved: [farmers_service.when_dossier_approved],
+    FarmChanged: [lambda event: search_service.touch("farm", event.farm_id)],
     FarmOrderAccepted: [shipping_service.when_accepted],
     FarmOrderCancelled: [shipping_service.when_called_off, payments_service.when_called_off],
     FarmOrderDelivered: [payments_service.when_delivered],
@@ -93,6 +116,7 @@ REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     FarmSuspended: [payments_service.when_farm_changed],
     OrderExpired: [payments_service.when_expired],
     ProductChanged: [lambda event: search_service.touch("product", event.product_id)],
+    SignedIn: [checkout_service.when_signed_in],
     StockFlipped: [lambda event: search_service.touch("product", event.product_id)],
 }
 """Event → functions called at once, in the same transaction, on the database only."""
@@ -105,6 +129,7 @@ JOBS: Mapping[str, Callable[..., None]] = {
     "catalog.clear_removed_photos": catalog_jobs.clear_removed_photos,
     "catalog.count_sales": catalog_jobs.count_sales,
     "catalog.lapse_certificates": catalog_jobs.lapse_certificates,
+    "checkout.forget_old_carts": checkout_jobs.forget_old_carts,
     "files.make_sizes": files.make_sizes,
     "files.remove_photo": files.remove_photo,
     "files.remove_paper": files.remove_paper,
@@ -125,6 +150,7 @@ SCHEDULE: Mapping[str, Mapping[str, str]] = {
     "catalog.clear_removed_photos": {"minute": "20", "hour": "2"},
     "catalog.count_sales": {"minute": "10"},
     "catalog.lapse_certificates": {"minute": "0", "hour": "0"},
+    "checkout.forget_old_carts": {"minute": "30", "hour": "3"},
     "notifications.clear_old": {"minute": "50", "hour": "2"},
     "orders.expire_unpaid": {"minute": "*"},
     "orders.forget_old": {"minute": "15", "hour": "3"},
@@ -136,6 +162,7 @@ SCHEDULE: Mapping[str, Mapping[str, str]] = {
 """What happens by the clock: job → crontab fields, by Vietnamese clocks."""
 
 PAGE_FACTS: Mapping[str, Callable[[], Any]] = {
+    "cart_count": checkout.cart_count,
     "person": access.current_person,
     "my_desks": accounts_pages.my_desks,
     "notice_count": lambda: notifications.unread_count(access.person().id) if access.current_person() else 0,
@@ -163,7 +190,9 @@ def plug_in(app: Flask) -> None:
     settings = app.extensions["settings"]
     folder = settings.instance_path / ("practice-search" if settings.practice else "search")
     market.plug(app, "search", WhooshEngine(folder))
-    market.plug(app, "search.documents", search_port.NothingOnSale())
+    market.plug(app, "search.documents", ShopDocuments())
+    shipping_port.use_carrier(TariffCarrier())
+    app.jinja_env.filters["commune"] = places.commune_words
 
 
 def _letter_carriers(app: Flask) -> None:

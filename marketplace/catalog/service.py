@@ -60,6 +60,7 @@ __all__ = [
     "hold_stock",
     "lapse_certificates",
     "look_at_certificate",
+    "mark_as_illustration",
     "order_photos",
     "pause",
     "publish",
@@ -364,6 +365,12 @@ def add_lot(
 
 
 # -- selling ------------------------------------------------------------------------------------------------------
+
+
+def mark_as_illustration(product: Product, demo_id: str, by: Actor) -> None:
+    """The product is made up for looking round: its page says so, and the same data makes it only once."""
+    product.is_illustration, product.demo_id = True, demo_id
+    audit.record(by, "product.marked_as_illustration", product)
 
 
 def publish(product: Product, by: Actor) -> None:

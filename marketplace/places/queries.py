@@ -73,6 +73,12 @@ def commune(code: str) -> Commune | None:
     return gazetteer().communes.get(code)
 
 
+def commune_words(code: str) -> str:
+    """`Phường Cầu Giấy, Hà Nội`: a commune of today with its province, from its code."""
+    found = commune(code)
+    return f"{found.name}, {found.province.name}" if found else ""
+
+
 def postcode(commune_code: str) -> str | None:
     """The national postcode of a commune (Decision 2334/QĐ-BKHCN of 2025), where the data has it."""
     found = commune(commune_code)
