@@ -15,9 +15,16 @@ from marketplace.catalog import service as catalog
 from marketplace.catalog.models import Handling, Product
 from marketplace.catalog.service import PackDetails
 from marketplace.farmers.models import Farm, FarmKind, FarmMember, FarmState
-from marketplace.foundation.audit import Actor
+from marketplace.foundation import clock
+from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.photos import ReadyPhoto, read_photo
+from marketplace.orders import service as orders
+from marketplace.orders.models import FarmOrderState, Order
+from marketplace.orders.service import LineDetails, PartDetails, PlaceDetails
+from marketplace.payments import queries as payments_seen
+from marketplace.payments import service as payments
+from marketplace.payments.models import PaymentState
 
 _numbers = count(1)
 
@@ -89,6 +96,104 @@ def product(
         if published:
             catalog.publish(made, by)
     return made
+
+
+def rules() -> None:
+    """The dated rules orders and money go by."""
+    with transaction():
+        orders.load_rules(SYSTEM)
+        payments.load_rules(SYSTEM)
+
+
+def order(
+    *goods: tuple[Product, int],
+    state: FarmOrderState | str = FarmOrderState.CONFIRMED,
+    buyer: Person | None = None,
+    payment_method: str = "cod",
+    shipping_dong: int = 30_000,
+    **details: Any,
+) -> Order:
+    """An order of so many packs of these products (one pack of a new one), every farm's part as far as `state`.
+
+    Paid at the door, or by a transfer (`vietqr`): then `placed` waits for the money.
+    """
+    rules()
+    parts = part_details(goods or ((product(), 1),), shipping_dong, is_cod=payment_method == "cod")
+    with transaction():
+        made = orders.place(place_details(buyer, payment_method, **details), parts, SYSTEM)
+        payments.open(made, SYSTEM)
+    bring_to(made, FarmOrderState(state))
+    return made
+
+
+def place_details(buyer: Person | None = None, payment_method: str = "cod", **details: Any) -> PlaceDetails:
+    """What a buyer, or a guest, writes at the till."""
+    known: dict[str, Any] = {
+        "once": f"once-{next(_numbers)}",
+        "buyer_id": buyer.id if buyer else None,
+        "name": buyer.name if buyer else "Khách qua đường",
+        "phone": buyer.phone if buyer else "+84987000001",
+        "province_code": "01",
+        "commune_code": "00004",
+        "street": "12 Hàng Bông",
+        "payment_method": payment_method,
+    }
+    return PlaceDetails(**{**known, **details})
+
+
+def part_details(
+    goods: tuple[tuple[Product, int], ...], shipping_dong: int = 30_000, is_cod: bool = True
+) -> list[PartDetails]:
+    """These packs, farm by farm, at today's prices."""
+    by_farm: dict[int, list[LineDetails]] = {}
+    for of, quantity in goods:
+        variant = of.variants[0]
+        by_farm.setdefault(of.farm_id, []).append(LineDetails(variant.id, quantity, variant.price_dong))
+    today = clock.today()
+    return [
+        PartDetails(
+            farm_id=farm_id,
+            lines=lines,
+            service_code="standard",
+            service_name="Chuyển phát tiêu chuẩn",
+            shipping_dong=shipping_dong,
+            cod_fee_dong=10_000 if is_cod else 0,
+            promised_from=today,
+            promised_to=clock.add_working_days(today, 3),
+        )
+        for farm_id, lines in by_farm.items()
+    ]
+
+
+def pay(order: Order, amount_dong: int | None = None, **notice: Any) -> None:
+    """The bank says that the buyer's transfer came in."""
+    (payment,) = payments_seen.payments_of(order)
+    known = {"external_id": f"bank-{next(_numbers)}", "content": f"CT {payment.code} FT1", "account": ""}
+    with transaction():
+        kept, _is_new = payments.keep_bank_notice(
+            source="test", amount_dong=amount_dong or payment.amount_dong, raw={}, **{**known, **notice}
+        )
+        payments.settle_bank_notice(kept)
+
+
+def bring_to(order: Order, state: FarmOrderState) -> None:
+    """Bring every farm's part to a state by the deeds that lead there."""
+    if state is not FarmOrderState.PLACED and order.payment_method != "cod":
+        if payments_seen.payments_of(order)[0].state is PaymentState.EXPECTED:
+            pay(order)
+    ways = {
+        "accepted": "accept", "handed_over": "accept hand_over", "delivered": "accept hand_over deliver",
+        "refused": "refuse", "unanswered": "leave_unanswered", "cancelled": "cancel",
+        "refused_at_door": "accept hand_over refuse_at_door",
+        "returning": "accept hand_over refuse_at_door start_return",
+        "returned": "accept hand_over refuse_at_door start_return finish_return",
+        "lost": "accept hand_over lose",
+    }  # fmt: skip
+    for part in order.farm_orders:
+        for deed in ways.get(state.value, "").split():
+            reason = ["hết hàng"] if deed in ("refuse", "cancel") else []
+            with transaction():
+                getattr(orders, deed)(part, *reason, SYSTEM)
 
 
 @lru_cache(maxsize=8)
