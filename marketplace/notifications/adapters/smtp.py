@@ -53,7 +53,8 @@ class Smtp:
         # The same letter sent twice has one id, so that mail programs show it once.
         mail["Message-ID"] = f"<{letter.id}@{self.site_host}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(letter.text)
+        # Also through servers that pass seven bits only.
+        mail.set_content(letter.text, cte="quoted-printable")
         return mail
 
     def _connect(self) -> smtplib.SMTP:
