@@ -23,6 +23,7 @@ from marketplace.checkout import service as checkout_service
 from marketplace.desks.routes import buyer as desks_buyer
 from marketplace.desks.routes import farmer as desks_farmer
 from marketplace.desks.routes import public as desks_pages
+from marketplace.dossiers import service as dossiers_service
 from marketplace.dossiers.events import DossierApproved
 from marketplace.dossiers.routes import admin as dossiers_admin
 from marketplace.dossiers.routes import public as dossiers_pages
@@ -172,6 +173,8 @@ PAGE_FACTS: Mapping[str, Callable[[], Any]] = {
 PERSONAL_DATA: Mapping[str, tuple[personal.Gather, personal.Forget]] = {
     "notifications": (notifications_service.gather, notifications_service.forget),
     "accounts": (accounts_keeping.gather, accounts_keeping.forget),
+    "dossiers": (dossiers_service.gather, dossiers_service.forget),
+    "farmers": (farmers_service.gather, farmers_service.forget),
     "orders": (orders_service.gather, orders_service.forget),
 }
 """Per room, lower rooms first: gather(person_id) what it knows of a person, forget(person_id) what the law lets it; a

@@ -4,6 +4,7 @@ Each opens its own transaction and gives back the record, to be read by the test
 """
 
 import io
+from datetime import date
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -14,7 +15,10 @@ from marketplace.accounts.models import Person, Role, RoleHeld
 from marketplace.catalog import service as catalog
 from marketplace.catalog.models import Handling, Product
 from marketplace.catalog.service import PackDetails
-from marketplace.farmers.models import Farm, FarmKind, FarmMember, FarmState
+from marketplace.dossiers import service as dossiers
+from marketplace.farmers import queries as farm_queries
+from marketplace.farmers import service as farmers
+from marketplace.farmers.models import Farm, FarmKind, FarmMember, FarmState, PayBy
 from marketplace.foundation import clock
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
@@ -208,3 +212,59 @@ def picture(colour: int = 160, width: int = 900, height: int = 700, kind: str = 
     Image.new("RGB", (width, height), (20, colour % 256, 40)).save(out, kind)
     out.seek(0)
     return out
+
+
+# -- farms that come on board -------------------------------------------------------------------------------------
+
+
+def procedures() -> None:
+    """The procedures of the market, as they are loaded on installation."""
+    with transaction():
+        dossiers.load_procedures(SYSTEM)
+
+
+def personal_id(born_on: date, province: str = "019", last: int = 1) -> str:
+    """A personal id number that fits a date of birth."""
+    century = {19: 0, 20: 2}[born_on.year // 100]
+    return f"{province}{century}{born_on.year % 100:02d}{last:06d}"
+
+
+def application(owner: Person | None = None, submitted: bool = True, **who: Any) -> Farm:
+    """A household's farm with all its steps filled in, and handed in unless told."""
+    owner = owner or person("Trần Văn Hảo")
+    by, born_on = Actor.of(owner.id), date(1980, 5, 20)
+    procedures()
+    with transaction():
+        made = farmers.start(owner, by)
+        farmers.save_who(
+            made,
+            **{
+                "kind": FarmKind.HOUSEHOLD,
+                "full_name": owner.name,
+                "born_on": born_on,
+                "personal_id": personal_id(born_on),
+                "by": by,
+                **who,
+            },
+        )
+        farmers.save_farm(made, "Chè Hảo Đạt", "0912345678", by, story="Ba đời làm chè.")
+        farmers.save_address(made, "19", "05503", "Xóm Hồng Thái 2", by)
+        farmers.save_payment(
+            made, PayBy.BANK, by, bank_bin="970405", number="1234567890", holder="TRAN VAN HAO"
+        )
+        if submitted:
+            farmers.submit(made, by)
+    return made
+
+
+def approved_farm(owner: Person | None = None, reviewer: Person | None = None) -> Farm:
+    """A farm that came on board the whole way: its dossier received, appraised, approved."""
+    made = application(owner)
+    by = Actor.of((reviewer or person("Lê Thị Thẩm", Role.REVIEWER)).id)
+    with transaction():
+        dossier = farm_queries.dossier_of(made)
+        assert dossier is not None
+        dossiers.receive(dossier, by)
+        dossiers.appraise(dossier, by)
+        dossiers.approve(dossier, by)
+    return made

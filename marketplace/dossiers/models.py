@@ -58,7 +58,10 @@ class Procedure(DatedRule):
 
 def said(item: Any, text: str = "name") -> str:
     """A text of a procedure, or of one of its steps, papers and sections, in the reader's language."""
-    read = item.get if isinstance(item, Mapping) else lambda name: getattr(item, name, None)
+
+    def read(name: str) -> Any:
+        return item.get(name) if isinstance(item, Mapping) else getattr(item, name, None)
+
     return str((language() == "en" and read(f"{text}_en")) or read(text) or "")
 
 

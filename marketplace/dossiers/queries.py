@@ -80,6 +80,21 @@ def dossier_of(subject_type: str, subject_id: int) -> Dossier | None:
     return found
 
 
+def dossiers_of(person_id: int) -> list[Dossier]:
+    """All dossiers of an applicant, oldest first."""
+    return list(
+        db.session.scalars(select(Dossier).where(Dossier.applicant_id == person_id).order_by(Dossier.id))
+    )
+
+
+def is_shared(paper: DossierPaper) -> bool:
+    """Does another dossier hold the same file?"""
+    others = select(DossierPaper.id).where(
+        DossierPaper.paper_id == paper.paper_id, DossierPaper.id != paper.id
+    )
+    return db.session.scalar(others.limit(1)) is not None
+
+
 def dossier_to_handle(person: Person, code: str) -> Dossier:
     """A dossier whose procedure this person handles; raises Missing."""
     return _found(_handled_by(person).where(Dossier.code == code))
@@ -100,8 +115,8 @@ def paper_to_view(person: Person, stored: StoredPaper) -> DossierPaper:
     return found
 
 
-def _found(asked: Select[tuple[Dossier]]) -> Dossier:
-    found = db.session.scalar(asked)
+def _found(asked: Select[Any]) -> Dossier:
+    found: Dossier | None = db.session.scalar(asked)
     if found is None:
         raise Missing(_("Không tìm thấy hồ sơ này. Hãy xem lại mã hồ sơ."))
     return found
@@ -143,7 +158,7 @@ def waiting_count(person: Person) -> int:
 
 def register(
     person: Person, state: DossierState | None = None, text: str = "", procedure_key: str = ""
-) -> Select[tuple[Dossier]]:
+) -> Select[Dossier]:
     """The register (sổ theo dõi hồ sơ, form 07): every dossier handed in that this person may see, newest first.
 
     `text` is a dossier's code or part of the applicant's name or telephone.
@@ -164,16 +179,16 @@ def register(
     return asked.order_by(Dossier.submitted_at.desc(), Dossier.id.desc())
 
 
-def count(asked: Select[tuple[Dossier]]) -> int:
+def count(asked: Select[Dossier]) -> int:
     ids = asked.with_only_columns(Dossier.id).order_by(None)
     return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
 
 
-def rows(asked: Select[tuple[Dossier]], offset: int, limit: int) -> list[Dossier]:
+def rows(asked: Select[Dossier], offset: int, limit: int) -> list[Dossier]:
     return list(db.session.scalars(asked.offset(offset).limit(limit)))
 
 
-def _handled_by(person: Person) -> Select[tuple[Dossier]]:
+def _handled_by(person: Person) -> Select[Dossier]:
     return (
         select(Dossier)
         .join(Dossier.procedure)

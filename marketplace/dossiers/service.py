@@ -30,7 +30,7 @@ from marketplace.dossiers.models import (
     said,
 )
 from marketplace.foundation import audit, clock, files, rules
-from marketplace.foundation.audit import Actor
+from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim, db, new_code
 from marketplace.foundation.events import publish
 from marketplace.foundation.files import ReadyPaper
@@ -252,6 +252,40 @@ def view_paper(paper: DossierPaper, by: Actor) -> bytes:
     """The paper itself. Nobody looks at one without leaving a trace."""
     audit.record(by, "dossier.view_paper", paper.dossier, kind=paper.kind, paper=paper.paper.code)
     return files.open_paper(paper.paper)
+
+
+# -- a person's own data ------------------------------------------------------------------------------------------
+
+
+def gather(person_id: int) -> list[dict[str, Any]]:
+    """The dossiers of a person, with what they state and which papers are in them."""
+    return [
+        {
+            "code": dossier.code,
+            "procedure": dossier.procedure.name,
+            "state": dossier.state.value,
+            "submitted_at": dossier.submitted_at and dossier.submitted_at.isoformat(),
+            "facts": dossier.facts,
+            "papers": [{"kind": paper.kind, "file": paper.paper.filename} for paper in dossier.papers],
+        }
+        for dossier in queries.dossiers_of(person_id)
+    ]
+
+
+def forget(person_id: int) -> None:
+    """What nobody decided is withdrawn; facts and papers go. That there was a dossier, and how it ended, stays."""
+    for dossier in queries.dossiers_of(person_id):
+        if not dossier.is_over:
+            move(dossier, DossierState.WITHDRAWN, SYSTEM)
+        dossier.facts = {}
+        for paper in list(dossier.papers):
+            stored, is_shared = paper.paper, queries.is_shared(paper)
+            dossier.papers.remove(paper)
+            db.session.delete(paper)
+            # The row that names the file goes before the file's.
+            db.session.flush()
+            if not is_shared:
+                files.drop_paper(stored)
 
 
 # -- what all verbs ask -------------------------------------------------------------------------------------------

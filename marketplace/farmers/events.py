@@ -28,6 +28,13 @@ class FarmResumed(Event):
 
 
 @dataclass(frozen=True)
+class FarmClosed(Event):
+    """It ended. A reaction of now that raises Refusal (money due, orders under way) keeps it from ending."""
+
+    farm_id: int
+
+
+@dataclass(frozen=True)
 class FarmChanged(Event):
     """Something buyers see is different: state, name, story, photo, address."""
 

@@ -134,7 +134,7 @@ def farm_by_code(code: str) -> Farm:
     return found
 
 
-def farms(text: str = "", state: FarmState | None = None, province_code: str = "") -> Select[tuple[Farm]]:
+def farms(text: str = "", state: FarmState | None = None, province_code: str = "") -> Select[Farm]:
     """All farms but those never handed in by name; `text` is a code, part of a name, or a telephone."""
     asked = select(Farm).options(joinedload(Farm.photo))
     if state is not None:
@@ -152,12 +152,12 @@ def farms(text: str = "", state: FarmState | None = None, province_code: str = "
     return asked.order_by(Farm.name, Farm.id)
 
 
-def count(asked: Select[tuple[Farm]]) -> int:
+def count(asked: Select[Farm]) -> int:
     ids = asked.with_only_columns(Farm.id).order_by(None)
     return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
 
 
-def rows(asked: Select[tuple[Farm]], offset: int, limit: int) -> Sequence[Farm]:
+def rows(asked: Select[Farm], offset: int, limit: int) -> Sequence[Farm]:
     return db.session.scalars(asked.offset(offset).limit(limit)).all()
 
 

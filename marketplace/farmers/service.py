@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from typing import Any
 
 from marketplace.accounts import queries as people
 from marketplace.accounts import service as accounts
@@ -14,6 +15,7 @@ from marketplace.farmers import identity, onboarding, queries
 from marketplace.farmers.events import (
     BankAccountChanged,
     FarmChanged,
+    FarmClosed,
     FarmOpened,
     FarmResumed,
     FarmSuspended,
@@ -347,7 +349,51 @@ def close(farm: Farm, by: Actor, why: str | None = None) -> None:
     if dossier is not None and not dossier.is_over:
         dossiers.withdraw(dossier, by, why)
     move(farm, FarmState.CLOSED, by, why)
+    publish(FarmClosed(farm.id))
     publish(FarmChanged(farm.id))
+
+
+# -- a person's own data ------------------------------------------------------------------------------------------
+
+
+def gather(person_id: int) -> list[dict[str, Any]]:
+    """The farms of a person, with who stands behind them. Sealed numbers are told by their end, as everywhere."""
+    return [
+        {
+            "code": farm.code,
+            "name": farm.name,
+            "state": farm.state.value,
+            "story": farm.story,
+            "phone": farm.phone,
+            "address": queries.address_of(farm),
+            "full_name": farm.identity.full_name if farm.identity else "",
+            "born_on": farm.identity.born_on.isoformat() if farm.identity and farm.identity.born_on else "",
+            "personal_id": farm.identity.personal_id_shown if farm.identity else "",
+            "tax_code": farm.identity.tax_code if farm.identity else "",
+            "bank_account": farm.bank_account.number_shown if farm.bank_account else "",
+        }
+        for farm in queries.farms_of(db.session.get_one(Person, person_id))
+    ]
+
+
+def forget(person_id: int) -> None:
+    """A farm that still sells must be closed first; one that applies is given up. Identity, account and story go."""
+    for farm in queries.farms_of(db.session.get_one(Person, person_id)):
+        if farm.state is FarmState.APPLYING:
+            move(farm, FarmState.CLOSED, SYSTEM)
+        if farm.state is not FarmState.CLOSED:
+            raise Refusal(
+                _("Bạn còn gian hàng %(farm)s. Hãy đóng gian hàng trước khi xoá tài khoản.", farm=farm.name)
+            )
+        for record in (farm.identity, farm.bank_account):
+            if record is not None:
+                db.session.delete(record)
+        farm.story, farm.phone, farm.street = "", None, ""
+        farm.lat = farm.lon = None
+        gone, farm.photo = farm.photo, None
+        db.session.flush()
+        if gone is not None:
+            files.drop_photo(gone)
 
 
 # -- what several verbs ask ---------------------------------------------------------------------------------------
@@ -379,6 +425,7 @@ def _dossier_to_fill(farm: Farm, by: Actor) -> Dossier:
 def _write_account(farm: Farm, method: PayBy, bank_bin: str | None, number: str | None, holder: str) -> bool:
     """Write where the farm is paid; tells whether anything changed."""
     account = farm.bank_account or BankAccount()
+    wanted: tuple[PayBy, str | None, str]
     if method is PayBy.CASH:
         wanted, digits = (PayBy.CASH, None, ""), ""
     else:
@@ -452,7 +499,7 @@ def _login(person: Person) -> str:
     return login
 
 
-def _tell(farm: Farm, what: str, path: str, **facts: object) -> None:
+def _tell(farm: Farm, what: str, path: str, **facts: Any) -> None:
     """A notice to everybody who works for the farm."""
     for to in queries.members_recipients(farm):
         notices.send(to, f"farmers/{what}", path=path, farm=farm.name, **facts)

@@ -46,9 +46,12 @@ def lookup() -> Any:
 def dossier(code: str) -> Any:
     """How far the dossier is: for whoever holds its secret, and for its applicant."""
     key, person = request.args.get("key", "").strip().upper(), current_person()
-    if not key and person is None:
+    if key:
+        found = queries.dossier_by_secret(code, key)
+    elif person is not None:
+        found = queries.dossier_for(person, code)
+    else:
         return page("dossiers/public/lookup.html", 404, code=code[:40], refusal=None)
-    found = queries.dossier_by_secret(code, key) if key else queries.dossier_for(person, code)
     return page(
         "dossiers/public/dossier.html",
         dossier=found,

@@ -159,6 +159,7 @@ def _facts(farm: Farm) -> dict[str, Any]:
 
 
 def _save_who(farm: Farm, form: forms.WhoForm) -> None:
+    assert form.born_on.data is not None
     service.save_who(
         farm,
         KINDS[form.kind.data],
@@ -173,6 +174,7 @@ def _save_who(farm: Farm, form: forms.WhoForm) -> None:
 
 
 def _save_farm(farm: Farm, form: forms.FarmForm) -> None:
+    assert form.phone.data is not None
     photo = form.photo.data[0] if form.photo.data else None
     service.save_farm(
         farm, form.name.data, form.phone.data, current_actor(), story=form.story.data or "", photo=photo
@@ -222,6 +224,7 @@ def describe(code: str) -> Any:
     found = queries.farm_for(person(), code)
     form = forms.settings_form(found)
     if form.validate():
+        assert form.phone.data is not None and form.handling_days.data is not None
         try:
             with transaction():
                 service.describe(
@@ -258,6 +261,15 @@ def back_from_holiday(code: str) -> Any:
         service.back_from_holiday(found, current_actor())
     notice(_("Gian hàng bán lại rồi."))
     return redirect_to("farmers_farmer.farm")
+
+
+@bp.post("/farms/<code>/closure")
+def close(code: str) -> Any:
+    found = queries.farm_for(person(), code)
+    with transaction():
+        service.close(found, current_actor())
+    notice(_("Đã đóng gian hàng. Đơn đang làm vẫn cần giao xong."))
+    return redirect_to("farmers_farmer.start")
 
 
 @bp.route("/farms/<code>/bank", methods=["GET", "POST"])
