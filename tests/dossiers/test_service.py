@@ -1,4 +1,4 @@
-"""The life of a dossier: who may do what when, when it is due, who is told, and what is refused with nothing changed."""
+"""The life of a dossier: who may do what when, when it is due, who is told; what is refused changes nothing."""
 
 import io
 from datetime import date
@@ -93,7 +93,7 @@ def handed_in(applicant, by, **facts) -> Dossier:
     return dossier
 
 
-def refused(verb, *arguments, kind: type[Refusal] = Refusal, **facts) -> Refusal:
+def refused(verb, *arguments, by_a: type[Refusal] = Refusal, **facts) -> Refusal:
     """The verb says no, and nothing happened: no trace, no notice."""
 
     def marks():
@@ -103,7 +103,7 @@ def refused(verb, *arguments, kind: type[Refusal] = Refusal, **facts) -> Refusal
         ]
 
     before = marks()
-    with pytest.raises(kind) as refusal, transaction():
+    with pytest.raises(by_a) as refusal, transaction():
         verb(*arguments, **facts)
     assert marks() == before
     return refusal.value
@@ -183,7 +183,7 @@ def test_what_is_required_must_be_there(procedure, applicant, by):
 def test_one_dossier_about_a_thing_at_a_time(procedure, applicant, by):
     dossier = opened(applicant, by)
     assert dossier.code in str(
-        refused(service.open, "tea_stamp", applicant, "tea", 1, FACTS, by, kind=Conflict)
+        refused(service.open, "tea_stamp", applicant, "tea", 1, FACTS, by, by_a=Conflict)
     )
     assert db.session.query(Dossier).count() == 1
     do(service.withdraw, dossier, by)
@@ -191,7 +191,7 @@ def test_one_dossier_about_a_thing_at_a_time(procedure, applicant, by):
 
 
 def test_a_procedure_that_is_not_in_force_opens_nothing(procedure, applicant, by):
-    refused(service.open, "no_such", applicant, "tea", 1, FACTS, by, kind=Missing)
+    refused(service.open, "no_such", applicant, "tea", 1, FACTS, by, by_a=Missing)
     assert db.session.query(Dossier).count() == 0
 
 
@@ -208,9 +208,9 @@ def test_papers_are_replaced_and_the_old_one_stays_for_the_trail(procedure, appl
 
 def test_nothing_is_changed_while_the_post_has_it(procedure, applicant, by):
     dossier = handed_in(applicant, by)
-    refused(service.describe, dossier, {"name": "Khác"}, by, kind=Conflict)
-    refused(service.add_paper, dossier, "photo", paper(), by, kind=Conflict)
-    refused(service.submit, dossier, by, kind=Conflict)
+    refused(service.describe, dossier, {"name": "Khác"}, by, by_a=Conflict)
+    refused(service.add_paper, dossier, "photo", paper(), by, by_a=Conflict)
+    refused(service.submit, dossier, by, by_a=Conflict)
     assert dossier.facts == FACTS and not dossier.papers
 
 
@@ -298,10 +298,10 @@ def test_two_at_one_dossier_the_second_hears_it_is_done(procedure, applicant, by
     dossier = handed_in(applicant, by)
     do(service.receive, dossier, reviewer)
     other = Actor.of(make.person("Người thẩm định khác", Role.REVIEWER).id)
-    refused(service.receive, dossier, other, kind=Conflict)
+    refused(service.receive, dossier, other, by_a=Conflict)
     assert dossier.handler_id == reviewer.person_id
     do(service.refuse, dossier, "Không đúng đối tượng.", reviewer)
-    refused(service.approve, dossier, other, kind=Conflict)
+    refused(service.approve, dossier, other, by_a=Conflict)
     assert dossier.state is DossierState.REFUSED and dossier.approved_at is None
 
 
@@ -327,7 +327,7 @@ def test_no_step_out_of_its_turn(procedure, applicant, by, reviewer, state, verb
     with transaction():
         dossier.state = DossierState(state)
     more = ("Vì thế.", reviewer) if verb in ("ask_for_papers", "refuse") else (reviewer,)
-    refused(getattr(service, verb), dossier, *more, kind=Conflict)
+    refused(getattr(service, verb), dossier, *more, by_a=Conflict)
     assert dossier.state is DossierState(state)
 
 
