@@ -1,7 +1,6 @@
 """The front door: create_app() puts the house together."""
 
 from flask import Flask
-from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -9,8 +8,6 @@ from config import ROOT, Settings, read_settings
 from marketplace import commands, wiring
 from marketplace.foundation import access, events, jobs, logs, web, worker
 from marketplace.foundation.db import db
-
-migrate = Migrate(render_as_batch=True, compare_type=True)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -31,7 +28,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.testing = settings.app_env == "test"
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     web.attach(app)
     access.attach(app)
     _plug_in(app)

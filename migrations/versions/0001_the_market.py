@@ -131,10 +131,30 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_job_waiting", ["done_at", "run_after"], unique=False)
 
     op.create_table(
+        "payout_batch",
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("method", sa.String(length=8), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("total_dong", sa.BigInteger(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_reference", sa.String(length=80), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_batch")),
+        sa.UniqueConstraint("code", name=op.f("uq_payout_batch_code")),
+    )
+    with op.batch_alter_table("payout_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payout_batch_state"), ["state"], unique=False)
+
+    op.create_table(
         "person",
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("phone", sa.String(length=20), nullable=True),
         sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("claimed_phone", sa.String(length=20), nullable=True),
+        sa.Column("claimed_email", sa.String(length=254), nullable=True),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("phone_verified_at", sa.DateTime(timezone=True), nullable=True),
@@ -146,12 +166,18 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("phone IS NOT NULL OR email IS NOT NULL", name=op.f("ck_person_reachable")),
+        sa.CheckConstraint(
+            "phone IS NOT NULL OR email IS NOT NULL OR claimed_phone IS NOT NULL OR forgotten_at IS NOT NULL",
+            name=op.f("ck_person_reachable"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("code", name=op.f("uq_person_code")),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
         sa.UniqueConstraint("phone", name=op.f("uq_person_phone")),
     )
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_claimed_phone"), ["claimed_phone"], unique=False)
+
     op.create_table(
         "procedure",
         sa.Column("key", sa.String(length=60), nullable=False),
@@ -395,10 +421,13 @@ def upgrade() -> None:
     op.create_table(
         "delivery",
         sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("channel", sa.String(length=16), nullable=False),
-        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("is_secret", sa.Boolean(), nullable=False),
+        sa.Column("use_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("problem", sa.String(length=300), nullable=True),
@@ -530,6 +559,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("one_time_code", schema=None) as batch_op:
         batch_op.create_index("ix_one_time_code_account", ["account", "purpose"], unique=False)
+        batch_op.create_index(batch_op.f("ix_one_time_code_secret_hash"), ["secret_hash"], unique=False)
 
     op.create_table(
         "order_",
@@ -833,6 +863,7 @@ def upgrade() -> None:
         sa.Column("is_own_unprocessed", sa.Boolean(), nullable=False),
         sa.Column("is_illustration", sa.Boolean(), nullable=False),
         sa.Column("demo_id", sa.String(length=40), nullable=True),
+        sa.Column("once", sa.String(length=40), nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -843,6 +874,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
         sa.UniqueConstraint("code", name=op.f("uq_product_code")),
         sa.UniqueConstraint("demo_id", name=op.f("uq_product_demo_id")),
+        sa.UniqueConstraint("once", name=op.f("uq_product_once")),
     )
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_product_farm_id"), ["farm_id"], unique=False)
@@ -926,6 +958,7 @@ def upgrade() -> None:
         sa.Column("harvested_on", sa.Date(), nullable=False),
         sa.Column("use_by", sa.Date(), nullable=True),
         sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("once", sa.String(length=40), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -933,6 +966,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_lot_product_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lot")),
         sa.UniqueConstraint("code", name=op.f("uq_lot_code")),
+        sa.UniqueConstraint("once", name=op.f("uq_lot_once")),
     )
     with op.batch_alter_table("lot", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lot_product_id"), ["product_id"], unique=False)
@@ -990,6 +1024,7 @@ def upgrade() -> None:
         sa.Column("farm_order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("method", sa.String(length=16), nullable=False),
         sa.Column("amount_dong", sa.BigInteger(), nullable=False),
+        sa.Column("received_dong", sa.BigInteger(), nullable=False),
         sa.Column("refunded_dong", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
@@ -1024,21 +1059,27 @@ def upgrade() -> None:
         sa.Column("tax_dong", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("held_because", sa.String(length=32), nullable=True),
         sa.Column("held_reason", sa.String(length=300), nullable=True),
         sa.Column("paid_reference", sa.String(length=80), nullable=True),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("fee_rule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["payout_batch.id"], name=op.f("fk_payout_batch_id")),
         sa.ForeignKeyConstraint(["farm_id"], ["farm.id"], name=op.f("fk_payout_farm_id")),
         sa.ForeignKeyConstraint(["farm_order_id"], ["farm_order.id"], name=op.f("fk_payout_farm_order_id")),
+        sa.ForeignKeyConstraint(["fee_rule_id"], ["fee_rule.id"], name=op.f("fk_payout_fee_rule_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payout")),
         sa.UniqueConstraint("code", name=op.f("uq_payout_code")),
         sa.UniqueConstraint("farm_order_id", name=op.f("uq_payout_farm_order_id")),
     )
     with op.batch_alter_table("payout", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payout_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index("ix_payout_farm", ["farm_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_payout_state"), ["state"], unique=False)
 
@@ -1098,9 +1139,10 @@ def upgrade() -> None:
         sa.Column("raw", sa.JSON(), nullable=False),
         sa.Column("amount_dong", sa.BigInteger(), nullable=False),
         sa.Column("content", sa.String(length=500), nullable=False),
+        sa.Column("account", sa.String(length=40), nullable=False),
         sa.Column("payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("problem", sa.String(length=300), nullable=True),
+        sa.Column("problem", sa.String(length=32), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1110,6 +1152,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_bank_notice_code")),
         sa.UniqueConstraint("source", "external_id", name=op.f("uq_bank_notice_source_external_id")),
     )
+    with op.batch_alter_table("bank_notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bank_notice_payment_id"), ["payment_id"], unique=False)
+        batch_op.create_index("ix_bank_notice_waiting", ["handled_at", "id"], unique=False)
+
     op.create_table(
         "cart_line",
         sa.Column("cart_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1230,12 +1276,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_order_line_variant_id"), ["variant_id"], unique=False)
 
     op.create_table(
+        "refund",
+        sa.Column("cause", sa.String(length=32), nullable=False),
+        sa.Column("payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("farm_order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("notice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("amount_dong", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_reference", sa.String(length=80), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("amount_dong > 0", name=op.f("ck_refund_positive")),
+        sa.ForeignKeyConstraint(["farm_order_id"], ["farm_order.id"], name=op.f("fk_refund_farm_order_id")),
+        sa.ForeignKeyConstraint(["notice_id"], ["bank_notice.id"], name=op.f("fk_refund_notice_id")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_refund_payment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
+        sa.UniqueConstraint("code", name=op.f("uq_refund_code")),
+        sa.UniqueConstraint("farm_order_id", name=op.f("uq_refund_farm_order_id")),
+        sa.UniqueConstraint("notice_id", name=op.f("uq_refund_notice_id")),
+    )
+    with op.batch_alter_table("refund", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refund_payment_id"), ["payment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_refund_state"), ["state"], unique=False)
+
+    op.create_table(
         "stock_move",
         sa.Column("variant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("hold_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("once", sa.String(length=40), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1245,18 +1319,56 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_stock_move_variant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_move")),
         sa.UniqueConstraint("code", name=op.f("uq_stock_move_code")),
+        sa.UniqueConstraint("variant_id", "once", name=op.f("uq_stock_move_variant_id_once")),
     )
     with op.batch_alter_table("stock_move", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stock_move_hold_id"), ["hold_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_stock_move_kind"), ["kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_stock_move_variant_id"), ["variant_id"], unique=False)
 
+    op.create_table(
+        "line_tax",
+        sa.Column("order_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("payout_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("farm_kind", sa.String(length=16), nullable=False),
+        sa.Column("tax_class", sa.String(length=32), nullable=False),
+        sa.Column("base_dong", sa.BigInteger(), nullable=False),
+        sa.Column("vat_per_10_000", sa.Integer(), nullable=False),
+        sa.Column("pit_per_10_000", sa.Integer(), nullable=False),
+        sa.Column("vat_dong", sa.BigInteger(), nullable=False),
+        sa.Column("pit_dong", sa.BigInteger(), nullable=False),
+        sa.Column("legal_basis", sa.String(length=300), nullable=False),
+        sa.Column("is_confirmed", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["order_line_id"], ["order_line.id"], name=op.f("fk_line_tax_order_line_id")),
+        sa.ForeignKeyConstraint(["payout_id"], ["payout.id"], name=op.f("fk_line_tax_payout_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_tax")),
+        sa.UniqueConstraint("code", name=op.f("uq_line_tax_code")),
+        sa.UniqueConstraint("order_line_id", name=op.f("uq_line_tax_order_line_id")),
+    )
+    with op.batch_alter_table("line_tax", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_line_tax_payout_id"), ["payout_id"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("line_tax", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_line_tax_payout_id"))
+
+    op.drop_table("line_tax")
     with op.batch_alter_table("stock_move", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stock_move_variant_id"))
         batch_op.drop_index(batch_op.f("ix_stock_move_kind"))
+        batch_op.drop_index(batch_op.f("ix_stock_move_hold_id"))
 
     op.drop_table("stock_move")
+    with op.batch_alter_table("refund", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_refund_state"))
+        batch_op.drop_index(batch_op.f("ix_refund_payment_id"))
+
+    op.drop_table("refund")
     with op.batch_alter_table("order_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_line_variant_id"))
         batch_op.drop_index(batch_op.f("ix_order_line_farm_order_id"))
@@ -1282,6 +1394,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cart_line_cart_id"))
 
     op.drop_table("cart_line")
+    with op.batch_alter_table("bank_notice", schema=None) as batch_op:
+        batch_op.drop_index("ix_bank_notice_waiting")
+        batch_op.drop_index(batch_op.f("ix_bank_notice_payment_id"))
+
     op.drop_table("bank_notice")
     with op.batch_alter_table("variant", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_variant_product_id"))
@@ -1294,6 +1410,7 @@ def downgrade() -> None:
     with op.batch_alter_table("payout", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_payout_state"))
         batch_op.drop_index("ix_payout_farm")
+        batch_op.drop_index(batch_op.f("ix_payout_batch_id"))
 
     op.drop_table("payout")
     with op.batch_alter_table("payment", schema=None) as batch_op:
@@ -1389,6 +1506,7 @@ def downgrade() -> None:
 
     op.drop_table("order_")
     with op.batch_alter_table("one_time_code", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_one_time_code_secret_hash"))
         batch_op.drop_index("ix_one_time_code_account")
 
     op.drop_table("one_time_code")
@@ -1456,7 +1574,14 @@ def downgrade() -> None:
 
     op.drop_table("remote_commune")
     op.drop_table("procedure")
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_person_claimed_phone"))
+
     op.drop_table("person")
+    with op.batch_alter_table("payout_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_payout_batch_state"))
+
+    op.drop_table("payout_batch")
     with op.batch_alter_table("outbox_job", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_job_waiting")
         batch_op.drop_index(batch_op.f("ix_outbox_job_name"))
