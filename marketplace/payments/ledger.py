@@ -176,7 +176,7 @@ def _buyers() -> Iterator[str]:
         owed[buyer(order_id)] -= int(dong)
     carried = (
         select(FarmOrder.order_id, func.sum(FarmOrder.shipping_dong + FarmOrder.cod_fee_dong))
-        .join(Payment, Payment.order_id == FarmOrder.order_id)
+        .join(Payment, (Payment.order_id == FarmOrder.order_id) & Payment.farm_order_id.is_(None))
         .where(
             FarmOrder.state == FarmOrderState.RETURNED,
             FarmOrder.delivered_at.is_(None),
