@@ -1,0 +1,345 @@
+"""What a farmer may type about goods, and what a reviewer writes about a proof."""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from wtforms import HiddenField
+
+from marketplace.catalog import ocop
+from marketplace.catalog.models import (
+    CERTIFICATE_WORDS,
+    HANDLING_WORDS,
+    CertificateKind,
+    Handling,
+    Product,
+    Variant,
+)
+from marketplace.catalog.service import MOST_PHOTOS, PackDetails
+from marketplace.foundation.form import (
+    ChoiceField,
+    DayField,
+    DongField,
+    Form,
+    GramsField,
+    LineField,
+    OnceField,
+    PaperField,
+    PhotosField,
+    PickField,
+    ProseField,
+    SeveralField,
+    WholeField,
+    YesField,
+)
+from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.words import Text, _
+
+OTHER = "other"
+
+
+class PhotosForm(Form):
+    """Pictures first: a product begins with them."""
+
+    once = OnceField()
+    photos = PhotosField(
+        _("Hình chụp món hàng"),
+        most=MOST_PHOTOS,
+        must=_("Hãy chụp hoặc chọn ít nhất một tấm hình."),
+        description=_("Chụp ngoài trời sáng, thấy rõ món hàng. Chọn được nhiều tấm một lần."),
+    )
+
+
+class DetailsForm(Form):
+    """What it is."""
+
+    name = LineField(
+        _("Tên món"),
+        max=120,
+        must=_("Hãy ghi tên món."),
+        description=_("Như bạn vẫn gọi khi bán. Ví dụ: Chè búp Tân Cương."),
+    )
+    set_no = PickField(
+        _("Loại hàng"),
+        must=_("Hãy chọn loại hàng."),
+        choices=[*((str(found.no), found.slug) for found in ocop.sets()), (OTHER, OTHER)],
+    )
+    is_own_unprocessed = YesField(
+        _("Nhà tôi tự trồng, nuôi hoặc đánh bắt, chưa chế biến"),
+        description=_(
+            "Ví dụ rau, quả, cá tươi, gạo, chè búp khô nhà làm. Mục này quyết định cách tính thuế."
+        ),
+    )
+
+    @property
+    def chosen_set(self) -> int | None:
+        return None if self.set_no.data == OTHER else int(self.set_no.data)
+
+
+GRAMS, KILOS, MILLILITRES, LITRES, PIECES = "g", "kg", "ml", "l", "piece"
+UNITS: list[tuple[str, Text]] = [
+    (GRAMS, _("gam (g)")),
+    (KILOS, _("ki-lô-gam (kg)")),
+    (MILLILITRES, _("mi-li-lít (ml)")),
+    (LITRES, _("lít (l)")),
+    (PIECES, _("cái, con, chiếc")),
+]
+BAD_AMOUNT = _("Hãy ghi một số, ví dụ 500 hoặc 1,5.")
+
+
+class AmountField(LineField):
+    """How much is in a pack: `500`, `1,5`, `0.75`, `1.000`. `.number` is a Decimal once it was read."""
+
+    number: Decimal | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data:
+            self.number = read_amount(self.data)
+
+
+def read_amount(typed: str) -> Decimal | None:
+    """A typed number with a comma or a point; points between groups of three are thousands, as Vietnamese write."""
+    typed = re.sub(r"\s", "", typed)
+    if re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", typed):
+        return Decimal(typed.replace(".", ""))
+    if re.fullmatch(r"\d{1,9}([.,]\d{1,3})?", typed):
+        return Decimal(typed.replace(",", "."))
+    return None
+
+
+class PackForm(Form):
+    """One pack: how much is in it, what it costs, what it weighs."""
+
+    amount = AmountField(
+        _("Trong gói có"),
+        max=12,
+        must=_("Hãy ghi gói này có bao nhiêu."),
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )
+    unit = ChoiceField(_("Tính bằng"), choices=UNITS, must=_("Hãy chọn cách tính."), default=GRAMS)
+    price_dong = DongField(
+        _("Giá một gói"), must=_("Hãy ghi giá bán."), description=_("Ví dụ 145.000 hoặc 145k.")
+    )
+    name = LineField(
+        _("Tên gói"), max=80, description=_("Ví dụ: Hộp thiếc 100 g. Để trống thì chợ ghi theo cỡ gói.")
+    )
+    weight_grams = GramsField(
+        _("Cân nặng cả bao bì"),
+        most=2_000_000,
+        description=_(
+            "Để trống thì chợ tính thêm bao bì bằng một phần mười, ít nhất 50 g. Hàng bán theo cái thì cần ghi."
+        ),
+    )
+    length_cm = WholeField(_("Dài"), least=1, most=300)
+    width_cm = WholeField(_("Rộng"), least=1, most=300)
+    height_cm = WholeField(_("Cao"), least=1, most=300)
+
+    @classmethod
+    def of(cls, pack: Variant, **options: Any) -> "PackForm":
+        """The form with what the pack has now."""
+        if pack.grams:
+            amount, unit = (pack.grams, GRAMS) if pack.grams < 1000 else (pack.grams, KILOS)
+        elif pack.millilitres:
+            amount, unit = (
+                (pack.millilitres, MILLILITRES) if pack.millilitres < 1000 else (pack.millilitres, LITRES)
+            )
+        else:
+            amount, unit = pack.pieces or 1, PIECES
+        return cls(
+            data={
+                "amount": show_amount(Decimal(amount) / (1000 if unit in (KILOS, LITRES) else 1)),
+                "unit": unit,
+                "price_dong": pack.price_dong,
+                "name": pack.name,
+                "weight_grams": pack.weight_grams or None,
+                "length_cm": _centimetres(pack.length_mm),
+                "width_cm": _centimetres(pack.width_mm),
+                "height_cm": _centimetres(pack.height_mm),
+            },
+            **options,
+        )
+
+    def details(self) -> PackDetails:
+        """What was typed as a pack; Refusal when it is no amount."""
+        amount, price_dong = self.amount.number, self.price_dong.data
+        assert price_dong is not None, "the form was not validated"
+        if amount is None:
+            raise Refusal(BAD_AMOUNT, "amount")
+        factor = 1000 if self.unit.data in (KILOS, LITRES) else 1
+        whole = amount * factor
+        if whole != int(whole):
+            raise Refusal(_("Hãy ghi số chẵn gam, mi-li-lít hoặc số cái."), "amount")
+        size = {
+            GRAMS: "grams", KILOS: "grams", MILLILITRES: "millilitres", LITRES: "millilitres", PIECES: "pieces"
+        }[self.unit.data]  # fmt: skip
+        return PackDetails(
+            price_dong=price_dong,
+            name=self.name.data or "",
+            weight_grams=self.weight_grams.data,
+            length_mm=_millimetres(self.length_cm.data),
+            width_mm=_millimetres(self.width_cm.data),
+            height_mm=_millimetres(self.height_cm.data),
+            **{size: int(whole)},
+        )
+
+
+def show_amount(amount: Decimal) -> str:
+    """`1,5`."""
+    return f"{amount.normalize():f}".replace(".", ",")
+
+
+def _millimetres(centimetres: int | None) -> int | None:
+    return None if centimetres is None else centimetres * 10
+
+
+def _centimetres(millimetres: int | None) -> int | None:
+    return None if millimetres is None else -(-millimetres // 10)
+
+
+class SupplyForm(Form):
+    """What came in: how much of each pack, from which day. Made for one product by `supply_form`."""
+
+    once = OnceField()
+    harvested_on = DayField(
+        _("Thu hoạch hoặc làm ra ngày"),
+        description=_("Người mua thấy ngày này. Để trống nếu hàng không có ngày."),
+    )
+    use_by = DayField(_("Dùng tốt nhất đến ngày"))
+    note = LineField(_("Ghi chú của đợt này"), max=300, description=_("Ví dụ: chè xuân, hái tay."))
+    packs: list[Variant]
+
+    def quantities(self) -> dict[Variant, int]:
+        """How many more of each pack."""
+        return {pack: self[_field(pack)].data or 0 for pack in self.packs}
+
+
+class StockForm(Form):
+    """How many there really are, counted by hand. Made for one product by `stock_form`."""
+
+    packs: list[Variant]
+
+    def counts(self) -> Iterable[tuple[Variant, int, int | None]]:
+        """Pack, what was counted, what the page showed."""
+        for pack in self.packs:
+            yield pack, self[_field(pack)].data, self[f"seen-{pack.code}"].data
+
+
+def _field(pack: Variant) -> str:
+    return f"quantity-{pack.code}"
+
+
+def supply_form(product: Product, **options: Any) -> SupplyForm:
+    """How many more of each of the product's packs."""
+    form = type("SupplyForm", (SupplyForm,), {})
+    for pack in product.packs:
+        setattr(form, _field(pack), WholeField(pack.name, least=0, most=100_000, render_kw={"data-less": ""}))
+    made: SupplyForm = form(**options)
+    made.packs = product.packs
+    return made
+
+
+def stock_form(product: Product, **options: Any) -> StockForm:
+    """How many there are of each of the product's packs, with the number the page shows."""
+    form = type("StockForm", (StockForm,), {})
+    for pack in product.packs:
+        setattr(
+            form,
+            _field(pack),
+            WholeField(
+                pack.name,
+                least=0,
+                most=1_000_000,
+                must=_("Hãy ghi số lượng, hết hàng thì ghi 0."),
+                default=pack.on_hand,
+            ),
+        )
+        setattr(form, f"seen-{pack.code}", SeenField(default=pack.on_hand))
+    made: StockForm = form(**options)
+    made.packs = product.packs
+    return made
+
+
+class SeenField(HiddenField):
+    """The number the page showed, sent back; anything odd counts as not seen."""
+
+    def _value(self) -> str:
+        return str(self.data)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = valuelist[0] if valuelist else ""
+        self.data = int(typed) if re.fullmatch(r"\d{1,9}", typed) else -1
+
+
+MONTHS = [(str(month), _("Tháng %(n)s", n=month)) for month in range(1, 13)]
+
+
+class StoryForm(Form):
+    """What else a buyer wants to know."""
+
+    description = ProseField(
+        _("Giới thiệu"), max=5000, description=_("Trồng ở đâu, làm thế nào, ngon ra sao. Kể như nói với khách quen."),
+        render_kw={"rows": 6},
+    )  # fmt: skip
+    handling = PickField(
+        _("Hàng này khi gửi đi"), choices=[(kind.value, HANDLING_WORDS[kind]) for kind in Handling],
+        must=_("Hãy chọn hàng thuộc loại nào khi gửi đi."),
+        description=_("Bưu điện chọn cách gửi theo mục này."),
+    )  # fmt: skip
+    ingredients = ProseField(_("Thành phần"), max=1000, render_kw={"rows": 2})
+    storage = LineField(_("Cách bảo quản"), max=300, description=_("Ví dụ: nơi khô mát, tránh nắng."))
+    shelf_life_days = WholeField(_("Hạn dùng kể từ ngày làm ra"), least=1, most=3650)
+    season_months = SeveralField(
+        _("Mùa thu hoạch"), choices=MONTHS, description=_("Có quanh năm thì để trống.")
+    )
+
+
+class CertificateForm(Form):
+    """A proof of a product. OCOP asks for stars, other kinds for their own last day."""
+
+    kind = HiddenField()
+    number = LineField(_("Số trên giấy"), max=60, must=_("Hãy ghi số trên giấy."))
+    issuer = LineField(
+        _("Nơi cấp"), max=160, must=_("Hãy ghi nơi cấp giấy."), description=_("Ví dụ: UBND tỉnh Thái Nguyên.")
+    )
+    issued_on = DayField(_("Ngày cấp"), must=_("Hãy ghi ngày cấp."))
+    stars = ChoiceField(
+        _("Số sao"), choices=[("", _("Chọn số sao")), ("3", _("3 sao")), ("4", _("4 sao")), ("5", _("5 sao"))]
+    )
+    valid_until = DayField(_("Có giá trị đến ngày"))
+    paper = PaperField(
+        _("Hình chụp hoặc tệp PDF của giấy"),
+        must=_("Hãy chụp hoặc chọn tờ giấy để người thẩm định kiểm tra."),
+        description=_("Chỉ người thẩm định xem được, người mua không thấy."),
+    )
+
+    @property
+    def chosen_kind(self) -> CertificateKind:
+        known = {kind.value: kind for kind in CertificateKind}
+        return known.get(self.kind.data or "", CertificateKind.OCOP)
+
+
+CERTIFICATE_CHOICES = [(kind.value, CERTIFICATE_WORDS[kind]) for kind in CertificateKind]
+
+
+class WithdrawalForm(Form):
+    """Why a product goes, if the farmer wants to say."""
+
+    why = LineField(_("Lý do"), max=300, description=_("Chỉ để bạn nhớ. Không bắt buộc."))
+
+
+class RefusalForm(Form):
+    """Why a proof is not accepted, or no longer."""
+
+    seen = HiddenField()
+    reason = ProseField(
+        _("Viết cho người bán: sai chỗ nào, làm lại thế nào"),
+        max=1000,
+        must=_("Hãy ghi lý do để người bán hiểu và sửa được."),
+    )
+
+
+class DecisionForm(Form):
+    """One press of a button; `seen` is the version of the certificate the page showed."""
+
+    seen = HiddenField()

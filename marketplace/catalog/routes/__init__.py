@@ -1,0 +1,1 @@
+"""Pages about goods: the farmer's own, and the reviewer's."""
