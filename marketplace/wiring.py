@@ -17,6 +17,8 @@ from marketplace.accounts.routes import public as accounts_pages
 from marketplace.api import routes as api
 from marketplace.catalog import jobs as catalog_jobs
 from marketplace.catalog.events import ProductChanged, StockFlipped
+from marketplace.catalog.routes import admin as catalog_admin
+from marketplace.catalog.routes import farmer as catalog_farmer
 from marketplace.checkout import jobs as checkout_jobs
 from marketplace.checkout import routes as checkout
 from marketplace.checkout import service as checkout_service
@@ -82,6 +84,8 @@ class Pages(NamedTuple):
 ROOMS: Sequence[Pages] = (
     Pages(accounts_pages.bp, "", "public"),
     Pages(accounts_buyer.bp, "/account", "buyer"),
+    Pages(catalog_admin.bp, "/admin", "admin"),
+    Pages(catalog_farmer.bp, "/sell", "farmer"),
     Pages(api.bp, "", "partner"),
     Pages(checkout.bp, "", "public"),
     Pages(desks_buyer.bp, "", "buyer"),

@@ -9,12 +9,14 @@ from sqlalchemy import select
 from marketplace.catalog import ocop, queries
 from marketplace.catalog.events import ProductChanged
 from marketplace.catalog.models import (
+    CERTIFICATE_WORDS,
     Certificate,
     CertificateKind,
     CertificateState,
     Product,
     ProductState,
 )
+from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm, FarmMember
 from marketplace.foundation import audit, clock, states
 from marketplace.foundation.audit import SYSTEM, Actor
@@ -23,6 +25,7 @@ from marketplace.foundation.events import publish as tell
 from marketplace.foundation.files import StoredPaper
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
+from marketplace.notifications import service as notifications
 
 
 def add_certificate(
@@ -127,6 +130,7 @@ def verify_certificate(certificate: Certificate, by: Actor) -> None:
     states.move(certificate, CertificateState.VERIFIED, by)
     certificate.decided_by_id = by.person_id
     _proof_changed(certificate)
+    _tell_farm(certificate, "catalog/certificate_verified")
 
 
 def withdraw_certificate(certificate: Certificate, by: Actor, reason: str) -> None:
@@ -138,6 +142,7 @@ def withdraw_certificate(certificate: Certificate, by: Actor, reason: str) -> No
     certificate.decided_by_id = by.person_id
     certificate.reason = reason.strip()
     _proof_changed(certificate)
+    _tell_farm(certificate, "catalog/certificate_withdrawn")
 
 
 def _not_ones_own(certificate: Certificate, by: Actor) -> None:
@@ -155,6 +160,24 @@ def lapse_certificates() -> None:
     for certificate in queries.lapsed_on(clock.today()):
         states.move(certificate, CertificateState.LAPSED, SYSTEM)
         _proof_changed(certificate)
+        _tell_farm(certificate, "catalog/certificate_lapsed")
+
+
+def _tell_farm(certificate: Certificate, template: str) -> None:
+    """Everybody who works for the farm hears how its paper stands."""
+    farm, product = queries.owner_farm(certificate), certificate.product
+    path = f"/sell/products/{product.code}/certificates" if product else None
+    for member in farmers.members_recipients(farm):
+        notifications.send(
+            member,
+            template,
+            path,
+            subject_name=product.name if product else farm.name,
+            kind=CERTIFICATE_WORDS[certificate.kind],
+            number=certificate.number,
+            reason=certificate.reason,
+            until=certificate.valid_until,
+        )
 
 
 def _proof_changed(certificate: Certificate) -> None:

@@ -379,6 +379,14 @@ def certificate(code: str) -> Certificate:
     return found[0]
 
 
+def certificate_on(paper_id: int) -> Certificate:
+    """The certificate a stored paper belongs to."""
+    found = _for_reviewer(select(Certificate).where(Certificate.paper_id == paper_id))
+    if not found:
+        raise Missing()
+    return found[0]
+
+
 def owner_farm(certificate: Certificate) -> Farm:
     """The farm it belongs to, itself or through its product."""
     farm = certificate.farm or (certificate.product.farm if certificate.product else None)

@@ -5,6 +5,7 @@ const parts = {
   "select[data-province]": "places",
   "[data-gallery]": "gallery",
   "[data-net]": "net",
+  "[data-per]": "per",
   "input[type=file][accept^=image]": "photos",
   "form[data-draft]": "draft",
   "[data-position]": "position",

@@ -1,0 +1,146 @@
+"""For reviewers: the certificates that wait, one paper beside its words and the decision."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response
+
+from marketplace.accounts.models import Person
+from marketplace.catalog import ocop, queries, service
+from marketplace.catalog.forms import DecisionForm, RefusalForm
+from marketplace.catalog.models import CERTIFICATE_WORDS, Certificate, CertificateKind, CertificateState
+from marketplace.farmers import queries as farmers
+from marketplace.foundation import audit
+from marketplace.foundation.access import current_actor, person, require_role
+from marketplace.foundation.db import db, transaction
+from marketplace.foundation.files import check_paper_token, open_paper, paper_token
+from marketplace.foundation.refusal import Conflict, Missing, Refusal
+from marketplace.foundation.web import notice, page, redirect_to
+from marketplace.foundation.words import Text, _
+
+bp = Blueprint("catalog_admin", __name__)
+bp.before_request(lambda: require_role("reviewer", "admin"))
+
+DEEDS: dict[str, Text] = {
+    "certificate.submitted": _("Người bán gửi giấy"),
+    "certificate.looked_at": _("Xem tờ giấy"),
+    "certificate.verified": _("Xác nhận giấy đúng"),
+    "certificate.withdrawn": _("Không nhận hoặc thu hồi"),
+    "certificate.lapsed": _("Hết hạn"),
+}
+
+
+@bp.get("/certificates")
+def certificates() -> Any:
+    """What waits, oldest first; then what was decided lately."""
+    return page(
+        "catalog/admin/certificates.html",
+        waiting=queries.certificates_to_check(),
+        decided=queries.certificates_decided(),
+        words=CERTIFICATE_WORDS,
+        farm_of=queries.owner_farm,
+    )
+
+
+@bp.get("/certificates/<code>")
+def certificate(code: str) -> Any:
+    """Paper and words side by side."""
+    return _show(queries.certificate(code))
+
+
+@bp.get("/certificates/papers/<token>")
+def paper(token: str) -> Any:
+    """The paper, by a link that opens for this person for five minutes. Each look is written down."""
+    stored = check_paper_token(token, person().id)
+    found = queries.certificate_on(stored.id)
+    with transaction():
+        service.look_at_certificate(found, current_actor())
+        data, kind, name = open_paper(stored), stored.content_type, stored.filename
+    answer = Response(data, mimetype=kind)
+    answer.headers.set("Content-Disposition", "inline", filename=name)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+@bp.post("/certificates/<code>/verification")
+def verify(code: str) -> Any:
+    """The words are those of the paper: it proves what it says."""
+    form = DecisionForm()
+    found = queries.certificate(code)
+    if not form.validate_on_submit():
+        raise Conflict(_("Hãy mở lại trang giấy này rồi quyết định."))
+    return _decide(
+        found,
+        form,
+        lambda: service.verify_certificate(found, current_actor()),
+        _("Đã xác nhận. Người bán nhận được tin báo."),
+    )
+
+
+@bp.post("/certificates/<code>/withdrawal")
+def withdraw(code: str) -> Any:
+    """Not accepted, or taken back."""
+    form = RefusalForm()
+    found = queries.certificate(code)
+    if form.validate_on_submit():
+        return _decide(
+            found,
+            form,
+            lambda: service.withdraw_certificate(found, current_actor(), form.reason.data or ""),
+            _("Đã ghi lý do và báo cho người bán."),
+        )
+    return _show(found, 422, form)
+
+
+def _decide(
+    found: Certificate, form: DecisionForm | RefusalForm, verb: Callable[[], None], said: Text
+) -> Any:
+    """A decision about what the page showed; Conflict when it changed meanwhile."""
+    code = found.code
+    try:
+        with transaction():
+            if str(found.version) != form.seen.data:
+                raise Conflict(
+                    _("Có người vừa thay đổi giấy này trước bạn. Hãy tải lại trang để xem bản mới.")
+                )
+            verb()
+    except (Missing, Conflict):
+        raise
+    except Refusal as refusal:
+        form.refuse(refusal)
+        shown = form if isinstance(form, RefusalForm) else None
+        if shown is None:
+            notice(refusal.sentence, "bad")
+            return redirect_to("catalog_admin.certificate", code=code)
+        return _show(queries.certificate(code), 422, shown)
+    notice(said)
+    return redirect_to("catalog_admin.certificates")
+
+
+def _show(found: Certificate, status: int = 200, form: RefusalForm | None = None) -> Any:
+    farm = queries.owner_farm(found)
+    is_ocop = found.kind is CertificateKind.OCOP
+    trail = audit.trail(found)
+    names = _names({entry.actor_id for entry in trail} | {found.decided_by_id})
+    return page(
+        "catalog/admin/certificate.html",
+        status,
+        certificate=found,
+        farm=farm,
+        farm_place=farmers.address_of(farm),
+        kind_name=CERTIFICATE_WORDS[found.kind],
+        authority=ocop.authority_on(found.issued_on, found.stars) if is_ocop and found.stars else None,
+        same=queries.same_decision(found),
+        farm_of=queries.owner_farm,
+        token=paper_token(found.paper, person().id) if found.paper else None,
+        is_own=any(member.person_id == person().id for member in farm.members),
+        form=form or RefusalForm(data={"seen": str(found.version)}),
+        trail=[(DEEDS.get(entry.verb, entry.verb), entry.at, names.get(entry.actor_id)) for entry in trail],
+        waits=found.state is CertificateState.SUBMITTED,
+    )
+
+
+def _names(ids: set[int | None]) -> dict[int | None, str]:
+    return {id_: found.name for id_ in ids if id_ is not None and (found := db.session.get(Person, id_))}
