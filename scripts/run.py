@@ -129,16 +129,21 @@ def _is_alive(process: int | None) -> bool:
 
 def _prepare(app: "Flask") -> None:
     """Database at its newest, the demo market in it, an index to search."""
+    from marketplace import demo
     from marketplace.foundation.db import db
 
     with app.app_context():
         if not _is_migrated():
             _say("Preparing the database …")
             _flask("db", "upgrade")
-        if not _is_indexed():
+        if app.extensions["settings"].app_env == "development" and not demo.is_complete():
+            _say("Filling the demo market, only the first time …")
+            _flask("seed", "demo")
+        elif not _is_indexed():
             _say("Building the search index …")
             _flask("search", "rebuild")
         # No connection may cross the fork.
+        db.session.remove()
         db.engine.dispose()
 
 
@@ -195,7 +200,7 @@ def _serve(app: "Flask", listener: socket.socket, address: str) -> None:
                 "control_socket_disable": True,
                 "loglevel": "warning",
                 "post_fork": lambda _, __: _die_with(os.getppid()),
-                "when_ready": lambda _: _greet(address),
+                "when_ready": lambda _: _greet(app, address),
             }.items():
                 self.cfg.set(name, value)
 
@@ -212,8 +217,14 @@ def _work(app: "Flask", listener: socket.socket) -> None:
     worker.work(app, wait=True)
 
 
-def _greet(address: str) -> None:
-    _say(f"\nChợ Quê is open: {address}\n")
+def _greet(app: "Flask", address: str) -> None:
+    from marketplace import demo
+
+    _say(f"\nChợ Quê is open: {address}    (Ctrl-C closes it)\n")
+    if app.extensions["settings"].app_env == "development":
+        for phone, (name, role) in demo.SIGN_INS.items():
+            _say(f"  {role.value:<9} {phone}   {name}")
+        _say(f"  all with the password {demo.PASSWORD}\n")
 
 
 def _watch(app: "Flask", listener: socket.socket, turn: IO[str], address: str) -> None:
