@@ -1,12 +1,13 @@
 """The `flask …` commands."""
 
 import sys
+from pathlib import Path
 
 import click
 from flask import Flask, current_app
 
 from config import ROOT
-from marketplace import demo
+from marketplace import bulk, demo
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Role
 from marketplace.catalog import service as catalog_service
@@ -117,6 +118,26 @@ def seed_demo() -> None:
     """The believable small market; run again it adds what is missing."""
     try:
         demo.seed()
+    except Refusal as refusal:
+        sys.exit(str(refusal))
+
+
+@seed.command("catalog")
+@click.option("--products", type=click.IntRange(1, 2_000_000), default=1_000, show_default=True)
+@click.option("--shops", type=click.IntRange(1, 100_000), default=50, show_default=True)
+@click.option("--buyers", type=click.IntRange(0, 1_000_000), default=100, show_default=True)
+@click.option("--orders", type=click.IntRange(0, 100_000), default=50, show_default=True)
+@click.option("--seed", "number", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--from", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def seed_catalog(products: int, shops: int, buyers: int, orders: int, number: int, file: Path | None) -> None:
+    """Goods by the thousand, generated from a number, or read from JSON lines (--from)."""
+    try:
+        if file is not None:
+            added, known = bulk.load(file)
+            print(f"{added} products added, {known} were there.")
+        else:
+            made = bulk.generate(products, shops, buyers, orders, number)
+            print(", ".join(f"{count} {what}" for what, count in made.items()))
     except Refusal as refusal:
         sys.exit(str(refusal))
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from marketplace.catalog import ocop
@@ -13,6 +14,7 @@ from marketplace.catalog.models import (
     Certificate,
     CertificateKind,
     CertificateState,
+    Handling,
     Lot,
     Product,
     ProductPhoto,
@@ -81,7 +83,7 @@ def home(province_code: str | None = None) -> Home:
 
 
 def _starred(limit: int) -> list[int]:
-    """Products whose five stars a certificate proves today, the most bought first."""
+    """Products whose five stars a certificate proves today, one of each farm, the most bought first."""
     today = clock.today()
     proof = select(Certificate.product_id).where(
         Certificate.kind == CertificateKind.OCOP,
@@ -90,18 +92,39 @@ def _starred(limit: int) -> list[int]:
         Certificate.issued_on <= today,
         Certificate.valid_until >= today,
     )
-    return ids_by(limit, Product.id.in_(proof), order=[Product.sold_count.desc(), Product.id])
+    return _one_of_each_farm(
+        catalog.on_sale()
+        .with_only_columns(Product.id, Product.farm_id)
+        .where(Product.id.in_(proof))
+        .order_by(Product.sold_count.desc(), Product.id)
+        .limit(200),
+        limit,
+    )
 
 
 def _in_season(limit: int) -> list[int]:
-    """Products whose harvest is this month, fresh ones first."""
+    """Products whose harvest is this month and that are there: fresh ones first, one of each farm."""
     month = clock.today().month
+    in_stock = select(Variant.product_id).where(Variant.removed_at.is_(None), Variant.on_hand > Variant.held)
     rows = db.session.execute(
         catalog.on_sale()
-        .with_only_columns(Product.id, Product.season_months)
-        .order_by(Product.sold_count.desc(), Product.id)
+        .with_only_columns(Product.id, Product.farm_id, Product.season_months)
+        .where(Product.id.in_(in_stock))
+        .order_by(Product.handling != Handling.FRESH, Product.sold_count.desc(), Product.id)
+        .limit(2_000)
     )
-    return [number for number, months in rows if months and month in months][:limit]
+    seen: dict[int, int] = {}
+    for number, farm, months in rows:
+        if months and month in months and len(seen) < limit:
+            seen.setdefault(farm, number)
+    return list(seen.values())
+
+
+def _one_of_each_farm(rows: Select[Any], limit: int) -> list[int]:
+    seen: dict[int, int] = {}
+    for number, farm in db.session.execute(rows):
+        seen.setdefault(farm, number)
+    return list(seen.values())[:limit]
 
 
 # -- shelf --------------------------------------------------------------------------------------------------------
