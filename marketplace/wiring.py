@@ -69,6 +69,7 @@ from marketplace.search.adapters.whoosh import WhooshEngine
 from marketplace.shipping import port as shipping_port
 from marketplace.shipping import service as shipping_service
 from marketplace.shipping.adapters.tariff import TariffCarrier
+from marketplace.storefront import queries as storefront_queries
 from marketplace.storefront import routes as storefront
 from marketplace.storefront.documents import ShopDocuments
 
@@ -169,6 +170,7 @@ SCHEDULE: Mapping[str, Mapping[str, str]] = {
 PAGE_FACTS: Mapping[str, Callable[[], Any]] = {
     "cart_count": checkout.cart_count,
     "person": access.current_person,
+    "settings_note": storefront_queries.illustration_note,
     "my_desks": accounts_pages.my_desks,
     "notice_count": lambda: notifications.unread_count(access.person().id) if access.current_person() else 0,
 }

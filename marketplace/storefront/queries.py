@@ -21,9 +21,10 @@ from marketplace.catalog.models import (
     Variant,
 )
 from marketplace.farmers.models import Farm, FarmState
-from marketplace.foundation import clock
+from marketplace.foundation import clock, market
 from marketplace.foundation.db import db
 from marketplace.foundation.refusal import Missing
+from marketplace.foundation.words import Text, _
 from marketplace.payments import queries as payments
 from marketplace.places import queries as places
 from marketplace.search import service as search
@@ -125,6 +126,13 @@ def _one_of_each_farm(rows: Select[Any], limit: int) -> list[int]:
     for number, farm in db.session.execute(rows):
         seen.setdefault(farm, number)
     return list(seen.values())[:limit]
+
+
+def illustration_note() -> Text | None:
+    """The sentence every page of a demo market carries; none in production, where no demo goods can be."""
+    if market.settings().app_env == "production":
+        return None
+    return _("Chợ mẫu: giá, hình và một số nhà sản xuất là dữ liệu minh họa.")
 
 
 # -- shelf --------------------------------------------------------------------------------------------------------
