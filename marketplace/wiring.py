@@ -13,6 +13,7 @@ from marketplace.accounts import passwords
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.events import SignedIn
 from marketplace.accounts.routes import buyer as accounts_buyer
+from marketplace.accounts.routes import post as accounts_post
 from marketplace.accounts.routes import public as accounts_pages
 from marketplace.api import routes as api
 from marketplace.catalog import jobs as catalog_jobs
@@ -85,6 +86,7 @@ class Pages(NamedTuple):
 ROOMS: Sequence[Pages] = (
     Pages(accounts_pages.bp, "", "public"),
     Pages(accounts_buyer.bp, "/account", "buyer"),
+    Pages(accounts_post.bp, "/post", "post"),
     Pages(catalog_admin.bp, "/admin", "admin"),
     Pages(catalog_farmer.bp, "/sell", "farmer"),
     Pages(api.bp, "", "partner"),

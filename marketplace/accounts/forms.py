@@ -6,16 +6,12 @@ from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from marketplace.accounts import queries
-from marketplace.accounts.models import ROLE_WORDS, Role
 from marketplace.foundation.form import (
     AddressFields,
-    ChoiceField,
     Form,
     LineField,
     PhoneField,
-    ProseField,
     SecretField,
-    SeveralField,
     YesField,
 )
 from marketplace.foundation.words import _
@@ -156,42 +152,15 @@ class EraseForm(Form):
     )
 
 
-# -- for the desks --
+# -- at the counter --
 
 
 class FindPersonForm(Form):
     login = LoginField(_("Số điện thoại hoặc e-mail của khách"))
 
 
-ROLES_TO_GIVE = [role for role in Role if role not in (Role.BUYER, Role.FARMER)]
-
-
-class InviteForm(Form):
-    name = LineField(_("Họ tên"), max=120, must=NAME_NEEDED)
-    phone = PhoneField(_("Số điện thoại"), must=_("Hãy ghi số điện thoại."))
-    role = ChoiceField(
-        _("Công việc"),
-        must=_("Hãy chọn công việc."),
-        choices=[("", _("Chọn công việc")), *((role.value, ROLE_WORDS[role]) for role in ROLES_TO_GIVE)],
+class PaperSeenForm(Form):
+    checked = YesField(
+        _("Tôi đã xem giấy tờ tùy thân và đúng là người này."),
+        must=_("Hãy xem giấy tờ tùy thân của khách trước, rồi đánh dấu ở đây."),
     )
-    post = LineField(
-        _("Điểm bưu điện hoặc xã, phường"),
-        max=20,
-        description=_("Mã điểm bưu điện (BC…) cho giao dịch viên, mã xã 5 chữ số cho cán bộ hướng dẫn."),
-    )
-
-
-class RolesForm(Form):
-    roles = SeveralField(_("Công việc"), choices=[(role.value, ROLE_WORDS[role]) for role in ROLES_TO_GIVE])
-
-
-class PostForm(Form):
-    post = LineField(
-        _("Mã điểm bưu điện hoặc mã xã, phường"),
-        max=20,
-        must=_("Hãy ghi mã điểm bưu điện (BC…) hoặc mã xã, phường (5 chữ số)."),
-    )
-
-
-class BlockForm(Form):
-    reason = ProseField(_("Lý do"), max=500, must=_("Hãy ghi lý do."))

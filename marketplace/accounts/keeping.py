@@ -30,7 +30,7 @@ def gather(person_id: int) -> dict[str, Any]:
     return {
         "code": person.code,
         "name": person.name,
-        "phone": person.phone or person.claimed_phone,
+        "phone": person.contact_phone,
         "email": person.email or person.claimed_email,
         "language": person.language,
         "since": person.created_at.isoformat(),

@@ -93,6 +93,12 @@ class Person(Record):
         return any(role in roles for role in self.roles)
 
     @property
+    def contact_phone(self) -> str | None:
+        """The number to call them on, proved or not. Pages show this one, so that a number somebody else holds looks
+        like any other."""
+        return self.phone or self.claimed_phone
+
+    @property
     def phone_to_confirm(self) -> str | None:
         """The number they say is theirs and have not proved yet."""
         return self.claimed_phone or (self.phone if self.phone_verified_at is None else None)

@@ -320,6 +320,8 @@ def help_sign_in(person: Person, by: Actor) -> str:
     login = person.phone or person.email
     if login is None or not person.is_active:
         raise Refusal(_("Tài khoản này không đăng nhập bằng số điện thoại hay e-mail được."))
+    if person.roles - {Role.BUYER, Role.FARMER}:
+        raise Refusal(_("Đây là tài khoản làm việc. Hãy nhờ quản trị cấp đường dẫn đăng nhập."))
     audit.record(by, "person.helped_to_sign_in", person)
     notifications.send(queries.recipient_of(person), "accounts/helped_to_sign_in", path="/account/security")
     return codes.issue(login, "sign_in", person.id, is_throttled=False)

@@ -190,7 +190,7 @@ def _form_for(asked: DestinationForm, prepared: Till) -> CheckoutForm:
         methods=_methods(),
         data={
             "name": asked.name.data or _known("name"),
-            "phone": asked.phone.data or _known("phone"),
+            "phone": asked.phone.data or _known("contact_phone"),
             "province": asked.province.data,
             "commune": asked.commune.data,
             "street": asked.street.data,
@@ -200,7 +200,7 @@ def _form_for(asked: DestinationForm, prepared: Till) -> CheckoutForm:
             "once": new_code(length=20),
         },
     )
-    form.name.data, form.phone.data = asked.name.data or _known("name"), asked.phone.data or _known("phone")
+    form.name.data, form.phone.data = asked.name.data or _known("name"), asked.phone.data or _known("contact_phone")
     form.province.data, form.commune.data = asked.province.data, asked.commune.data
     form.street.data, form.note.data = asked.street.data, asked.note.data
     form.payment_method.data = "cod" if prepared.is_cod else "vietqr"

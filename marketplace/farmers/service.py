@@ -51,7 +51,7 @@ def start(person: Person, by: Actor) -> Farm:
     claim(Person, [person.id])
     if queries.applying_farm(person) is not None:
         raise Conflict(_("Bạn đang có một gian hàng làm thủ tục. Hãy làm xong gian hàng đó trước."))
-    farm = Farm(phone=person.phone)
+    farm = Farm(phone=person.contact_phone)
     farm.members.append(FarmMember(person=person, is_owner=True))
     db.session.add(farm)
     audit.record(by, "farm.start", farm)

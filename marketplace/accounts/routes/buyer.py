@@ -256,7 +256,7 @@ def _lines(address: SavedAddress) -> list[str]:
 @bp.route("/new-address", methods=["GET", "POST"])
 def new_address() -> Any:
     me = person()
-    return _address_page(SavedAddressForm(name=me.name, phone=me.phone), None)
+    return _address_page(SavedAddressForm(name=me.name, phone=me.contact_phone), None)
 
 
 @bp.route("/addresses/<code>", methods=["GET", "POST"])

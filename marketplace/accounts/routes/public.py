@@ -165,7 +165,7 @@ def _onward(person: Person, wanted: str | None) -> Response:
 @limiter.limit("100 per minute", methods=["POST"])
 def ask_code() -> Any:
     form = AskCodeForm(next=request.args.get("next", ""), login=_asked())
-    if form.validate_on_submit() and _send_code(form, "sign_in"):
+    if form.validate_on_submit() and (_has_code(form) or _send_code(form, "sign_in")):
         return redirect_to("accounts.enter_code", next=safe_path(form.next.data))
     return page("accounts/public/ask_code.html", _status(form), form=form)
 
@@ -231,6 +231,14 @@ def _reset(login: str, form: ResetForm) -> Person | None:
         return None
     form.refuse(Refusal(WRONG_CODE, field="code"))
     return None
+
+
+def _has_code(form: AskCodeForm) -> bool:
+    """A code from the counter is in hand: a new one would make it void."""
+    if "have" not in request.form:
+        return False
+    session["asked_login"] = form.login.login
+    return True
 
 
 def _send_code(form: AskCodeForm, purpose: str) -> bool:
