@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from marketplace.accounts import codes, passwords, queries, throttle
+from marketplace.accounts.addresses import remove_address, save_address
 from marketplace.accounts.events import SignedIn
 from marketplace.accounts.models import (
     HELP_WORDS,
@@ -16,10 +17,10 @@ from marketplace.accounts.models import (
     Invitation,
     Person,
     Role,
-    SavedAddress,
     SignIn,
 )
 from marketplace.accounts.sessions import end_sign_in, end_sign_ins, seen, sign_out
+from marketplace.accounts.typed import read_name, read_phone
 from marketplace.accounts.work import (
     block,
     give_role,
@@ -34,12 +35,10 @@ from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, clean_text, db
 from marketplace.foundation.events import publish
 from marketplace.foundation.fingerprint import fingerprint, new_secret
-from marketplace.foundation.phones import parse_phone
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.words import LANGUAGES, _, in_language
 from marketplace.notifications import service as notifications
 from marketplace.notifications.models import Recipient
-from marketplace.places import queries as places
 
 __all__ = [
     "Confirmed", "accept_invitation", "add_person", "ask_to_help", "block", "claim_email", "claim_phone", "clear_tries",
@@ -51,8 +50,6 @@ __all__ = [
 
 INVITATION_LIFE = timedelta(days=7)
 LINK_LIFE = timedelta(hours=24)
-MOST_ADDRESSES = 20
-LONGEST_NAME = 120
 CODE_WORDS = {
     "sign_in": "accounts/sign_in_code",
     "reset": "accounts/reset_code",
@@ -71,7 +68,7 @@ def register(name: str, phone: str, password: str, agree: bool, by: Actor, langu
     nothing: they get an account of their own whose number is only claimed, and the owner is told by SMS. Who then
     proves to hold the telephone is told how two people share one (`confirm_phone`).
     """
-    name, phone = _name(name), _phone(phone)
+    name, phone = read_name(name), read_phone(phone)
     if not agree:
         raise Refusal(_("Hãy đọc và đồng ý để chợ được giữ thông tin của bạn."), field="agree")
     _check_password(password, name, phone)
@@ -211,7 +208,7 @@ def confirm_phone(person: Person, typed: str, by: Actor) -> Confirmed:
 
 def claim_phone(person: Person, phone: str, by: Actor) -> None:
     """The person says a (new) number is theirs: a code goes to it; the old one stays theirs until it is proved."""
-    phone = _phone(phone)
+    phone = read_phone(phone)
     if phone == person.phone:
         person.claimed_phone = None
         if person.phone_verified_at is not None:
@@ -333,7 +330,7 @@ def help_sign_in(person: Person, by: Actor) -> str:
 def add_person(name: str, phone: str, roles: list[Role], by: Actor) -> Person:
     """An admin (or the command line) makes a person whose number they vouch for; one with this number is found again
     and given the roles."""
-    name, phone = _name(name), _phone(phone)
+    name, phone = read_name(name), read_phone(phone)
     person = queries.person_by_login(phone)
     if person is None:
         person = Person(name=name, phone=phone, phone_verified_at=clock.now())
@@ -354,7 +351,7 @@ def invite(
 ) -> tuple[Invitation, str]:
     """Ask somebody to work here: an SMS with a link that holds for seven days and opens once. Returns the link's path
     too, for an admin who stands beside the person."""
-    name, phone = _name(name), _phone(phone)
+    name, phone = read_name(name), read_phone(phone)
     if service_point_id is not None and commune_code is not None:
         raise Refusal(_("Hãy chọn một điểm bưu điện hoặc một xã, phường."), field="post")
     secret = new_secret()
@@ -444,7 +441,7 @@ def _newcomer(invitation: Invitation, password: str, agree: bool, by: Actor) -> 
 
 def rename(person: Person, name: str, by: Actor) -> None:
     """The person is called differently."""
-    name = _name(name)
+    name = read_name(name)
     if name != person.name:
         person.name = name
         audit.record(by, "person.renamed", person)
@@ -454,58 +451,6 @@ def speak(person: Person, language: str) -> None:
     """The language the person reads, on pages and in messages."""
     if language in LANGUAGES:
         person.language = language
-
-
-def save_address(
-    person: Person,
-    name: str,
-    phone: str,
-    commune_code: str,
-    street: str,
-    by: Actor,
-    address: SavedAddress | None = None,
-    is_default: bool = False,
-) -> SavedAddress:
-    """Keep an address to send things to, new or changed; the first one is the usual one."""
-    name, phone, street = _name(name), _phone(phone), clean_text(street).strip()
-    commune = places.commune(commune_code)
-    if commune is None:
-        raise Refusal(_("Hãy chọn xã, phường hoặc đặc khu."), field="commune")
-    if not street or len(street) > 200:
-        raise Refusal(_("Hãy ghi số nhà, đường hoặc thôn, ấp để bưu tá tìm được."), field="street")
-    claim(Person, [person.id])
-    others = [other for other in queries.addresses_of(person) if address is None or other.id != address.id]
-    if address is None:
-        if len(others) >= MOST_ADDRESSES:
-            raise Refusal(
-                _("Mỗi người lưu tối đa %(most)s địa chỉ. Hãy xóa một địa chỉ cũ.", most=MOST_ADDRESSES)
-            )
-        address = SavedAddress(person_id=person.id)
-        db.session.add(address)
-    address.name, address.phone, address.street = name, phone, street
-    address.commune_code, address.province_code = commune.code, commune.province_code
-    address.is_default = is_default or not any(other.is_default for other in others)
-    if address.is_default:
-        for other in others:
-            other.is_default = False
-    audit.record(by, "saved_address.saved", address)
-    return address
-
-
-def remove_address(address: SavedAddress, by: Actor) -> None:
-    """Forget an address; where it was the usual one, the oldest takes its place."""
-    audit.record(by, "saved_address.removed", address)
-    db.session.delete(address)
-    db.session.flush()
-    if address.is_default:
-        rest = db.session.scalars(
-            select(SavedAddress)
-            .where(SavedAddress.person_id == address.person_id)
-            .order_by(SavedAddress.id)
-            .limit(1)
-        ).first()
-        if rest is not None:
-            rest.is_default = True
 
 
 # -- consent to be helped -----------------------------------------------------------------------------------------
@@ -578,24 +523,3 @@ def forget_person(person: Person, by: Actor) -> None:
     personal.forget(person.id)
     # No person id: the word goes out once and is in no inbox.
     notifications.send(farewell, "accounts/forgotten", is_secret=True)
-
-
-# -- what is typed ------------------------------------------------------------------------------------------------
-
-
-def _name(typed: str) -> str:
-    name = " ".join(clean_text(typed).split())
-    if not name:
-        raise Refusal(_("Hãy ghi họ tên."), field="name")
-    if len(name) > LONGEST_NAME:
-        raise Refusal(_("Dài quá: tối đa %(max)s ký tự.", max=LONGEST_NAME), field="name")
-    return name
-
-
-def _phone(typed: str) -> str:
-    phone = parse_phone(clean_text(typed))
-    if phone is None:
-        raise Refusal(
-            _("Số điện thoại chưa đúng. Số di động có 10 chữ số, ví dụ 0912 345 678."), field="phone"
-        )
-    return phone
