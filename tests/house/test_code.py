@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted([*ROOT.glob("marketplace/**/*.py"), ROOT / "config.py", ROOT / "wsgi.py"])
 MAX_LINES = 600
 LONGER: dict[str, int] = {
+    "marketplace/orders/service.py": 650,  # the verbs of an order's life, in its order
     "marketplace/places/addresses.py": 700,  # one grammar of addresses, read from top to bottom
 }
 NO_NAMES = re.compile(r"(^|_)(util|utils|helper|helpers|common|misc|manager|managers|service2|stuff)($|_)")

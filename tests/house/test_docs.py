@@ -17,7 +17,10 @@ def test_every_setting_is_explained():
 def test_every_target_of_make_is_explained():
     text = (ROOT / "Makefile").read_text()
     targets = re.findall(r"^([a-z-]+):", text, re.MULTILINE)
-    assert [target for target in targets if not re.search(rf"^{target}:.*## ", text, re.MULTILINE)] == ["env", "dev"]
+    assert [target for target in targets if not re.search(rf"^{target}:.*## ", text, re.MULTILINE)] == [
+        "env",
+        "dev",
+    ]
     phony = re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE)
     assert phony is not None
     assert set(phony[1].split()) == set(targets)

@@ -112,8 +112,11 @@ def test_no_template_is_forgotten():
             )
         else:
             quoted = re.compile(rf"""["']{re.escape(name)}["']""")
-            found = quoted.search(code) or any(
-                quoted.search(text) for other, text in others.items() if other != name
+            one_of_a_row = f'f"{name.rpartition("/")[0]}/{{' in code
+            found = (
+                quoted.search(code)
+                or one_of_a_row
+                or any(quoted.search(text) for other, text in others.items() if other != name)
             )
         if not found:
             forgotten.append(name)
