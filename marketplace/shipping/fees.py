@@ -27,7 +27,7 @@ def is_remote(commune_code: str, day: date) -> bool:
 
 
 def name_of(row: Mapping[str, Any]) -> str:
-    """A service's name in the reader's language."""
+    """The name of a service or a surcharge in the reader's language."""
     return str(row.get("en", row["vi"]) if language() == "en" else row["vi"])
 
 
@@ -36,6 +36,13 @@ def service_name(code: str, day: date) -> str:
     tariff = tariff_on(day)
     rows = tariff.table["services"] if tariff else []
     return next((name_of(row) for row in rows if row["code"] == code), code)
+
+
+def number_prefix(service_code: str, day: date) -> str:
+    """The two letters a service's parcel numbers begin with (UPU S10); parcel post's when it has none of its own."""
+    tariff = tariff_on(day)
+    rows = tariff.table["services"] if tariff else []
+    return next((str(row["number_prefix"]) for row in rows if row["code"] == service_code), "CA")
 
 
 @lru_cache(maxsize=1)
@@ -53,3 +60,9 @@ def within_days(handling: str) -> int | None:
     """How many calendar days goods of this kind stay fit once they left the farm; None: they keep."""
     days = shipped_tariff()["within_days"].get(handling)
     return None if days is None else int(days)
+
+
+def keeps_at_point_days(day: date) -> int:
+    """How many days the post keeps a parcel nobody comes for."""
+    tariff = tariff_on(day)
+    return int((tariff.table if tariff else shipped_tariff()).get("keeps_at_point_days", 10))

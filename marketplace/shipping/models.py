@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.foundation import states
@@ -14,6 +14,8 @@ from marketplace.foundation.rules import DatedRule
 from marketplace.foundation.states import State
 from marketplace.foundation.words import _
 from marketplace.orders.models import FarmOrder
+from marketplace.places.models import ServicePoint
+from marketplace.shipping import s10
 
 
 class Tariff(DatedRule):
@@ -34,18 +36,6 @@ class RemoteCommune(DatedRule):
     __table_args__ = (Index("ix_remote_commune_code", "commune_code", "valid_from"),)
 
     commune_code: Mapped[str] = mapped_column(String(5))
-
-
-class DefaultBox(DatedRule):
-    """The box a product of an OCOP set travels in when its farmer gave no sides (millimetres)."""
-
-    __tablename__ = "default_box"
-
-    set_no: Mapped[int | None]
-    up_to_grams: Mapped[int]
-    length_mm: Mapped[int]
-    width_mm: Mapped[int]
-    height_mm: Mapped[int]
 
 
 class ParcelState(State):
@@ -87,31 +77,60 @@ states.label(
 )
 
 P = ParcelState
-_ON_THE_WAY = frozenset(
-    {P.IN_TRANSIT, P.AT_POINT, P.OUT_FOR_DELIVERY, P.DELIVERED, P.FAILED, P.RETURNING, P.LOST, P.DAMAGED}
-)
+_FINAL = frozenset({P.LOST, P.DAMAGED})
+_ON_THE_WAY = _FINAL | {
+    P.IN_TRANSIT, P.AT_POINT, P.OUT_FOR_DELIVERY, P.DELIVERED, P.FAILED, P.RETURNING,
+}  # fmt: skip
+_BEHIND = frozenset({P.PICKED_UP, P.DROPPED_OFF, P.IN_TRANSIT, P.AT_POINT, P.OUT_FOR_DELIVERY, P.FAILED})
+
+SCANS_LEAD: Mapping[ParcelState, frozenset[ParcelState]] = {
+    P.ASKED: frozenset({P.DROPPED_OFF, P.PICKED_UP}),
+    P.BOOKED: frozenset({P.DROPPED_OFF, P.PICKED_UP}),
+    P.PICKED_UP: _ON_THE_WAY | {P.DROPPED_OFF},
+    P.DROPPED_OFF: _ON_THE_WAY,
+    P.IN_TRANSIT: _ON_THE_WAY - {P.IN_TRANSIT},
+    P.AT_POINT: _ON_THE_WAY - {P.AT_POINT},
+    P.OUT_FOR_DELIVERY: _ON_THE_WAY - {P.OUT_FOR_DELIVERY},
+    P.FAILED: _FINAL | {P.IN_TRANSIT, P.OUT_FOR_DELIVERY, P.AT_POINT, P.DELIVERED, P.RETURNING},
+    P.UNCLAIMED: _FINAL | {P.RETURNING, P.DELIVERED},
+    P.RETURNING: _FINAL | {P.RETURNED, P.DELIVERED},
+}
+"""Where a scan may lead from each state: forwards, and round again after a failed attempt."""
+
+TAKING_BACK_LEADS: Mapping[ParcelState, frozenset[ParcelState]] = {
+    P.AT_POINT: _BEHIND - {P.AT_POINT},
+    P.OUT_FOR_DELIVERY: _BEHIND - {P.OUT_FOR_DELIVERY},
+    P.FAILED: _BEHIND - {P.FAILED},
+}
+"""The scans a clerk may take back, and where the parcel then is again: nobody's money or stock hangs on these."""
+
+_WITHOUT_SCAN: Mapping[ParcelState, frozenset[ParcelState]] = {
+    P.ASKED: frozenset({P.BOOKED, P.CANCELLED}),
+    P.BOOKED: frozenset({P.CANCELLED}),
+    P.AT_POINT: frozenset({P.UNCLAIMED}),
+}
+
+ENDED = frozenset({P.DELIVERED, P.RETURNED, P.LOST, P.DAMAGED, P.CANCELLED})
+"""Nobody has anything to do with the parcel any more."""
 
 
 class Parcel(Record):
     """A parcel of a farm's order. `tracking` is the number on the label (UPU S10 shape); weights in grams, sides in
-    millimetres; `cod_dong` is what the postman takes at the door."""
+    millimetres; `cod_dong` is what the post takes from the recipient. The last point is where it was last seen."""
 
     __tablename__ = "parcel"
-    __table_args__ = (Index("ix_parcel_point", "origin_point_id", "state"),)
+    __table_args__ = (
+        Index("ix_parcel_point", "origin_point_id", "state"),
+        CheckConstraint("weight_grams > 0", name="has_weight"),
+        CheckConstraint("cod_dong >= 0", name="cod_not_negative"),
+    )
     CODE_PREFIX = "BG"
     MOVES: ClassVar[Mapping[ParcelState, frozenset[ParcelState]]] = {
-        P.ASKED: frozenset({P.BOOKED, P.DROPPED_OFF, P.CANCELLED}),
-        P.BOOKED: frozenset({P.DROPPED_OFF, P.PICKED_UP, P.CANCELLED}),
-        P.DROPPED_OFF: _ON_THE_WAY,
-        P.PICKED_UP: _ON_THE_WAY | {P.DROPPED_OFF},
-        P.IN_TRANSIT: _ON_THE_WAY - {P.IN_TRANSIT},
-        P.AT_POINT: (_ON_THE_WAY - {P.AT_POINT}) | {P.UNCLAIMED},
-        P.OUT_FOR_DELIVERY: _ON_THE_WAY - {P.OUT_FOR_DELIVERY},
-        P.FAILED: frozenset(
-            {P.OUT_FOR_DELIVERY, P.AT_POINT, P.DELIVERED, P.RETURNING, P.UNCLAIMED, P.LOST, P.DAMAGED}
-        ),
-        P.UNCLAIMED: frozenset({P.RETURNING, P.DELIVERED}),
-        P.RETURNING: frozenset({P.RETURNED, P.LOST, P.DAMAGED, P.DELIVERED}),
+        state: SCANS_LEAD.get(state, frozenset())
+        | TAKING_BACK_LEADS.get(state, frozenset())
+        | _WITHOUT_SCAN.get(state, frozenset())
+        for state in ParcelState
+        if state not in ENDED
     }
 
     farm_order_id: Mapped[int] = mapped_column(ForeignKey("farm_order.id"), index=True)
@@ -127,15 +146,44 @@ class Parcel(Record):
     cod_dong: Mapped[int] = mapped_column(Dong, default=0)
     origin_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
     destination_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"), index=True)
+    last_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"), index=True)
     failed_count: Mapped[int] = mapped_column(default=0)
     booked_at: Mapped[datetime | None] = mapped_column(Moment)
     dropped_off_at: Mapped[datetime | None] = mapped_column(Moment)
     picked_up_at: Mapped[datetime | None] = mapped_column(Moment)
+    at_point_at: Mapped[datetime | None] = mapped_column(Moment)
     delivered_at: Mapped[datetime | None] = mapped_column(Moment)
     returned_at: Mapped[datetime | None] = mapped_column(Moment)
     cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
     farm_order: Mapped[FarmOrder] = relationship()
+    origin_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[origin_point_id])
+    destination_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[destination_point_id])
+    last_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[last_point_id])
     scans: Mapped[list["Scan"]] = relationship(back_populates="parcel", order_by="Scan.at, Scan.id")
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def number_in_groups(self) -> str:
+        """`EA 473 124 829 VN`, as it is read out."""
+        return s10.grouped(self.tracking)
+
+    @property
+    def grams_now(self) -> int:
+        """What the scales said, else what the farm declared."""
+        return self.weighed_grams or self.weight_grams
+
+    @property
+    def grams_more(self) -> int | None:
+        """How much heavier (or lighter, below zero) than declared it is; None before it was weighed."""
+        return None if self.weighed_grams is None else self.weighed_grams - self.weight_grams
+
+    @property
+    def weight_differs(self) -> bool:
+        """Is it more than a tenth off what was declared, so that freight may be wrong?"""
+        return self.grams_more is not None and abs(self.grams_more) * 10 > self.weight_grams
 
 
 class ScanKind(StrEnum):
@@ -155,7 +203,8 @@ class ScanKind(StrEnum):
 
 
 class Scan(Record):
-    """Somebody saw the parcel: what, when, where, by whom. Every scan is kept, also one that moves nothing."""
+    """Somebody saw the parcel: what, when, where, by whom. Every scan is kept, also one that moves nothing and one
+    that was taken back; `came_from` is the state before it and `last_point_before` where the parcel was then."""
 
     __tablename__ = "scan"
 
@@ -167,7 +216,16 @@ class Scan(Record):
     weight_grams: Mapped[int | None]
     note: Mapped[str] = mapped_column(Line(300), default="")
     moved: Mapped[bool] = mapped_column(default=True)
+    came_from: Mapped[ParcelState | None] = state_column(ParcelState, nullable=True, index=False)
+    last_point_before_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
+    taken_back_at: Mapped[datetime | None] = mapped_column(Moment)
     parcel: Mapped[Parcel] = relationship(back_populates="scans")
+    service_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[service_point_id])
+
+    @property
+    def counts(self) -> bool:
+        """Did it move the parcel, and was it not taken back?"""
+        return self.moved and self.taken_back_at is None
 
 
 class ServiceNumber(Record):

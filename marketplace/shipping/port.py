@@ -1,4 +1,5 @@
-"""The shipping-quote hook: what we ask of a carrier, in our words. One adapter per carrier fills it.
+"""The shipping-quote hook: what we ask of a carrier, in our words. One adapter per carrier fills it, and the
+switchboard plugs it in as `shipping.carrier`.
 
 Weights are whole grams, sides whole millimetres, money whole đồng, days working days.
 """
@@ -8,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from marketplace.foundation import market
 from marketplace.foundation.words import Text
 
 
@@ -21,18 +23,19 @@ class Place:
 
 @dataclass(frozen=True)
 class Goods:
-    """One parcel to be carried: its weight and the box around it."""
+    """One parcel to be carried: its weight, the box around it, and whether it must be kept cool."""
 
     grams: int
     length_mm: int
     width_mm: int
     height_mm: int
+    is_cold: bool = False
 
 
 @dataclass(frozen=True)
 class QuoteRequest:
-    """A question to a carrier. `within_days` is how many calendar days the goods stay fit to eat once they left the
-    farm (none: they keep); `ready_on` is the day the farm hands them over."""
+    """A question to a carrier. `within_days` is how many calendar days the goods stay fit once they left the farm
+    (none: they keep); `ready_on` is the day the farm hands them over; `value_dong` what the goods cost."""
 
     origin: Place
     destination: Place
@@ -114,15 +117,7 @@ class Carrier(Protocol):
     def quote(self, request: QuoteRequest) -> Quotes: ...
 
 
-_carrier: Carrier | None = None
-
-
-def use_carrier(carrier: Carrier) -> None:
-    """Which carrier is asked (the switchboard says)."""
-    global _carrier
-    _carrier = carrier
-
-
 def carrier() -> Carrier:
-    assert _carrier is not None, "no carrier is plugged in"
-    return _carrier
+    """The carrier this market asks."""
+    found: Carrier = market.plugged("shipping.carrier")
+    return found

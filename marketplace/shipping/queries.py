@@ -1,44 +1,70 @@
 """What can be seen of parcels and their way."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
+from marketplace.foundation import clock
 from marketplace.foundation.db import db
 from marketplace.foundation.refusal import Missing
-from marketplace.foundation.words import _
+from marketplace.foundation.words import Text, _
 from marketplace.orders.models import FarmOrder
-from marketplace.shipping import s10
-from marketplace.shipping.models import Parcel, ParcelState, Scan
+from marketplace.places import queries as places
+from marketplace.places.models import ServicePoint
+from marketplace.shipping import fees, s10
+from marketplace.shipping.models import ENDED, Parcel, ParcelState, Scan, ScanKind
 
-OPEN = frozenset(ParcelState) - {
-    ParcelState.DELIVERED,
-    ParcelState.RETURNED,
-    ParcelState.LOST,
-    ParcelState.CANCELLED,
-}
+P = ParcelState
+OPEN = frozenset(ParcelState) - ENDED
 """States in which somebody still has to do something with the parcel."""
+NO_SUCH_PARCEL = _("Không có bưu gửi mang mã này. Hãy xem lại mã trên nhãn.")
+
+
+# -- one parcel ---------------------------------------------------------------------------------------------------
 
 
 def parcel_by_tracking(typed: str) -> Parcel:
     """The parcel with this number, as scanned or typed with spaces; also by the code written by hand."""
-    number = s10.tidy(typed)
-    found = db.session.scalars(
-        select(Parcel)
-        .where((Parcel.tracking == number) | (Parcel.code == number))
-        .options(selectinload(Parcel.scans), selectinload(Parcel.farm_order))
-    ).one_or_none()
+    found = find_parcel(typed)
     if found is None:
-        raise Missing(_("Không có bưu gửi mang mã này. Hãy xem lại mã trên nhãn."))
+        raise Missing(NO_SUCH_PARCEL)
     return found
 
 
 def find_parcel(typed: str) -> Parcel | None:
-    try:
-        return parcel_by_tracking(typed)
-    except Missing:
-        return None
+    """The same, or None."""
+    number = s10.tidy(typed)
+    return db.session.scalars(
+        select(Parcel)
+        .where((Parcel.tracking == number) | (Parcel.code == number))
+        .options(selectinload(Parcel.scans), selectinload(Parcel.farm_order))
+    ).one_or_none()
+
+
+def parcel_at(point: ServicePoint, typed: str) -> Parcel:
+    """A parcel a clerk of this point may look at: sent from it, going to it, or last seen at it; any other is
+    Missing."""
+    found = find_parcel(typed)
+    if found is None or not concerns(found, point):
+        raise Missing(NO_SUCH_PARCEL)
+    return found
+
+
+def concerns(parcel: Parcel, point: ServicePoint) -> bool:
+    """Has this point to do with the parcel?"""
+    return point.id in (parcel.origin_point_id, parcel.destination_point_id, parcel.last_point_id)
+
+
+def scan_of(parcel: Parcel, code: str) -> Scan:
+    """One of the parcel's scans, or Missing."""
+    found = next((scan for scan in parcel.scans if scan.code == code), None)
+    if found is None:
+        raise Missing()
+    return found
 
 
 def parcels_of(farm_order: FarmOrder) -> Sequence[Parcel]:
@@ -46,25 +72,108 @@ def parcels_of(farm_order: FarmOrder) -> Sequence[Parcel]:
     return list(
         db.session.scalars(
             select(Parcel)
-            .where(Parcel.farm_order_id == farm_order.id, Parcel.state != ParcelState.CANCELLED)
+            .where(Parcel.farm_order_id == farm_order.id, Parcel.state != P.CANCELLED)
             .options(selectinload(Parcel.scans))
             .order_by(Parcel.id)
         )
     )
 
 
+# -- what anybody with the number may see -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TrackingEvent:
+    """A point of a parcel's way: when, what, and at which counter of the post. Nothing of a person."""
+
+    at: datetime
+    kind: str
+    title: Text
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """A parcel as anybody with its number sees it."""
+
+    number: str
+    state: ParcelState
+    service: str
+    events: Sequence[TrackingEvent]
+
+
+def tracking(number: str) -> Tracking:
+    """The way of the parcel with this number, oldest first; Missing when there is none."""
+    parcel = parcel_by_tracking(number)
+    return Tracking(
+        number=parcel.tracking,
+        state=parcel.state,
+        service=fees.service_name(parcel.service_code, clock.today()),
+        events=tracking_events(number),
+    )
+
+
+def tracking_events(number: str) -> list[TrackingEvent]:
+    """The events of a parcel for its public page and the partner API, oldest first; Missing when there is none."""
+    parcel = parcel_by_tracking(number)
+    events = []
+    if parcel.booked_at is not None:
+        events.append(TrackingEvent(parcel.booked_at, P.BOOKED.value, _("Nhà vườn đã đặt chuyển phát")))
+    for scan in parcel.scans:
+        if scan.counts:
+            place = place_in_words(scan.service_point) if scan.service_point else ""
+            events.append(TrackingEvent(scan.at, scan.kind.value, P(scan.kind.value).label, place))
+    if parcel.state in (P.CANCELLED, P.UNCLAIMED, P.RETURNING):
+        events += _without_scan(parcel, events)
+    return sorted(events, key=lambda event: event.at)
+
+
+def _without_scan(parcel: Parcel, events: Sequence[TrackingEvent]) -> list[TrackingEvent]:
+    """What happened to it without anybody scanning: cancelled, left lying, sent back after the third attempt."""
+    if any(event.kind == parcel.state.value for event in events):
+        return []
+    at = parcel.cancelled_at or max((event.at for event in events), default=parcel.created_at)
+    return [TrackingEvent(at, parcel.state.value, parcel.state.label)]
+
+
+def place_in_words(point: ServicePoint) -> str:
+    """`Bưu cục Tân Cương, Thái Nguyên`."""
+    province = places.province(point.province_code)
+    return f"{point.name}, {province.name}" if province else point.name
+
+
+def address_of_point(point: ServicePoint) -> str:
+    """Where the counter is, as written on an envelope."""
+    commune = places.commune(point.commune_code)
+    return places.print_address(point.street, commune, point.postcode) if commune else point.street
+
+
+# -- a service point's day ----------------------------------------------------------------------------------------
+
+
 def point_parcels(point_id: int, states: Collection[ParcelState] = OPEN) -> Sequence[Parcel]:
-    """Parcels a service point has to do with: sent from it or to be handed out at it, oldest first."""
+    """Parcels a service point has to do with (sent from it, going to it, last seen at it), oldest first."""
     return list(
         db.session.scalars(
             select(Parcel)
             .where(
-                (Parcel.origin_point_id == point_id) | (Parcel.destination_point_id == point_id),
+                or_(
+                    Parcel.origin_point_id == point_id,
+                    Parcel.destination_point_id == point_id,
+                    Parcel.last_point_id == point_id,
+                ),
                 Parcel.state.in_(states),
             )
-            .options(selectinload(Parcel.farm_order).selectinload(FarmOrder.lines))
+            .options(*_with_goods())
             .order_by(Parcel.id)
         )
+    )
+
+
+def _with_goods() -> tuple[ExecutableOption, ...]:
+    return (
+        selectinload(Parcel.farm_order).selectinload(FarmOrder.lines),
+        selectinload(Parcel.destination_point),
     )
 
 
@@ -77,5 +186,31 @@ def scans_at(point_id: int, limit: int = 20) -> Sequence[Scan]:
             .options(selectinload(Scan.parcel))
             .order_by(Scan.id.desc())
             .limit(limit)
+        )
+    )
+
+
+def cod_taken_today(point_id: int) -> tuple[int, int]:
+    """What the point took from recipients today: đồng, and from how many of them."""
+    dong, count = db.session.execute(
+        select(func.coalesce(func.sum(Parcel.cod_dong), 0), func.count(Parcel.id))
+        .join(Scan, Scan.parcel_id == Parcel.id)
+        .where(
+            Scan.service_point_id == point_id,
+            Scan.kind == ScanKind.DELIVERED,
+            Scan.moved,
+            Scan.at >= clock.start_of_day(clock.today()),
+            Parcel.cod_dong > 0,
+        )
+    ).one()
+    return int(dong), int(count)
+
+
+def waiting_too_long(now: datetime) -> Sequence[int]:
+    """Ids of the parcels that lie at a point longer than the post keeps them."""
+    since = now - timedelta(days=fees.keeps_at_point_days(clock.local(now).date()))
+    return list(
+        db.session.scalars(
+            select(Parcel.id).where(Parcel.state == P.AT_POINT, Parcel.at_point_at < since).order_by(Parcel.id)
         )
     )

@@ -1,11 +1,14 @@
 """What it costs to send goods and when they arrive: questions to the carrier, nothing is written."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 
-from marketplace.catalog.models import Variant
+from sqlalchemy import or_, select
+
+from marketplace.catalog.models import Lot, Variant
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock
+from marketplace.foundation.db import db
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.words import _
 from marketplace.places import queries as places
@@ -14,7 +17,7 @@ from marketplace.shipping.models import Tariff
 from marketplace.shipping.port import Place, QuoteRequest, Quotes
 
 CUT_OFF = time(15, 0)
-"""Orders until this wall-clock time count as placed today (the farm's day at the post office)."""
+"""Orders until this wall-clock time count as placed today: later ones miss the farm's walk to the post office."""
 
 
 def quote_farm(
@@ -57,16 +60,27 @@ def hand_over_day(farm: Farm, at: datetime) -> date:
 
 
 def keeps_for(lines: Sequence[tuple[Variant, int]], ready_on: date) -> int | None:
-    """How many calendar days these goods stay fit on the way: the nearest of their lots' use-by and what their kind
-    allows; None when they keep."""
+    """How many calendar days these goods stay fit on the way: what their kind allows, and no longer than the use-by
+    of the lot on the shelf; None when they keep."""
     limits: list[int] = []
-    for variant, _quantity in lines:
-        product = variant.product
+    use_by = _use_by({variant.product_id for variant, _quantity in lines})
+    for product in {variant.product for variant, _quantity in lines}:
         if (days := fees.within_days(product.handling.value)) is not None:
             limits.append(days)
-            if product.lots and product.lots[0].use_by is not None:
-                limits.append((product.lots[0].use_by - ready_on).days)
-    return max(0, min(limits)) if limits else None
+        if (last := use_by.get(product.id)) is not None:
+            limits.append(max(0, (last - ready_on).days))
+    return min(limits, default=None)
+
+
+def _use_by(product_ids: Collection[int]) -> dict[int, date]:
+    """The use-by of the lot each product is sold from (the last harvested that is still good), in one statement."""
+    lots = db.session.scalars(
+        select(Lot)
+        .where(Lot.product_id.in_(product_ids), or_(Lot.use_by.is_(None), Lot.use_by >= clock.today()))
+        .order_by(Lot.harvested_on, Lot.id)
+    )
+    on_the_shelf = {lot.product_id: lot for lot in lots}
+    return {lot.product_id: lot.use_by for lot in on_the_shelf.values() if lot.use_by is not None}
 
 
 def arrivals(

@@ -1,25 +1,35 @@
-"""What can be done with goods on their way, in the order of life."""
+"""What can be done with goods on their way, in the order of life.
 
-from collections.abc import Mapping
-from datetime import date, datetime
+Every verb locks the farm's order first and its parcels after it, so a scan and a cancellation at the same moment queue
+up and the second finds what the first has done.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from marketplace.foundation import audit, clock, rules, states
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim, db
 from marketplace.foundation.events import publish
+from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Refusal
-from marketplace.foundation.words import _
+from marketplace.foundation.words import Text, _
+from marketplace.notifications import service as notifications
 from marketplace.orders import service as orders
 from marketplace.orders.events import FarmOrderAccepted, FarmOrderCancelled, FarmOrderRefused
-from marketplace.orders.models import FarmOrder, FarmOrderState
+from marketplace.orders.models import CALLED_OFF, FarmOrder, FarmOrderState
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
 from marketplace.shipping import fees, packing, price_list, queries, s10
 from marketplace.shipping.events import ParcelScanned
 from marketplace.shipping.models import (
+    ENDED,
+    SCANS_LEAD,
+    TAKING_BACK_LEADS,
     Parcel,
     ParcelState,
     RemoteCommune,
@@ -31,10 +41,19 @@ from marketplace.shipping.models import (
 
 MAX_FAILED = 3
 """After the third failed attempt the parcel goes back (postal rule, DOMAIN §5)."""
+TAKE_BACK_WITHIN = timedelta(minutes=5)
+"""A scan may be taken back so long by the clerk who made it."""
+MAX_WEIGHED_GRAMS = 50_000
+"""No parcel of the post is heavier: a slip of the finger."""
+NUMBER_RESTS = timedelta(days=366)
+"""UPU S10: no number again within twelve months."""
+
+K, P = ScanKind, ParcelState
 
 
 def load_tables(by: Actor) -> None:
-    """Put the illustrative tariff and the remote communes (the special zones: islands) in place, once."""
+    """Put the illustrative tariff, the remote communes (the special zones: islands) and the first parcel numbers in
+    place, once."""
     if fees.has_tariff():
         return
     table = fees.shipped_tariff()
@@ -56,6 +75,8 @@ def load_tables(by: Actor) -> None:
                         legal_basis="13 đặc khu, Nghị quyết 202/2025/QH15; danh sách vùng xa minh họa",
                     )
                 )
+    for indicator in sorted({row["number_prefix"] for row in table["services"]}):
+        db.session.add(ServiceNumber(indicator=indicator, next_serial=1, begun_on=clock.today()))
     audit.record(by, "tariff.loaded", tariff)
 
 
@@ -106,35 +127,35 @@ def end_remote_commune(rule: RemoteCommune, last_day: date, by: Actor) -> None:
 def book(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
     """Make the parcels of an accepted order, with their numbers, to be brought to the farm's service point.
 
-    Safe to call twice: an order that has parcels keeps them.
+    Safe to call twice: an order that has parcels keeps them. Cash at the door is taken once, with the first parcel.
     """
+    _lock(farm_order)
     if existing := queries.parcels_of(farm_order):
         return list(existing)
     if farm_order.state is not FarmOrderState.ACCEPTED:
-        raise Conflict(_("Chỉ đặt chuyển phát cho đơn đã nhận."))
+        raise Conflict(_("Chỉ đặt chuyển phát cho đơn đã nhận. Hãy nhận đơn trước."))
     farm, order = farm_order.farm, farm_order.order
-    assert farm.commune_code is not None
-    goods = packing.parcels([(line.variant, line.quantity) for line in farm_order.lines])
+    assert farm.commune_code is not None, "a farm that sells has an address"
     origin = places.service_point_for(farm.commune_code)
     destination = places.service_point_for(order.commune_code)
     parcels = []
-    for number, box in enumerate(goods):
+    for goods in packing.parcels([(line.variant, line.quantity) for line in farm_order.lines]):
+        is_first = not parcels
         parcel = Parcel(
             farm_order=farm_order,
             tracking=_next_number(farm_order.service_code),
             service_code=farm_order.service_code,
-            weight_grams=box.grams,
-            length_mm=box.length_mm,
-            width_mm=box.width_mm,
-            height_mm=box.height_mm,
-            # Cash is taken once, with the first parcel.
-            cod_dong=farm_order.total_dong if order.payment_method == "cod" and number == 0 else 0,
+            weight_grams=goods.grams,
+            length_mm=goods.length_mm,
+            width_mm=goods.width_mm,
+            height_mm=goods.height_mm,
+            cod_dong=farm_order.total_dong if is_first and order.payment_method == "cod" else 0,
             origin_point_id=origin.id if origin else None,
             destination_point_id=destination.id if destination else None,
-            state=ParcelState.ASKED,
+            state=P.ASKED,
         )
         db.session.add(parcel)
-        states.move(parcel, ParcelState.BOOKED, by)
+        states.move(parcel, P.BOOKED, by)
         parcels.append(parcel)
     return parcels
 
@@ -148,28 +169,76 @@ def when_called_off(event: FarmOrderCancelled | FarmOrderRefused) -> None:
     """The order will not be sent: its parcels that have not left are cancelled."""
     farm_order = db.session.get_one(FarmOrder, event.farm_order_id)
     for parcel in queries.parcels_of(farm_order):
-        if parcel.state in (ParcelState.ASKED, ParcelState.BOOKED):
-            states.move(parcel, ParcelState.CANCELLED, SYSTEM)
+        if parcel.state in (P.ASKED, P.BOOKED):
+            states.move(parcel, P.CANCELLED, SYSTEM)
+
+
+def drop_off_without_booking(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
+    """A farmer brings goods to the counter whose order was not answered yet: bringing them is the answer, and the
+    parcels get their numbers there."""
+    _lock(farm_order)
+    if farm_order.state is FarmOrderState.PLACED:
+        raise Conflict(_("Đơn này chưa trả tiền, chưa gửi được. Hãy giữ hàng lại cho nhà vườn."))
+    if farm_order.state in CALLED_OFF:
+        raise Conflict(
+            _(
+                "Đơn này đã khép lại (%(state)s), không gửi nữa. Hãy trả hàng lại cho nhà vườn.",
+                state=str(farm_order.state.label).lower(),
+            )
+        )
+    if farm_order.state is FarmOrderState.CONFIRMED:
+        orders.accept(farm_order, by)
+    return book(farm_order, by)
 
 
 def _next_number(service_code: str) -> str:
     """The next S10 number of a service; the row is taken by one UPDATE, so two parcels never share one."""
-    rows = fees.shipped_tariff()["services"]
-    indicator = next((row["number_prefix"] for row in rows if row["code"] == service_code), "CA")
-    db.session.flush()
-    taken = update(ServiceNumber).where(ServiceNumber.indicator == indicator)
-    if db.session.execute(taken.values(next_serial=ServiceNumber.next_serial + 1)).rowcount == 0:  # type: ignore[attr-defined]
-        db.session.add(ServiceNumber(indicator=indicator, next_serial=2, begun_on=clock.today()))
-        db.session.flush()
-    after = db.session.scalar(select(ServiceNumber.next_serial).where(ServiceNumber.indicator == indicator))
-    assert after is not None
-    return s10.item_number(indicator, after - 1)
+    indicator = fees.number_prefix(service_code, clock.today())
+    serial = _take_serial(indicator)
+    if serial is None:
+        try:
+            with db.session.begin_nested():
+                db.session.add(ServiceNumber(indicator=indicator, next_serial=1, begun_on=clock.today()))
+        except IntegrityError:
+            pass  # Somebody else's parcel was the first of this service.
+        serial = _take_serial(indicator)
+    assert serial is not None
+    return s10.item_number(indicator, serial)
+
+
+def _take_serial(indicator: str) -> int | None:
+    after: int | None = db.session.scalar(
+        update(ServiceNumber)
+        .where(ServiceNumber.indicator == indicator)
+        .values(next_serial=ServiceNumber.next_serial + 1)
+        .returning(ServiceNumber.next_serial)
+        .execution_options(synchronize_session=False)
+    )
+    if after is None or after - 1 <= s10.LAST_SERIAL:
+        return None if after is None else after - 1
+    begun_on = db.session.scalar(
+        select(ServiceNumber.begun_on).where(ServiceNumber.indicator == indicator)
+    )
+    assert begun_on is not None
+    if clock.today() - begun_on < NUMBER_RESTS:
+        raise Conflict(_("Dãy số bưu gửi đã hết. Hãy báo quản trị cấp dãy số mới."))
+    db.session.execute(
+        update(ServiceNumber)
+        .where(ServiceNumber.indicator == indicator)
+        .values(next_serial=2, begun_on=clock.today())
+        .execution_options(synchronize_session=False)
+    )
+    return 1
 
 
 # -- scans --------------------------------------------------------------------------------------------------------
 
-K = ScanKind
-LEAVES_FARM = frozenset({ParcelState.PICKED_UP, ParcelState.DROPPED_OFF})
+LEAVES_FARM = frozenset({P.PICKED_UP, P.DROPPED_OFF})
+ANYWHERE = frozenset({K.PICKED_UP, K.DROPPED_OFF, K.IN_TRANSIT, K.AT_POINT})
+"""Scans that say "I hold it here": any point may make them, for a parcel brought to its counter is at its counter. The
+others end or risk something (hand out, failed, back, lost): they belong to the point where the parcel goes or where it
+was last seen; a returned, lost or damaged one also to the point it was sent from."""
+BACK_AT_FARM = frozenset({K.RETURNED, K.LOST, K.DAMAGED})
 
 
 def record_scan(
@@ -183,97 +252,277 @@ def record_scan(
 ) -> Scan:
     """Somebody saw the parcel: keep the scan, move the parcel, and with it the farm's order.
 
-    A scan that was made already, or that comes late and contradicts what is known, is kept and moves nothing when a
-    machine sends it; a clerk is told why. `weight_grams` is what the scales say.
+    A scan that was made already, that comes late, or that contradicts what is known is kept and moves nothing when a
+    machine sends it; a clerk is told why and nothing is kept. `weight_grams` is what the scales say; `at` is when a
+    machine saw it (none: now; the future counts as now).
     """
-    parcel = queries.parcel_by_tracking(tracking)
-    (parcel,) = claim(Parcel, [parcel.id])
-    (farm_order,) = claim(FarmOrder, [parcel.farm_order_id])
-    if kind in (K.DROPPED_OFF, K.PICKED_UP) and farm_order.state is FarmOrderState.CONFIRMED:
-        # Dropped off before the farm pressed "accept": bringing it is the answer.
-        orders.accept(farm_order, by)
-        parcel = queries.parcels_of(farm_order)[0]
-    moved = _move(parcel, farm_order, kind, by)
+    parcel, farm_order = _claim_parcel(queries.parcel_by_tracking(tracking))
+    is_person = by.kind == "person"
+    if is_person:
+        _check_place(parcel, kind, point)
+    now = clock.now()
+    at = min(at or now, now)
+    to = ParcelState(kind.value)
+    before = parcel.state
+    fits = to in SCANS_LEAD.get(before, frozenset()) or _was_missed(before, to)
+    if is_person and not fits:
+        raise Conflict(_why_not(parcel, to))
+    moved = fits and (is_person or not _is_late(parcel, to, at))
     scan = Scan(
         parcel=parcel,
         kind=kind,
-        at=at or clock.now(),
+        at=at,
         service_point_id=point.id if point else None,
         person_id=by.person_id,
         weight_grams=weight_grams,
         note=note,
         moved=moved,
+        came_from=before,
+        last_point_before_id=parcel.last_point_id,
     )
     db.session.add(scan)
     if weight_grams is not None:
-        parcel.weighed_grams = weight_grams
+        _write_weight(parcel, weight_grams, by)
+    if moved:
+        _move(parcel, farm_order, to, by)
+        parcel.last_point_id = point.id if point else parcel.last_point_id
     audit.record(by, f"parcel.scan.{kind.value}", parcel, point=point.code if point else None, moved=moved)
     publish(ParcelScanned(parcel.id, kind.value))
+    if moved:
+        _tell_of(scan, farm_order)
     return scan
 
 
-def drop_off_without_booking(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
-    """A farmer brings a parcel whose order was not answered yet: accept it and make its number at the counter."""
-    if farm_order.state is FarmOrderState.CONFIRMED:
-        orders.accept(farm_order, by)
-    return book(farm_order, by)
+def hand_out(tracking: str, proof: str, by: Actor, point: ServicePoint) -> Scan:
+    """The recipient stands at the counter: they say the last four digits of their telephone, or the order's code, and
+    get the parcel. Taking the cash is the caller's next line."""
+    parcel = queries.parcel_by_tracking(tracking)
+    order = parcel.farm_order.order
+    said = s10.tidy(proof)
+    if not said:
+        raise Refusal(_("Hãy hỏi người nhận 4 số cuối điện thoại hoặc mã đơn."), field="proof")
+    if len(said) == 4 and said.isdigit() and order.phone.endswith(said):
+        note = "4 số cuối điện thoại"
+    elif said in (order.code, parcel.farm_order.code):
+        note = "mã đơn"
+    else:
+        raise Refusal(
+            _("Không khớp. Hãy hỏi lại 4 số cuối điện thoại hoặc mã đơn; nếu vẫn không khớp thì chưa giao."),
+            field="proof",
+        )
+    return record_scan(tracking, K.DELIVERED, by, point, note=note)
 
 
-def _move(parcel: Parcel, farm_order: FarmOrder, kind: ScanKind, by: Actor) -> bool:
-    to = ParcelState(kind.value)
-    if parcel.state is to and kind is not K.FAILED:
-        return _repeated(parcel, by)
-    if to not in parcel.MOVES.get(parcel.state, frozenset()):
-        if parcel.state is ParcelState.BOOKED and to in Parcel.MOVES[ParcelState.PICKED_UP]:
-            # The first scan was missed; the goods have left the farm all the same.
-            states.move(parcel, ParcelState.PICKED_UP, by)
-            _follow(parcel, farm_order, ParcelState.PICKED_UP, by)
-        elif by.kind == "person":
-            raise Conflict(
-                _(
-                    "Bưu gửi %(number)s đang ở tình trạng “%(state)s”, không ghi “%(to)s” được.",
-                    number=parcel.tracking,
-                    state=parcel.state.label,
-                    to=to.label,
-                )
-            )
-        else:
-            return False
-    states.move(parcel, to, by)
-    _follow(parcel, farm_order, to, by)
-    return True
+def send_on(parcels: Sequence[Parcel], by: Actor, point: ServicePoint) -> int:
+    """The van leaves: everything that waits at the counter to be sent is on its way. Returns how many."""
+    for parcel in parcels:
+        record_scan(parcel.tracking, K.IN_TRANSIT, by, point)
+    return len(parcels)
 
 
-def _repeated(parcel: Parcel, by: Actor) -> bool:
-    if by.kind == "person":
+def weigh(tracking: str, grams: int, by: Actor) -> Parcel:
+    """The clerk puts the parcel on the scales: what they say is kept beside what the farm declared."""
+    parcel, _farm_order = _claim_parcel(queries.parcel_by_tracking(tracking))
+    if parcel.state in ENDED:
+        raise Conflict(_why_not(parcel, parcel.state))
+    _write_weight(parcel, grams, by)
+    return parcel
+
+
+def take_back(scan: Scan, by: Actor) -> Parcel:
+    """The clerk scanned the wrong thing: the parcel is again where it was before.
+
+    Only the clerk who made it, within five minutes, while it is the parcel's last scan, and only where nobody's money
+    or goods hang on it (at the point, out for delivery, failed).
+    """
+    parcel, farm_order = _claim_parcel(scan.parcel)
+    db.session.refresh(scan)
+    if (
+        scan.person_id is None
+        or scan.person_id != by.person_id
+        or clock.now() - scan.created_at > TAKE_BACK_WITHIN
+    ):
+        raise Conflict(_("Chỉ người vừa quét lùi lại được, trong vòng 5 phút. Hãy quét bước đúng tiếp theo."))
+    last = max((one for one in parcel.scans if one.counts), key=lambda one: one.id, default=None)
+    to = scan.came_from
+    if not scan.counts or scan is not last or parcel.state.value != scan.kind.value:
+        raise Conflict(_("Sau lần quét này bưu gửi đã đi tiếp, không lùi lại được nữa."))
+    if to in (P.ASKED, P.BOOKED):
+        to = P.PICKED_UP
+    if to not in TAKING_BACK_LEADS.get(parcel.state, frozenset()):
         raise Conflict(
             _(
-                "Bưu gửi %(number)s đã được ghi “%(state)s” rồi.",
-                number=parcel.tracking,
+                "Bước “%(state)s” không lùi lại được vì tiền và hàng đã ghi theo. Hãy báo quản trị nếu quét nhầm.",
                 state=parcel.state.label,
             )
         )
-    return False
+    states.move(parcel, to, by, why="taken back")
+    if scan.kind is K.FAILED:
+        parcel.failed_count -= 1
+    parcel.last_point_id = scan.last_point_before_id
+    scan.taken_back_at = clock.now()
+    if _told(scan):
+        _tell_buyer(farm_order, "shipping/taken_back", parcel)
+    return parcel
 
 
-def _follow(parcel: Parcel, farm_order: FarmOrder, to: ParcelState, by: Actor) -> None:
-    """What a parcel's new state means for the farm's order."""
-    whole = queries.parcels_of(farm_order)
-    if to in LEAVES_FARM and farm_order.state is FarmOrderState.ACCEPTED:
-        orders.hand_over(farm_order, by)
-    elif to is ParcelState.DELIVERED and all(p.state is ParcelState.DELIVERED for p in whole):
-        orders.deliver(farm_order, by)
-    elif to is ParcelState.FAILED:
+def leave_unclaimed(parcel: Parcel, by: Actor = SYSTEM) -> bool:
+    """Nobody came for the parcel in the time the post keeps it: buyer and farm are told, the clerk sends it back.
+    True when it was still waiting."""
+    parcel, farm_order = _claim_parcel(parcel)
+    if parcel.state is not P.AT_POINT:
+        return False
+    states.move(parcel, P.UNCLAIMED, by)
+    _tell_buyer(farm_order, "shipping/unclaimed", parcel)
+    return True
+
+
+# -- what the verbs share -----------------------------------------------------------------------------------------
+
+
+def _lock(farm_order: FarmOrder) -> None:
+    db.session.flush()
+    claim(FarmOrder, [farm_order.id])
+
+
+def _claim_parcel(parcel: Parcel) -> tuple[Parcel, FarmOrder]:
+    """The parcel and its order as they are now, locked: the order first, as everywhere."""
+    db.session.flush()
+    (farm_order,) = claim(FarmOrder, [parcel.farm_order_id])
+    (parcel,) = claim(Parcel, [parcel.id])
+    db.session.refresh(parcel, ["scans"])
+    return parcel, farm_order
+
+
+def _check_place(parcel: Parcel, kind: ScanKind, point: ServicePoint | None) -> None:
+    """May this counter make such a scan? See ANYWHERE."""
+    if point is None or kind in ANYWHERE:
+        return
+    theirs = {parcel.last_point_id, parcel.destination_point_id}
+    if kind in BACK_AT_FARM:
+        theirs.add(parcel.origin_point_id)
+    if point.id not in theirs:
+        raise Conflict(
+            _(
+                "Bưu gửi %(number)s chưa tới điểm của bạn. Nếu đang cầm nó trên tay, hãy quét “%(first)s” trước.",
+                number=parcel.number_in_groups,
+                first=P.AT_POINT.label,
+            )
+        )
+
+
+def _was_missed(before: ParcelState, to: ParcelState) -> bool:
+    """The first scan was never made, but the goods have left the farm all the same."""
+    return before in (P.ASKED, P.BOOKED) and to in SCANS_LEAD[P.PICKED_UP]
+
+
+def _is_late(parcel: Parcel, to: ParcelState, at: datetime) -> bool:
+    """Is it news from before what is known? How a parcel ended is believed whenever it is told."""
+    if to in ENDED:
+        return False
+    return any(scan.counts and scan.at > at for scan in parcel.scans)
+
+
+def _why_not(parcel: Parcel, to: ParcelState) -> Text:
+    number = parcel.number_in_groups
+    if parcel.state is P.CANCELLED:
+        return _("Bưu gửi %(number)s thuộc đơn đã hủy. Không gửi; hãy trả hàng lại cho nhà vườn.", number=number)
+    if parcel.state is to:
+        return _("Bưu gửi %(number)s đã được ghi “%(state)s” rồi.", number=number, state=to.label)
+    return _(
+        "Bưu gửi %(number)s đang ở bước “%(state)s”, không ghi “%(to)s” được. Hãy xem lại mã hoặc chọn bước khác.",
+        number=number,
+        state=parcel.state.label,
+        to=to.label,
+    )
+
+
+def _write_weight(parcel: Parcel, grams: int, by: Actor) -> None:
+    if not 1 <= grams <= MAX_WEIGHED_GRAMS:
+        raise Refusal(
+            _("Cân nặng phải từ 1 gam đến %(most)s kg. Hãy cân lại.", most=MAX_WEIGHED_GRAMS // 1000),
+            field="weight_grams",
+        )
+    if parcel.weighed_grams != grams:
+        parcel.weighed_grams = grams
+        audit.record(by, "parcel.weighed", parcel, grams=grams, declared=parcel.weight_grams)
+
+
+def _move(parcel: Parcel, farm_order: FarmOrder, to: ParcelState, by: Actor) -> None:
+    if to not in SCANS_LEAD.get(parcel.state, frozenset()):
+        states.move(parcel, P.PICKED_UP, by, why="first scan missed")
+        _follow(farm_order, P.PICKED_UP, by)
+    states.move(parcel, to, by)
+    if to is P.FAILED:
         parcel.failed_count += 1
         if parcel.failed_count >= MAX_FAILED:
-            states.move(parcel, ParcelState.RETURNING, by, why="third failed attempt")
-            orders.refuse_at_door(farm_order, by)
-            orders.start_return(farm_order, by)
-    elif to is ParcelState.RETURNING:
+            states.move(parcel, P.RETURNING, by, why="third failed attempt")
+    _follow(farm_order, parcel.state, by)
+
+
+def _follow(farm_order: FarmOrder, to: ParcelState, by: Actor) -> None:
+    """What a parcel's new state means for the farm's order.
+
+    An order of several parcels is delivered, returned or lost when all of them are; when they end differently it
+    stays where it is until a person decides, for no rule can say whose money it is.
+    """
+    if to in LEAVES_FARM and farm_order.state is FarmOrderState.ACCEPTED:
+        orders.hand_over(farm_order, by)
+    elif to is P.RETURNING:
         if farm_order.state is FarmOrderState.HANDED_OVER:
             orders.refuse_at_door(farm_order, by)
-        orders.start_return(farm_order, by)
-    elif to is ParcelState.RETURNED:
-        orders.finish_return(farm_order, by)
-    elif to in (ParcelState.LOST, ParcelState.DAMAGED):
-        orders.lose(farm_order, by)
+        if farm_order.state is FarmOrderState.REFUSED_AT_DOOR:
+            orders.start_return(farm_order, by)
+    elif to in ENDED:
+        db.session.flush()
+        ends = {parcel.state for parcel in queries.parcels_of(farm_order)}
+        if ends == {P.DELIVERED}:
+            orders.deliver(farm_order, by)
+        elif ends == {P.RETURNED}:
+            orders.finish_return(farm_order, by)
+        elif ends <= {P.LOST, P.DAMAGED}:
+            orders.lose(farm_order, by)
+        elif ends <= ENDED:
+            audit.record(by, "farm_order.parcels_differ", farm_order, ends=sorted(ends))
+
+
+# -- notices ------------------------------------------------------------------------------------------------------
+
+
+def _told(scan: Scan) -> bool:
+    """Was the buyer told of this scan?"""
+    return (scan.kind is K.AT_POINT and scan.service_point_id == scan.parcel.destination_point_id) or (
+        scan.kind in (K.FAILED, K.RETURNING)
+    )
+
+
+def _tell_of(scan: Scan, farm_order: FarmOrder) -> None:
+    """The buyer hears when the parcel waits for them, when it could not be handed out, and when it goes back."""
+    parcel = scan.parcel
+    if parcel.state is P.RETURNING:
+        _tell_buyer(farm_order, "shipping/returning", parcel)
+    elif not _told(scan):
+        return
+    elif scan.kind is K.AT_POINT:
+        _tell_buyer(farm_order, "shipping/at_point", parcel)
+    else:
+        _tell_buyer(
+            farm_order, "shipping/failed", parcel, why=scan.note, left=MAX_FAILED - parcel.failed_count
+        )
+
+
+def _tell_buyer(farm_order: FarmOrder, template: str, parcel: Parcel, **facts: Any) -> None:
+    order, point = farm_order.order, parcel.destination_point
+    notifications.send(
+        orders.buyer_recipient(order),
+        template,
+        path=order.path,
+        code=order.code,
+        farm=farm_order.farm.name,
+        number=parcel.number_in_groups,
+        cod=dong(parcel.cod_dong) if parcel.cod_dong else "",
+        point=point.name if point else "",
+        point_address=queries.address_of_point(point) if point else "",
+        days=fees.keeps_at_point_days(clock.today()),
+        **facts,
+    )

@@ -1,11 +1,12 @@
 """The embedded carrier: quotes from the dated tariff in the database, no network.
 
 The rule: chargeable weight of a parcel = max(actual, ceil(cm³ / 6)) grams (MyVNPost order form, /6000 per kg); main fee
-by zone and weight step; fuel and remote are a percentage of the main fee, cold is flat; VAT by the day's rate on their
-sum. Each component is rounded half up to 1 đ, the total is the sum of the rounded components.
+of each parcel by zone and weight step; fuel and remote are a percentage of all main fees, cold is flat for each parcel
+kept cool; VAT, by the rate of the day the goods are handed over, on their sum. Each component is rounded half up to
+1 đ, the total is the sum of the rounded components.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -51,7 +52,8 @@ class TariffCarrier:
         ]
         if any(weight > heaviest for weight in weights):
             return _(
-                "Kiện hàng quá nặng: dịch vụ này nhận tới %(kilos)s kg mỗi kiện.", kilos=heaviest // 1000
+                "Kiện hàng quá nặng hoặc quá cồng kềnh: dịch vụ này nhận tới %(kilos)s kg mỗi kiện.",
+                kilos=heaviest // 1000,
             )
         days_min, days_max = row["sla_days"][zone]
         arrives_from = clock.add_working_days(request.ready_on, days_min)
@@ -63,7 +65,8 @@ class TariffCarrier:
                 days=on_the_way,
                 within=request.within_days,
             )
-        parts = fee_parts(tariff.table, row, zone, weights, is_remote, request)
+        cold_count = sum(parcel.is_cold for parcel in request.parcels)
+        parts = fee_parts(tariff.table, row["table"][zone], weights, is_remote, cold_count, request.ready_on)
         fee = sum(part.amount_dong for part in parts)
         return Service(
             code=row["code"],
@@ -100,31 +103,32 @@ def main_fee(steps: Mapping[str, int], grams: int) -> int:
     return steps[str(limits[-1])] + more * steps["step_fee"]
 
 
-COLD = frozenset({"fresh", "chilled", "frozen", "live"})
-
-
 def fee_parts(
     table: Mapping[str, Any],
-    row: Mapping[str, Any],
-    zone: str,
-    weights: list[int],
+    steps: Mapping[str, int],
+    weights: Sequence[int],
     is_remote: bool,
-    request: QuoteRequest,
+    cold_count: int,
+    day: date,
 ) -> list[FeePart]:
-    """Every component of the freight, rounded; zero components are left out."""
+    """Every component of the freight, rounded, VAT of the day included; components of nothing are left out."""
     surcharges = {surcharge["code"]: surcharge for surcharge in table["surcharges"]}
-    main = sum(main_fee(row["table"][zone], weight) for weight in weights)
-    parts = [FeePart("main", "Cước chính", main)]
-    fuel = percent(main, round(surcharges["fuel"]["value"] * 100))
-    parts.append(FeePart("fuel", surcharges["fuel"]["vi"], fuel))
-    if is_remote:
-        remote = percent(main, round(surcharges["remote"]["value"] * 100))
-        parts.append(FeePart("remote", surcharges["remote"]["vi"], remote))
-    if request.handling & COLD:
-        parts.append(FeePart("cold", surcharges["cold"]["vi"], surcharges["cold"]["value"] * len(weights)))
-    before_tax = sum(part.amount_dong for part in parts)
-    parts.append(FeePart("vat", "Thuế GTGT", percent(before_tax, vat_on(table, request.ready_on))))
+    fuel, remote, cold = surcharges["fuel"], surcharges["remote"], surcharges["cold"]
+    main = sum(main_fee(steps, weight) for weight in weights)
+    parts = [
+        FeePart("main", str(_("Cước chính")), main),
+        FeePart("fuel", fees.name_of(fuel), percent(main, _rate(fuel["value"]))),
+        FeePart("remote", fees.name_of(remote), percent(main, _rate(remote["value"])) if is_remote else 0),
+        FeePart("cold", fees.name_of(cold), cold["value"] * cold_count),
+    ]
+    vat = percent(sum(part.amount_dong for part in parts), vat_on(table, day))
+    parts.append(FeePart("vat", str(_("Thuế GTGT")), vat))
     return [part for part in parts if part.amount_dong]
+
+
+def _rate(per_100: float) -> int:
+    """Percent as written in the table, in hundredths of a percent."""
+    return round(per_100 * 100)
 
 
 def vat_on(table: Mapping[str, Any], day: date) -> int:
@@ -136,14 +140,13 @@ def vat_on(table: Mapping[str, Any], day: date) -> int:
 
 
 def cod_fee(table: Mapping[str, Any], collected_dong: int, day: date) -> int | None:
-    """What taking `collected_dong` in cash at the door costs, VAT included; None above what the carrier takes."""
+    """What taking `collected_dong` (goods and freight) in cash at the door costs, VAT included; None above what the
+    carrier takes."""
     addon = next(addon for addon in table["addons"] if addon["code"] == "COD")
     for tier in addon["tiers"]:
         if collected_dong <= tier["up_to"]:
-            fee = (
-                tier["fee"]
-                if "fee" in tier
-                else max(tier["min"], percent(collected_dong, round(tier["percent"] * 100)))
+            fee: int = (
+                tier["fee"] if "fee" in tier else max(tier["min"], percent(collected_dong, _rate(tier["percent"])))
             )
-            return int(fee + percent(fee, vat_on(table, day)))
+            return fee + percent(fee, vat_on(table, day))
     return None
