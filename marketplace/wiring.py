@@ -67,7 +67,7 @@ from marketplace.places import routes as places_pages
 from marketplace.search import jobs as search_jobs
 from marketplace.search import service as search_service
 from marketplace.search.adapters.whoosh import WhooshEngine
-from marketplace.shipping import port as shipping_port
+from marketplace.shipping import jobs as shipping_jobs
 from marketplace.shipping import service as shipping_service
 from marketplace.shipping.adapters.tariff import TariffCarrier
 from marketplace.storefront import queries as storefront_queries
@@ -150,6 +150,7 @@ JOBS: Mapping[str, Callable[..., None]] = {
     "payments.settle_notice": payments_jobs.settle_notice,
     "search.follow": search_jobs.follow,
     "search.rebuild": search_jobs.rebuild,
+    "shipping.leave_unclaimed": shipping_jobs.leave_unclaimed,
 }
 """Every job by the name it is enqueued under."""
 
@@ -166,6 +167,7 @@ SCHEDULE: Mapping[str, Mapping[str, str]] = {
     "payments.batch_due": {"minute": "0", "hour": "7"},
     "search.follow": {"minute": "*/5"},
     "search.rebuild": {"minute": "30", "hour": "2"},
+    "shipping.leave_unclaimed": {"minute": "10", "hour": "1"},
 }
 """What happens by the clock: job → crontab fields, by Vietnamese clocks."""
 
@@ -202,7 +204,7 @@ def plug_in(app: Flask) -> None:
     folder = settings.instance_path / ("practice-search" if settings.practice else "search")
     market.plug(app, "search", WhooshEngine(folder))
     market.plug(app, "search.documents", ShopDocuments())
-    shipping_port.use_carrier(TariffCarrier())
+    market.plug(app, "shipping.carrier", TariffCarrier())
     app.jinja_env.filters["commune"] = places.commune_words
 
 
