@@ -203,7 +203,7 @@ def claim(model: type[R], ids: Sequence[int]) -> list[R]:
             select(model)
             .where(model.id.in_(sorted(set(ids))))
             .order_by(model.id)
-            .with_for_update()
+            .with_for_update(of=model)
             .execution_options(populate_existing=True)
         )
     )

@@ -211,6 +211,8 @@ def waiting_too_long(now: datetime) -> Sequence[int]:
     since = now - timedelta(days=fees.keeps_at_point_days(clock.local(now).date()))
     return list(
         db.session.scalars(
-            select(Parcel.id).where(Parcel.state == P.AT_POINT, Parcel.at_point_at < since).order_by(Parcel.id)
+            select(Parcel.id)
+            .where(Parcel.state == P.AT_POINT, Parcel.at_point_at < since)
+            .order_by(Parcel.id)
         )
     )

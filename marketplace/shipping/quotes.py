@@ -51,7 +51,8 @@ def quote_farm(
 
 
 def hand_over_day(farm: Farm, at: datetime) -> date:
-    """The day the farm brings the goods to the post: its handling days after today, or after tomorrow past the cut-off."""
+    """The day the farm brings the goods to the post: its handling days after today, or after the next working day when
+    it is past the cut-off."""
     moment = clock.local(at)
     first = clock.next_working_day(moment.date())
     if first == moment.date() and moment.time() >= CUT_OFF:

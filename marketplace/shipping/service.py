@@ -138,7 +138,7 @@ def book(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
     assert farm.commune_code is not None, "a farm that sells has an address"
     origin = places.service_point_for(farm.commune_code)
     destination = places.service_point_for(order.commune_code)
-    parcels = []
+    parcels: list[Parcel] = []
     for goods in packing.parcels([(line.variant, line.quantity) for line in farm_order.lines]):
         is_first = not parcels
         parcel = Parcel(
@@ -216,9 +216,7 @@ def _take_serial(indicator: str) -> int | None:
     )
     if after is None or after - 1 <= s10.LAST_SERIAL:
         return None if after is None else after - 1
-    begun_on = db.session.scalar(
-        select(ServiceNumber.begun_on).where(ServiceNumber.indicator == indicator)
-    )
+    begun_on = db.session.scalar(select(ServiceNumber.begun_on).where(ServiceNumber.indicator == indicator))
     assert begun_on is not None
     if clock.today() - begun_on < NUMBER_RESTS:
         raise Conflict(_("Dãy số bưu gửi đã hết. Hãy báo quản trị cấp dãy số mới."))
@@ -426,7 +424,9 @@ def _is_late(parcel: Parcel, to: ParcelState, at: datetime) -> bool:
 def _why_not(parcel: Parcel, to: ParcelState) -> Text:
     number = parcel.number_in_groups
     if parcel.state is P.CANCELLED:
-        return _("Bưu gửi %(number)s thuộc đơn đã hủy. Không gửi; hãy trả hàng lại cho nhà vườn.", number=number)
+        return _(
+            "Bưu gửi %(number)s thuộc đơn đã hủy. Không gửi; hãy trả hàng lại cho nhà vườn.", number=number
+        )
     if parcel.state is to:
         return _("Bưu gửi %(number)s đã được ghi “%(state)s” rồi.", number=number, state=to.label)
     return _(

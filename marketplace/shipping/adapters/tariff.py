@@ -119,7 +119,7 @@ def fee_parts(
         FeePart("main", str(_("Cước chính")), main),
         FeePart("fuel", fees.name_of(fuel), percent(main, _rate(fuel["value"]))),
         FeePart("remote", fees.name_of(remote), percent(main, _rate(remote["value"])) if is_remote else 0),
-        FeePart("cold", fees.name_of(cold), cold["value"] * cold_count),
+        FeePart("cold", fees.name_of(cold), int(cold["value"]) * cold_count),
     ]
     vat = percent(sum(part.amount_dong for part in parts), vat_on(table, day))
     parts.append(FeePart("vat", str(_("Thuế GTGT")), vat))
@@ -146,7 +146,9 @@ def cod_fee(table: Mapping[str, Any], collected_dong: int, day: date) -> int | N
     for tier in addon["tiers"]:
         if collected_dong <= tier["up_to"]:
             fee: int = (
-                tier["fee"] if "fee" in tier else max(tier["min"], percent(collected_dong, _rate(tier["percent"])))
+                tier["fee"]
+                if "fee" in tier
+                else max(tier["min"], percent(collected_dong, _rate(tier["percent"])))
             )
             return fee + percent(fee, vat_on(table, day))
     return None

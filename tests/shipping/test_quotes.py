@@ -1,0 +1,134 @@
+"""From the packs in a cart to what it costs and when it arrives."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from marketplace.catalog import service as catalog
+from marketplace.catalog.models import Handling
+from marketplace.foundation.db import db, transaction
+from marketplace.foundation.refusal import Refusal
+from marketplace.shipping import quotes
+from tests import make
+
+CAU_GIAY = "00166"
+
+
+@pytest.fixture
+def tables(app):
+    make.rules()
+
+
+def lot(product, use_by, harvested_on=date(2026, 11, 1)):
+    with transaction():
+        catalog.add_lot(product, harvested_on, make.actor_of(product.farm), use_by=use_by)
+
+
+@pytest.mark.parametrize(
+    ("moment", "handling_days", "ready_on"),
+    [
+        ("2026-11-18 09:00", 0, date(2026, 11, 18)),
+        ("2026-11-18 14:59", 0, date(2026, 11, 18)),
+        ("2026-11-18 15:00", 0, date(2026, 11, 19)),
+        ("2026-11-18 09:00", 1, date(2026, 11, 19)),
+        ("2026-11-20 16:00", 0, date(2026, 11, 23)),  # Friday afternoon: Monday
+        ("2026-11-20 16:00", 1, date(2026, 11, 25)),  # Tuesday is Vietnam Culture Day
+        ("2026-11-22 09:00", 0, date(2026, 11, 23)),  # Sunday
+        ("2026-11-22 23:00", 0, date(2026, 11, 23)),
+        ("2027-02-05 09:00", 0, date(2027, 2, 11)),  # in the Tết holidays
+    ],
+)
+def test_the_day_the_farm_hands_over(tables, clock, moment, handling_days, ready_on):
+    farm = make.farm(handling_days=handling_days)
+    assert quotes.hand_over_day(farm, clock.set(moment)) == ready_on
+
+
+def test_a_quote_for_a_farm(tables, clock):
+    clock.set("2026-11-18 09:00")
+    product = make.product()
+    found = quotes.quote_farm(product.farm, [(product.variants[0], 2)], CAU_GIAY)
+    assert [one.code for one in found.services] == ["EMS", "TIEU_CHUAN"]
+    ems = found.services[0]
+    assert (ems.ready_on, ems.arrives_from, ems.arrives_to) == (
+        date(2026, 11, 19), date(2026, 11, 20), date(2026, 11, 23),
+    )  # fmt: skip
+    assert ems.fee_dong == sum(part.amount_dong for part in ems.parts)
+
+
+def test_an_unknown_commune_is_refused_beside_its_field(tables):
+    product = make.product()
+    with pytest.raises(Refusal) as no:
+        quotes.quote_farm(product.farm, [(product.variants[0], 1)], "99999")
+    assert no.value.field == "commune"
+
+
+def test_nothing_to_send_needs_no_carrier(tables):
+    assert not quotes.quote_farm(make.farm(), [], CAU_GIAY).services
+
+
+@pytest.mark.parametrize(
+    ("handling", "days"),
+    [
+        (Handling.DRY, None),
+        (Handling.LIVE, 1),
+        (Handling.FROZEN, 1),
+        (Handling.CHILLED, 2),
+        (Handling.FRESH, 3),
+    ],
+)
+def test_how_long_a_kind_of_goods_keeps(tables, handling, days):
+    product = make.product(handling=handling)
+    assert quotes.keeps_for([(product.variants[0], 1)], date(2026, 11, 20)) == days
+
+
+def test_the_lots_use_by_and_the_most_delicate_goods_decide(tables, clock):
+    clock.set("2026-11-10 09:00")
+    tea, crab = make.product(), make.product(name="Cua sống Năm Căn", handling=Handling.LIVE)
+    ready_on = date(2026, 11, 20)
+    lines = [(tea.variants[0], 1)]
+    lot(tea, ready_on + timedelta(days=4))
+    assert quotes.keeps_for(lines, ready_on) == 4
+    assert quotes.keeps_for([*lines, (crab.variants[0], 1)], ready_on) == 1
+    assert quotes.keeps_for(lines, ready_on + timedelta(days=9)) == 0
+    # a newer harvest is what is sold now
+    lot(tea, None, harvested_on=date(2026, 11, 5))
+    assert quotes.keeps_for(lines, ready_on) is None
+
+
+def test_live_crab_is_not_sent_over_a_weekend(tables, clock):
+    product = make.product(name="Cua sống Năm Căn", handling=Handling.LIVE)
+    clock.set("2026-11-18 09:00")  # handed over on Thursday
+    found = quotes.quote_farm(product.farm, [(product.variants[0], 1)], "05500")
+    assert {one.code for one in found.services} == {"HOA_TOC", "EMS"}
+    clock.set("2026-11-19 09:00")  # handed over on Friday: Monday is too late
+    found = quotes.quote_farm(product.farm, [(product.variants[0], 1)], "05500")
+    assert {one.code for one in found.services} == {"HOA_TOC"}
+    assert {one.code for one in found.refused} == {"TIEU_CHUAN", "EMS"}
+    assert "Đi mất tới 3 ngày" in str(found.refused[1].reason)
+
+
+def test_a_shelf_says_when_things_arrive(tables, clock):
+    at = clock.set("2026-11-18 09:00")
+    farm = make.farm()
+    origins = [(farm, "dry"), (farm, "live")]
+    assert quotes.arrivals(origins, "19", at) == [date(2026, 11, 23), date(2026, 11, 20)]
+    assert quotes.arrivals(origins, "96", at) == [date(2026, 11, 30), None]
+
+
+def test_quotes_ask_the_database_little(tables, clock):
+    clock.set("2026-11-18 09:00")
+    farm = make.farm()
+    goods = [make.product(farm, name=f"Trà {n}").variants[0] for n in range(5)]
+    quotes.quote_farm(farm, [(variant, 1) for variant in goods], CAU_GIAY)
+    asked = []
+    from sqlalchemy import event
+
+    def note(*facts):
+        asked.append(facts[2])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        quotes.quote_farm(farm, [(variant, 1) for variant in goods], CAU_GIAY)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert len(asked) == 3, asked
