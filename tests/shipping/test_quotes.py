@@ -9,14 +9,14 @@ from marketplace.catalog.models import Handling
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Refusal
 from marketplace.shipping import quotes
-from tests import make
+from tests import make, parcels
 
 CAU_GIAY = "00166"
 
 
 @pytest.fixture
 def tables(app):
-    make.rules()
+    parcels.rules()
 
 
 def lot(product, use_by, harvested_on=date(2026, 11, 1)):

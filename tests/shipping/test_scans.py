@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from marketplace.catalog.models import Variant
 from marketplace.foundation import audit
 from marketplace.foundation import clock as wall
-from marketplace.foundation.audit import SYSTEM, Actor, AuditEntry
+from marketplace.foundation.audit import SYSTEM, AuditEntry
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.notifications.models import Message
@@ -19,11 +19,10 @@ from marketplace.orders.models import FarmOrder, FarmOrderState
 from marketplace.places.models import ServicePoint
 from marketplace.shipping import queries, service
 from marketplace.shipping.models import ENDED, Parcel, ParcelState, Scan, ScanKind
-from tests import cast, make
+from tests import cast, make, parcels
+from tests.parcels import Story
 
 P, K, F = ParcelState, ScanKind, FarmOrderState
-CARRIER = Actor("carrier")
-CAU_GIAY = "00166"
 
 
 @pytest.fixture
@@ -32,49 +31,17 @@ def story(app):
     return Story()
 
 
-class Story:
-    def __init__(self, **order):
-        self.here, self.there = make.point(), make.point(CAU_GIAY)
-        self.elsewhere = make.point("32191")
-        order.setdefault("commune_code", CAU_GIAY)
-        product = order.pop("product", None) or make.product()
-        lines = order.pop("lines", [product])
-        self.order = make.order(*lines, **order)
-        self.farm_order = make.accepted(self.order)
-        self.parcels = list(queries.parcels_of(self.farm_order))
-        self.parcel = self.parcels[0]
-        self.clerk = cast.by(cast.clerk())
-
-    def scan(self, kind, by=None, point=None, parcel=None, **more):
-        with transaction():
-            return service.record_scan(
-                (parcel or self.parcel).tracking, K(kind), by or self.clerk, point, **more
-            )
-
-    def machine(self, kind, **more):
-        return self.scan(kind, by=CARRIER, **more)
-
-    @property
-    def states(self):
-        db.session.expire_all()
-        return self.parcel.state, self.farm_order.state
-
-    def said(self):
-        """The templates of everything the buyer was told about the way."""
-        rows = db.session.query(Message.template).filter(Message.template.startswith("shipping/"))
-        return [row.template for row in rows.order_by(Message.id)]
-
-    def count(self):
-        return [db.session.query(kind).count() for kind in (Scan, AuditEntry, Message)]
+def count():
+    return [db.session.query(kind).count() for kind in (Scan, AuditEntry, Message)]
 
 
 def refused(story, deed, sentence=""):
     """The deed is refused with these words, and nothing happened."""
-    before, states = story.count(), story.states
+    before, states = count(), story.states
     with pytest.raises(Refusal) as no, transaction():
         deed()
     assert sentence in str(no.value)
-    assert story.count() == before
+    assert count() == before
     assert story.states == states
     return no.value
 
@@ -102,7 +69,7 @@ def test_booking_twice_books_once(story):
 def test_heavy_orders_are_several_parcels_and_cash_is_taken_once(app):
     farm = make.farm()
     heavy = make.product(farm, name="Miến Việt Cường", packs=[make.PackDetails(500_000, grams=9_000)])
-    story = Story(lines=[(heavy.variants[0], 5)])
+    story = Story((heavy, 5))
     assert len(story.parcels) > 1
     assert [parcel.cod_dong for parcel in story.parcels] == [story.order.total_dong] + [0] * (
         len(story.parcels) - 1
@@ -113,8 +80,7 @@ def test_heavy_orders_are_several_parcels_and_cash_is_taken_once(app):
 
 
 def test_only_an_accepted_order_is_booked(app):
-    make.point()
-    order = make.order(make.product(), payment_method="vietqr", is_paid=False)
+    order = parcels.order(payment_method="vietqr")
     with pytest.raises(Conflict), transaction():
         service.book(order.farm_orders[0], SYSTEM)
     assert db.session.query(Parcel).count() == 0
@@ -198,7 +164,7 @@ def test_a_number_typed_with_spaces_or_written_by_hand(story):
 
 def test_an_order_of_two_parcels_is_delivered_when_both_are(app):
     heavy = make.product(packs=[make.PackDetails(500_000, grams=12_000)])
-    story = Story(lines=[(heavy.variants[0], 2)])
+    story = Story((heavy, 2))
     first, second = story.parcels
     for parcel in (first, second):
         story.scan("at_point", point=story.there, parcel=parcel)
@@ -210,7 +176,7 @@ def test_an_order_of_two_parcels_is_delivered_when_both_are(app):
 
 def test_parcels_that_end_differently_leave_the_order_to_a_person(app):
     heavy = make.product(packs=[make.PackDetails(500_000, grams=12_000)])
-    story = Story(lines=[(heavy.variants[0], 2)])
+    story = Story((heavy, 2))
     for parcel, end in zip(story.parcels, ("delivered", "lost"), strict=True):
         story.scan("at_point", point=story.there, parcel=parcel)
         story.scan(end, point=story.there, parcel=parcel)
@@ -318,8 +284,7 @@ def test_news_from_the_future_counts_as_now(story):
 @given(kinds=some.lists(some.sampled_from(K), max_size=10))
 def test_whatever_machines_say_the_order_follows_the_parcel(app, kinds):
     story = Story.__new__(Story)
-    make.rules()
-    story.farm_order = make.accepted(make.order(make.product(), commune_code=CAU_GIAY))
+    story.farm_order = parcels.accept(parcels.order())
     (story.parcel,) = queries.parcels_of(story.farm_order)
     for kind in kinds:
         story.machine(kind)
@@ -480,8 +445,8 @@ def test_the_third_failure_is_not_taken_back(story):
 
 
 def test_bringing_the_goods_is_the_answer(app):
-    here = make.point()
-    order = make.order(make.product())
+    here = parcels.point()
+    order = parcels.order()
     farm_order = order.farm_orders[0]
     clerk = cast.by(cast.clerk(here))
     with transaction():
@@ -494,8 +459,7 @@ def test_bringing_the_goods_is_the_answer(app):
 
 
 def test_goods_of_an_unpaid_or_cancelled_order_stay_with_the_farm(app):
-    make.point()
-    order = make.order(make.product(), payment_method="vietqr", is_paid=False)
+    order = parcels.order(payment_method="vietqr")
     farm_order = order.farm_orders[0]
     with pytest.raises(Conflict, match="chưa trả tiền"), transaction():
         service.drop_off_without_booking(farm_order, SYSTEM)
@@ -565,7 +529,7 @@ def test_a_scan_and_a_cancellation_at_once_end_in_one_of_the_two(app, story):
 
 
 def test_many_first_parcels_at_once_have_different_numbers(app):
-    make.rules()
+    parcels.rules()
     from marketplace.shipping.models import ServiceNumber
 
     with transaction():
