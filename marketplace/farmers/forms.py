@@ -94,7 +94,6 @@ class FarmForm(Form):
         _("Hình nông trại"),
         most=1,
         description=_("Vườn, xưởng, hay chính bạn. Chụp ngang là đẹp nhất."),
-        render_kw={"multiple": False},
     )
 
 
@@ -183,7 +182,7 @@ class SettingsForm(Form):
         must=_("Hãy ghi số ngày."),
     )
     story = ProseField(_("Giới thiệu"), max=LONGEST_STORY)
-    photo = PhotosField(_("Hình nông trại"), most=1, render_kw={"multiple": False})
+    photo = PhotosField(_("Hình nông trại"), most=1)
     drop_photo = YesField(_("Bỏ hình này"))
 
 

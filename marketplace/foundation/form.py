@@ -22,7 +22,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, FileInput, ListWidget
 
 from marketplace.foundation.db import clean_text, new_code
 from marketplace.foundation.files import ReadyPaper, read_paper
@@ -380,8 +380,9 @@ class PhotosField(MultipleFileField):
 
     def __init__(self, label: Any, most: int = 8, must: Text | str | None = None, **options: Any) -> None:
         self.most, self.must = most, must
-        render = {"accept": "image/*", "multiple": True, **options.pop("render_kw", {})}
+        render = {"accept": "image/*", **options.pop("render_kw", {})}
         super().__init__(label, options.pop("validators", []), render_kw=render, **options)
+        self.widget = FileInput(multiple=most > 1)
         self.flags.required = bool(must)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
