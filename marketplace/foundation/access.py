@@ -6,7 +6,7 @@ Two nets: the guard here, then reach (records are fetched through the person, wh
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from flask import Blueprint, Flask, redirect, request, url_for
+from flask import Blueprint, Flask, abort, redirect, request, url_for
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
@@ -66,16 +66,20 @@ def guard(blueprint: Blueprint, audience: str) -> None:
 
 
 def _signed_in() -> Response | None:
-    if current_person() is None:
-        wanted = request.script_root + request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("accounts.sign_in", next=wanted), 303)
-    return None
+    return _to_sign_in() if current_person() is None else None
+
+
+def _to_sign_in() -> Response:
+    wanted = request.script_root + request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.sign_in", next=wanted), 303)
 
 
 def require_role(*roles: str) -> None:
-    """Refuse (403) a person who has none of the roles."""
+    """Refuse (403) a person who has none of the roles; a visitor is asked to sign in first."""
     person = current_person()
-    if person is None or not person.has_role(*roles):
+    if person is None:
+        abort(_to_sign_in())
+    if not person.has_role(*roles):
         raise Forbidden(
             _("Trang này dành cho người khác. Nếu đây là việc của bạn, hãy nhờ quản trị cấp quyền.")
         )
