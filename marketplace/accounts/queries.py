@@ -286,14 +286,10 @@ def _people(text: str, role: Role | None) -> Select[Person]:
     if text:
         login = read_login(text)
         like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        query = query.where(
-            or_(
-                Person.name.ilike(like, escape="\\"),
-                Person.code == text.upper(),
-                Person.phone == login,
-                Person.email == login,
-            )
-        )
+        wanted = [Person.name.ilike(like, escape="\\"), Person.code == text.upper()]
+        if login is not None:
+            wanted += [Person.phone == login, Person.email == login]
+        query = query.where(or_(*wanted))
     if role is not None and role is not Role.BUYER:
         query = query.where(Person.roles_held.any(RoleHeld.role == role))
     return query

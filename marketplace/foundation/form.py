@@ -446,6 +446,13 @@ class ProvinceField(ChoiceField):
         super().process(*args, **options)
 
 
+class CommuneField(ChoiceField):
+    """Commune by official code; whether it lies in the province is asked by the form (`validate_commune`)."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Nothing: a commune of another province gets its own sentence."""
+
+
 class AddressFields:
     """Province, then commune, then street: works without JavaScript (a button fetches the communes of the chosen
     province) and becomes type-ahead with it. Mix into a Form, before it."""
@@ -455,7 +462,7 @@ class AddressFields:
         must=_("Hãy chọn tỉnh hoặc thành phố."),
         render_kw={"autocomplete": "address-level1", "data-province": ""},
     )
-    commune = ChoiceField(
+    commune = CommuneField(
         _("Xã, phường, đặc khu"),
         must=_("Hãy chọn xã, phường hoặc đặc khu."),
         choices=[],
