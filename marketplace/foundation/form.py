@@ -316,9 +316,11 @@ class ChoiceField(SelectField):
     """One of a list, as the phone's own select. `choices` are (value, label)."""
 
     def __init__(self, label: Any, must: Text | str | None = None, **options: Any) -> None:
+        choices = options.pop("choices", [])
         super().__init__(
-            label, [*_rules(must), *options.pop("validators", [])], validate_choice=False, **options
+            label, [*_rules(must), *options.pop("validators", [])], validate_choice=False, choices=[], **options
         )
+        self.choices = choices  # pairs of (value, label): plain, and not as WTForms would rather have them
 
     def pre_validate(self, form: Any) -> None:
         if self.data and self.data not in {str(choice[0]) for choice in self.choices or ()}:
@@ -329,9 +331,11 @@ class PickField(RadioField):
     """One of a few, as big radio cards. `choices` are (value, label)."""
 
     def __init__(self, label: Any, must: Text | str | None = None, **options: Any) -> None:
+        choices = options.pop("choices", [])
         super().__init__(
-            label, [*_rules(must), *options.pop("validators", [])], validate_choice=False, **options
+            label, [*_rules(must), *options.pop("validators", [])], validate_choice=False, choices=[], **options
         )
+        self.choices = choices  # pairs of (value, label): plain, and not as WTForms would rather have them
         self.type = "RadioField"
 
     def pre_validate(self, form: Any) -> None:
@@ -344,6 +348,11 @@ class SeveralField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+    def __init__(self, label: Any, **options: Any) -> None:
+        choices = options.pop("choices", [])
+        super().__init__(label, choices=[], **options)
+        self.choices = choices
 
     def pre_validate(self, form: Any) -> None:
         known = {str(choice[0]) for choice in self.choices or ()}
