@@ -64,6 +64,22 @@ def state(code: str) -> Response:
     )
 
 
+@bp.get("/pay/<code>/qr.png")
+def qr_picture(code: str) -> Response:
+    """The code as a picture to keep: bank apps on the same telephone read it from there."""
+    payment = queries.payment_for(code)
+    if payment.state is not PaymentState.EXPECTED:
+        raise Missing()
+    return Response(
+        vietqr.png(service.qr_payload(payment)),
+        mimetype="image/png",
+        headers={
+            "Content-Disposition": f'attachment; filename="{payment.code}.png"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
 @bp.post("/pay/<code>/simulation")
 def simulate(code: str) -> Answer:
     """While developing: the bank's word, without a bank."""
