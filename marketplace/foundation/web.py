@@ -253,7 +253,7 @@ def static_digest(folder: Path) -> str:
     each file for ever, and modules and fonts find each other by relative address."""
     fingerprint = hashlib.sha256()
     for file in sorted(folder.rglob("*")):
-        if file.is_file():
+        if file.is_file() and file.suffix not in (".br", ".gz"):
             fingerprint.update(str(file.relative_to(folder)).encode())
             fingerprint.update(file.read_bytes())
     return fingerprint.hexdigest()[:10]
