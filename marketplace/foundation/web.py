@@ -216,7 +216,8 @@ def _templates(app: Flask) -> None:
     )
     environment.filters.update(
         dong=money.dong, number=money.number, grams=grams, millilitres=millilitres, day=day, day_short=day_short,
-        moment=moment, hour=hour, ago=ago, phone=show_phone, slug=slug, date_input=lambda value: value.isoformat() if value else "",
+        moment=moment, hour=hour, ago=ago, phone=show_phone, slug=slug,
+        date_input=lambda value: value.isoformat() if value else "",
     )  # fmt: skip
     static_prefix = app.static_url_path
 
