@@ -15,7 +15,6 @@ from marketplace.accounts.events import SignedIn
 from marketplace.accounts.routes import buyer as accounts_buyer
 from marketplace.accounts.routes import post as accounts_post
 from marketplace.accounts.routes import public as accounts_pages
-from marketplace.admin.routes import admin
 from marketplace.api import routes as api
 from marketplace.catalog import jobs as catalog_jobs
 from marketplace.catalog.events import ProductChanged, StockFlipped
@@ -58,6 +57,7 @@ from marketplace.orders.events import (
     OrderExpired,
 )
 from marketplace.payments import jobs as payments_jobs
+from marketplace.payments import queries as payments_queries
 from marketplace.payments import service as payments_service
 from marketplace.payments.routes import admin as payments_admin
 from marketplace.payments.routes import farmer as payments_farmer
@@ -90,7 +90,6 @@ ROOMS: Sequence[Pages] = (
     Pages(accounts_post.bp, "/post", "post"),
     Pages(catalog_admin.bp, "/admin", "admin"),
     Pages(catalog_farmer.bp, "/sell", "farmer"),
-    Pages(admin.bp, "/admin", "admin"),
     Pages(api.bp, "", "partner"),
     Pages(checkout.bp, "", "public"),
     Pages(desks_buyer.bp, "", "buyer"),
@@ -178,6 +177,7 @@ PAGE_FACTS: Mapping[str, Callable[[], Any]] = {
     "person": access.current_person,
     "settings_note": storefront_queries.illustration_note,
     "my_desks": accounts_pages.my_desks,
+    "split_of": lambda: payments_queries.split_of,
     "notice_count": lambda: notifications.unread_count(access.person().id) if access.current_person() else 0,
 }
 """What every page shows: name in the templates → function."""

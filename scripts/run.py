@@ -47,10 +47,9 @@ def main() -> None:
     turn = _take_turn(instance / "run.lock", address)
     listener = _listen(port, turn)
 
-    from scripts import compress, translations
+    from scripts import translations
 
     translations.compile_new()
-    compress.compress_new()
 
     from wsgi import app
 

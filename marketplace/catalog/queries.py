@@ -23,6 +23,7 @@ from marketplace.catalog.models import (
     StockHold,
     Variant,
 )
+from marketplace.catalog.packs import PackDetails
 from marketplace.farmers.models import Farm, FarmMember, FarmState
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
@@ -104,7 +105,7 @@ def _buyable() -> Select[Variant]:
     )
 
 
-def unit_price(variant: Variant) -> tuple[int, Unit]:
+def unit_price(variant: Variant | PackDetails) -> tuple[int, Unit]:
     """What the pack makes per kilogram, litre or piece, half up to 1 đ."""
     if variant.grams:
         return divide_half_up(variant.price_dong * 1000, variant.grams), "kg"

@@ -13,6 +13,8 @@ export default function per(output) {
     const cost = Math.round((readDong(price.value) * parts) / many);
     output.textContent = many > 0 && cost > 0 && Number.isFinite(cost) ? `= ${cost.toLocaleString("vi-VN")}\u00a0₫/${words[word]}` : "";
   };
+  const ask = output.closest("form").querySelector("[name=try]");
+  if (ask) ask.hidden = true;
   for (const field of [price, amount, unit]) field.addEventListener("input", show);
   show();
 }

@@ -201,15 +201,19 @@ def packs(code: str) -> Any:
     """The packs there are, and one more."""
     product = queries.product_for(person(), code)
     form = PackForm(data={"unit": _usual_unit(product)})
-    if form.validate_on_submit() and _save(
-        form, lambda: service.save_pack(product, form.details(), current_actor())
+    is_trying, tried = _tried(form)
+    if (
+        not is_trying
+        and form.validate_on_submit()
+        and _save(form, lambda: service.save_pack(product, form.details(), current_actor()))
     ):
         notice(_("Đã thêm gói."))
         return redirect_to("catalog_farmer.packs", code=code)
     return page(
         "catalog/farmer/packs.html",
-        _status(form),
+        200 if tried else _status(form),
         form=form,
+        tried=tried,
         product=product,
         removed=_removed(product, "pack", queries.pack_of),
         **_place(product, "packs"),
@@ -225,15 +229,19 @@ def pack(code: str, pack: str) -> Any:
     if found.removed_at is not None:
         raise Missing()
     form = PackForm.of(found)
-    if form.validate_on_submit() and _save(
-        form, lambda: service.save_pack(product, form.details(), current_actor(), found)
+    is_trying, tried = _tried(form)
+    if (
+        not is_trying
+        and form.validate_on_submit()
+        and _save(form, lambda: service.save_pack(product, form.details(), current_actor(), found))
     ):
         notice(_("Đã lưu gói %(name)s.", name=found.name))
         return redirect_to("catalog_farmer.packs", code=code)
     return page(
         "catalog/farmer/pack.html",
-        _status(form),
+        200 if tried else _status(form),
         form=form,
+        tried=tried,
         product=product,
         pack=found,
         **_place(product, "packs"),
@@ -547,6 +555,19 @@ def _removed(product: Product, what: str, find: Callable[[Product, str], Any]) -
     except Missing:
         return None
     return found if found.removed_at is not None else None
+
+
+def _tried(form: PackForm) -> tuple[bool, "tuple[int, queries.Unit] | None"]:
+    """Was "what will I get" pressed, and the unit price of what was typed; nothing is saved then."""
+    if "try" not in request.form:
+        return False, None
+    if not form.validate():
+        return True, None
+    try:
+        return True, queries.unit_price(form.details())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return True, None
 
 
 def _usual_unit(product: Product) -> str:
