@@ -118,7 +118,7 @@ def counts_of(farm: Farm) -> Mapping[FarmOrderState, int]:
         .where(FarmOrder.farm_id == farm.id, FarmOrder.confirmed_at.is_not(None))
         .group_by(FarmOrder.state)
     )
-    return dict(rows.tuples().all())
+    return {state: int(count) for state, count in rows}
 
 
 def sold_between(farm: Farm, first: date, last: date) -> tuple[int, int]:
