@@ -48,6 +48,7 @@ lock: dev  ## after editing requirements*.in: resolves them into requirements*.t
 
 build: env  ## what a server needs before it starts: packages, compiled translations
 	@$(IN) scripts/translations.py compile
+	@$(IN) scripts/compress.py
 
 env:
 	@$(PYTHON) scripts/environment.py run

@@ -151,7 +151,7 @@ def staff() -> Staff:
     found = {}
     with transaction():
         for phone, (name, role) in SIGN_INS.items():
-            given = [] if role in (Role.BUYER, Role.FARMER) else [role]
+            given: list[Role] = [] if role in (Role.BUYER, Role.FARMER) else [role]
             person = accounts.add_person(name, phone, given, SYSTEM)
             if person.password_hash is None:
                 accounts.set_password(person, PASSWORD, SYSTEM)
@@ -201,11 +201,11 @@ class Goods:
 @lru_cache(maxsize=1)
 def _all_goods() -> list[Goods]:
     stories = {row["id"]: row for row in _rows(FOLDER / "stories.tsv")}
-    found = []
-    for file in ("ocop_goods.json", "other_goods.json"):
-        for facts in json.loads((FOLDER / file).read_text("utf-8"))["products"]:
-            found.append(Goods(facts, stories[facts["id"]]))
-    return found
+    return [
+        Goods(facts, stories[facts["id"]])
+        for file in ("ocop_goods.json", "other_goods.json")
+        for facts in json.loads((FOLDER / file).read_text("utf-8"))["products"]
+    ]
 
 
 def goods(people: Staff, say: Say) -> None:
@@ -569,15 +569,15 @@ def _lead(part: Any, end: FarmOrderState, people: Staff) -> None:
 
 
 def _way(end: FarmOrderState) -> tuple[ScanKind, ...]:
-    K = ScanKind
-    begun = (K.DROPPED_OFF, K.IN_TRANSIT)
+    kind = ScanKind
+    begun = (kind.DROPPED_OFF, kind.IN_TRANSIT)
     ways: dict[FarmOrderState, tuple[ScanKind, ...]] = {
-        S.HANDED_OVER: (*begun, K.AT_POINT),
-        S.DELIVERED: (*begun, K.AT_POINT, K.OUT_FOR_DELIVERY, K.DELIVERED),
-        S.REFUSED_AT_DOOR: (*begun, K.OUT_FOR_DELIVERY, K.FAILED),
-        S.RETURNING: (*begun, K.OUT_FOR_DELIVERY, K.FAILED, K.RETURNING),
-        S.RETURNED: (*begun, K.OUT_FOR_DELIVERY, K.FAILED, K.RETURNING, K.RETURNED),
-        S.LOST: (*begun, K.LOST),
+        S.HANDED_OVER: (*begun, kind.AT_POINT),
+        S.DELIVERED: (*begun, kind.AT_POINT, kind.OUT_FOR_DELIVERY, kind.DELIVERED),
+        S.REFUSED_AT_DOOR: (*begun, kind.OUT_FOR_DELIVERY, kind.FAILED),
+        S.RETURNING: (*begun, kind.OUT_FOR_DELIVERY, kind.FAILED, kind.RETURNING),
+        S.RETURNED: (*begun, kind.OUT_FOR_DELIVERY, kind.FAILED, kind.RETURNING, kind.RETURNED),
+        S.LOST: (*begun, kind.LOST),
     }
     return ways[end]
 

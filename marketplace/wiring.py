@@ -15,6 +15,7 @@ from marketplace.accounts.events import SignedIn
 from marketplace.accounts.routes import buyer as accounts_buyer
 from marketplace.accounts.routes import post as accounts_post
 from marketplace.accounts.routes import public as accounts_pages
+from marketplace.admin.routes import admin
 from marketplace.api import routes as api
 from marketplace.catalog import jobs as catalog_jobs
 from marketplace.catalog.events import ProductChanged, StockFlipped
@@ -90,6 +91,7 @@ ROOMS: Sequence[Pages] = (
     Pages(accounts_post.bp, "/post", "post"),
     Pages(catalog_admin.bp, "/admin", "admin"),
     Pages(catalog_farmer.bp, "/sell", "farmer"),
+    Pages(admin.bp, "/admin", "admin"),
     Pages(api.bp, "", "partner"),
     Pages(checkout.bp, "", "public"),
     Pages(desks_buyer.bp, "", "buyer"),

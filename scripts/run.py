@@ -47,9 +47,10 @@ def main() -> None:
     turn = _take_turn(instance / "run.lock", address)
     listener = _listen(port, turn)
 
-    from scripts import translations
+    from scripts import compress, translations
 
     translations.compile_new()
+    compress.compress_new()
 
     from wsgi import app
 

@@ -182,9 +182,9 @@ def pay(order: Order, amount_dong: int | None = None, **notice: Any) -> None:
 
 def bring_to(order: Order, state: FarmOrderState) -> None:
     """Bring every farm's part to a state by the deeds that lead there."""
-    if state is not FarmOrderState.PLACED and order.payment_method != "cod":
-        if payments_seen.payments_of(order)[0].state is PaymentState.EXPECTED:
-            pay(order)
+    is_prepaid = state is not FarmOrderState.PLACED and order.payment_method != "cod"
+    if is_prepaid and payments_seen.payments_of(order)[0].state is PaymentState.EXPECTED:
+        pay(order)
     ways = {
         "accepted": "accept", "handed_over": "accept hand_over", "delivered": "accept hand_over deliver",
         "refused": "refuse", "unanswered": "leave_unanswered", "cancelled": "cancel",

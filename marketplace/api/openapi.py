@@ -52,7 +52,7 @@ ASKS: dict[str, tuple[str, type[BaseModel], type[BaseModel]]] = {
 
 def describe(title: str, site_url: str) -> dict[str, Any]:
     """The whole description as a JSON object."""
-    models = [*(answer for _, answer, _ in READS.values()), schemas.Problem]
+    models: list[Any] = [*(answer for _, answer, _ in READS.values()), schemas.Problem]
     for _summary, asked, answer in ASKS.values():
         models.extend((asked, answer))
     _, definitions = models_json_schema(

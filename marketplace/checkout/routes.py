@@ -61,7 +61,7 @@ def add_line() -> Any:
         return _cart_page(form.problems[0][1], 422)
     try:
         with transaction():
-            service.add(_open_cart(), form.variant.data or "", form.quantity.data)
+            service.add(_open_cart(), form.variant.data or "", form.quantity.data or 0)
     except Refusal as refusal:
         if refusal.status == 404:
             raise
@@ -79,7 +79,7 @@ def change_line(variant: str) -> Any:
         return redirect_to("checkout.cart")
     try:
         with transaction():
-            service.set_quantity(_open_cart(), variant, form.quantity.data)
+            service.set_quantity(_open_cart(), variant, form.quantity.data or 0)
     except Refusal as refusal:
         if refusal.status == 404:
             raise
@@ -128,7 +128,7 @@ def place() -> Any:
         return _till_page(form, _prepared(form, cart), 422)
     details = service.Details(
         name=form.name.data,
-        phone=form.phone.data,
+        phone=form.phone.data or "",
         province_code=form.province.data,
         commune_code=form.commune.data,
         street=form.street.data,
@@ -200,7 +200,10 @@ def _form_for(asked: DestinationForm, prepared: Till) -> CheckoutForm:
             "once": new_code(length=20),
         },
     )
-    form.name.data, form.phone.data = asked.name.data or _known("name"), asked.phone.data or _known("contact_phone")
+    form.name.data, form.phone.data = (
+        asked.name.data or _known("name"),
+        asked.phone.data or _known("contact_phone"),
+    )
     form.province.data, form.commune.data = asked.province.data, asked.commune.data
     form.street.data, form.note.data = asked.street.data, asked.note.data
     form.payment_method.data = "cod" if prepared.is_cod else "vietqr"

@@ -246,9 +246,7 @@ def stages(dossier: Dossier) -> list[Stage]:
             for i, (title, at) in enumerate(way)
         ]
     ended = {
-        DossierState.NEEDS_PAPERS: Stage(
-            _("Chờ bạn bổ sung"), "now", dossier.paused_at, dossier.reason or ""
-        ),
+        DossierState.NEEDS_PAPERS: Stage(_("Chờ bổ sung"), "now", dossier.paused_at, dossier.reason or ""),
         DossierState.WITHDRAWN: Stage(_("Đã rút hồ sơ"), "stop", dossier.withdrawn_at),
     }.get(state, Stage(_("Không duyệt"), "stop", dossier.refused_at, dossier.reason or ""))
     passed = [Stage(title, "done", at) for title, at in way[:3] if at is not None]

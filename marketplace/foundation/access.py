@@ -55,14 +55,15 @@ def attach(app: Flask) -> None:
 
 
 def guard(blueprint: Blueprint, audience: str) -> None:
-    """Put the audience's guard before every page of the blueprint."""
+    """Put the audience's guard before every page of the blueprint, and before what the blueprint asks itself."""
     if audience not in AUDIENCES:
         raise ValueError(f"no audience is called {audience!r}")
+    questions = blueprint.before_request_funcs.setdefault(None, [])
     if audience in ("buyer", "farmer"):
-        blueprint.before_request(_signed_in)
+        questions.insert(0, _signed_in)
     elif audience in ROLES_OF:
         roles = ROLES_OF[audience]
-        blueprint.before_request(lambda: _signed_in() or require_role(*roles))
+        questions.insert(0, lambda: _signed_in() or require_role(*roles))
 
 
 def _signed_in() -> Response | None:

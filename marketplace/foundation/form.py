@@ -21,7 +21,6 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, FileInput, ListWidget
 
@@ -313,30 +312,18 @@ class DayField(StringField):
         return self.data.isoformat() if self.data else self.typed or ""
 
 
-def _offered(options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a field with `choices` given as (value, label)."""
-    if "choices" in options:
-        options["choices"] = [SelectChoice(value, label) for value, label in options["choices"]]
-    return options
-
-
-def _values(field: Any) -> set[str]:
-    return {str(choice.value) for choice in field.iter_choices()}
-
-
 class ChoiceField(SelectField):
     """One of a list, as the phone's own select. `choices` are (value, label)."""
 
     def __init__(self, label: Any, must: Text | str | None = None, **options: Any) -> None:
+        choices = options.pop("choices", [])
         super().__init__(
-            label,
-            [*_rules(must), *options.pop("validators", [])],
-            validate_choice=False,
-            **_offered(options),
+            label, [*_rules(must), *options.pop("validators", [])], validate_choice=False, choices=[], **options
         )
+        self.choices = choices  # pairs of (value, label): plain, and not as WTForms would rather have them
 
     def pre_validate(self, form: Any) -> None:
-        if self.data and self.data not in _values(self):
+        if self.data and self.data not in {str(choice[0]) for choice in self.choices or ()}:
             raise StopValidation(_("Hãy chọn một mục có trong danh sách."))  # type: ignore[arg-type]
 
 
@@ -344,16 +331,15 @@ class PickField(RadioField):
     """One of a few, as big radio cards. `choices` are (value, label)."""
 
     def __init__(self, label: Any, must: Text | str | None = None, **options: Any) -> None:
+        choices = options.pop("choices", [])
         super().__init__(
-            label,
-            [*_rules(must), *options.pop("validators", [])],
-            validate_choice=False,
-            **_offered(options),
+            label, [*_rules(must), *options.pop("validators", [])], validate_choice=False, choices=[], **options
         )
+        self.choices = choices  # pairs of (value, label): plain, and not as WTForms would rather have them
         self.type = "RadioField"
 
     def pre_validate(self, form: Any) -> None:
-        if self.data and self.data not in _values(self):
+        if self.data and self.data not in {str(choice[0]) for choice in self.choices or ()}:
             raise StopValidation(_("Hãy chọn một mục có trong danh sách."))  # type: ignore[arg-type]
 
 
@@ -364,10 +350,13 @@ class SeveralField(SelectMultipleField):
     option_widget = CheckboxInput()
 
     def __init__(self, label: Any, **options: Any) -> None:
-        super().__init__(label, **_offered(options))
+        choices = options.pop("choices", [])
+        super().__init__(label, choices=[], **options)
+        self.choices = choices
 
     def pre_validate(self, form: Any) -> None:
-        if not set(self.data or ()) <= _values(self):
+        known = {str(choice[0]) for choice in self.choices or ()}
+        if any(value not in known for value in self.data or ()):
             raise StopValidation(_("Hãy chọn các mục có trong danh sách."))  # type: ignore[arg-type]
 
 

@@ -14,8 +14,10 @@ import structlog
 from sqlalchemy import JSON, BigInteger, Index, Integer, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.foundation import clock
+from marketplace.foundation import audit, clock
+from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import Moment, Prose, after_commit, db, transaction
+from marketplace.foundation.refusal import Missing
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +47,10 @@ class OutboxJob(db.Model):  # type: ignore[name-defined,misc]
     done_at: Mapped[datetime | None] = mapped_column(Moment)
     given_up_at: Mapped[datetime | None] = mapped_column(Moment)
     last_error: Mapped[str | None] = mapped_column(Prose)
+
+    @property
+    def code(self) -> str:
+        return str(self.id)
 
 
 class WorkerBeat(db.Model):  # type: ignore[name-defined,misc]
@@ -205,9 +211,22 @@ def waiting_count() -> int:
     )
 
 
-def try_again(row_id: int) -> None:
-    """Give a job that was given up its attempts back."""
-    row = db.session.get_one(OutboxJob, row_id)
+def job_given_up(code: str) -> OutboxJob:
+    """One of the jobs that were given up, or Missing."""
+    number = int(code) if code.isascii() and code.isdigit() and len(code) < 19 else 0
+    row = db.session.get(OutboxJob, number)
+    if row is None or row.given_up_at is None:
+        raise Missing()
+    return row
+
+
+def try_again(row: OutboxJob, by: Actor) -> None:
+    """Give a job that was given up its attempts back, and hand it over again."""
+    audit.record(by, "outbox_job.tried_again", row, job=row.name)  # type: ignore[arg-type]
     row.given_up_at = None
     row.attempts = 0
     row.run_after = clock.now()
+    row.claimed_until = None
+    if _hand_over is not None:
+        hand_over, row_id = _hand_over, row.id
+        after_commit(lambda: hand_over(row_id))

@@ -21,7 +21,7 @@ def gather(person_id: int) -> dict[str, Any]:
 
 
 def forget(person_id: int) -> None:
-    """Every room forgets what the law lets it, upper rooms first; one that may not yet (an order under way) refuses, and
-    then nothing is forgotten. In the caller's transaction."""
+    """Every room forgets what the law lets it, upper rooms first; one that may not yet (an order under way) refuses,
+    and then nothing is forgotten. In the caller's transaction."""
     for _, erase in reversed(list(_rooms.values())):
         erase(person_id)

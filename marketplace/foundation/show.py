@@ -39,8 +39,10 @@ def day(value: date | datetime, year: bool | None = None) -> str:
 SHORT_WEEKDAYS = (_("T2"), _("T3"), _("T4"), _("T5"), _("T6"), _("T7"), _("CN"))
 
 
-def day_short(value: date) -> str:
+def day_short(value: date | datetime) -> str:
     """`T4, 25/11`, where there is little room."""
+    if isinstance(value, datetime):
+        value = clock.local(value).date()
     return f"{SHORT_WEEKDAYS[value.weekday()]}, {value.day}/{value.month}"
 
 

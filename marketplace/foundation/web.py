@@ -4,13 +4,16 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
+import flask
 import structlog
 from flask import (
     Flask,
+    abort,
     current_app,
     flash,
     g,
@@ -28,12 +31,13 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
 from marketplace.foundation import clock, money, words
-from marketplace.foundation.db import db
+from marketplace.foundation.db import clean_text, db
 from marketplace.foundation.phones import show_phone
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.show import ago, day, day_short, grams, hour, millilitres, moment, slug
@@ -125,8 +129,24 @@ class Pager:
         arguments.pop("page", None)
         if number > 1:
             arguments["page"] = number
-        assert request.endpoint is not None
-        return url_for(request.endpoint, **(request.view_args or {}), **arguments)
+        return with_query(quote(request.script_root + request.path), arguments)
+
+
+class Request(flask.Request):
+    """What is asked behind the question mark is as clean as what is typed into a form: NFC, without NUL."""
+
+    @cached_property
+    def args(self) -> ImmutableMultiDict[str, str]:
+        return ImmutableMultiDict(
+            (clean_text(name), clean_text(value)) for name, value in super().args.items(multi=True)
+        )
+
+
+def with_query(path: str, asked: Mapping[str, Any]) -> str:
+    """The address with these questions behind it. Not through url_for: what people type may be named like its own
+    arguments."""
+    plain = asked.to_dict(flat=False) if isinstance(asked, MultiDict) else asked
+    return f"{path}?{urlencode(plain, doseq=True)}" if plain else path
 
 
 def asked_page() -> int:
@@ -195,8 +215,9 @@ def _templates(app: Flask) -> None:
         words.translate, words.count_form, newstyle=True
     )
     environment.filters.update(
-        dong=money.dong, number=money.number, grams=grams, millilitres=millilitres, day=day, day_short=day_short, moment=moment,
-        hour=hour, ago=ago, phone=show_phone, slug=slug, date_input=lambda value: value.isoformat() if value else "",
+        dong=money.dong, number=money.number, grams=grams, millilitres=millilitres, day=day, day_short=day_short,
+        moment=moment, hour=hour, ago=ago, phone=show_phone, slug=slug,
+        date_input=lambda value: value.isoformat() if value else "",
     )  # fmt: skip
     static_prefix = app.static_url_path
 
@@ -233,7 +254,7 @@ def static_digest(folder: Path) -> str:
     each file for ever, and modules and fonts find each other by relative address."""
     fingerprint = hashlib.sha256()
     for file in sorted(folder.rglob("*")):
-        if file.is_file():
+        if file.is_file() and file.suffix not in (".br", ".gz"):
             fingerprint.update(str(file.relative_to(folder)).encode())
             fingerprint.update(file.read_bytes())
     return fingerprint.hexdigest()[:10]
@@ -241,6 +262,7 @@ def static_digest(folder: Path) -> str:
 
 def _requests(app: Flask) -> None:
     settings = app.extensions["settings"]
+    app.request_class = Request
 
     @app.before_request
     def begin() -> None:
@@ -248,6 +270,9 @@ def _requests(app: Flask) -> None:
         g.request_id = secrets.token_hex(6)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
+        if "\x00" in request.path:
+            # No code holds it, and PostgreSQL would not even look.
+            abort(404)
 
     @app.after_request
     def finish(answer: Response) -> Response:

@@ -44,6 +44,7 @@ def attach(app: Flask, schedule: Schedule) -> Huey:
 
     for job, when in schedule.items():
         _schedule(app, queue, job, when)
+    app.extensions["schedule"] = schedule
     app.extensions["queue"] = queue
     app.extensions["run_row"] = run_row
     return queue

@@ -73,3 +73,10 @@ def svg(text: str) -> str:
         lineclass=None,
     )
     return out.getvalue().decode()
+
+
+def png(text: str) -> bytes:
+    """The code as a picture to be kept on a telephone."""
+    out = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(out, kind="png", scale=12, border=4)
+    return out.getvalue()

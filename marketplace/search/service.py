@@ -40,6 +40,15 @@ def suggest(text: str, limit: int = 8) -> list[Suggestion]:
         return []
 
 
+def can_serve() -> bool:
+    """Is there an index that can be read now?"""
+    try:
+        port.engine().mark()
+    except SearchUnavailable:
+        return False
+    return True
+
+
 def touch(kind: str, *record_ids: int) -> None:
     """Say that these records changed ("product", "farm" …): the index follows once the deed is committed."""
     db.session.add_all(

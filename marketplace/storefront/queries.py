@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
@@ -121,7 +120,7 @@ def _in_season(limit: int) -> list[int]:
     return list(seen.values())
 
 
-def _one_of_each_farm(rows: Select[Any], limit: int) -> list[int]:
+def _one_of_each_farm(rows: Select[int, int], limit: int) -> list[int]:
     seen: dict[int, int] = {}
     for number, farm in db.session.execute(rows):
         seen.setdefault(farm, number)

@@ -11,7 +11,7 @@ from marketplace.catalog.models import CERTIFICATE_WORDS, CertificateKind
 from marketplace.foundation.access import current_person
 from marketplace.foundation.form import parse_dong
 from marketplace.foundation.show import slug
-from marketplace.foundation.web import Pager, asked_page, back, page
+from marketplace.foundation.web import Pager, asked_page, back, page, with_query
 from marketplace.places import queries as places
 from marketplace.search.port import SearchQuery, Sort
 from marketplace.storefront import queries
@@ -97,7 +97,7 @@ _slug_of = slug
 def _moved(endpoint: str, **values: Any) -> Response:
     """The right address of the same thing, for good."""
     answer: Response = make_response("", 301)
-    answer.headers["Location"] = url_for(endpoint, **values, **request.args.to_dict())
+    answer.headers["Location"] = with_query(url_for(endpoint, **values), request.args)
     return answer
 
 
@@ -132,4 +132,4 @@ def _whole(text: str | None) -> int | None:
 def _without(*names: str) -> str:
     """This same shelf without some of its filters."""
     kept = {key: value for key, value in request.args.items() if key not in (*names, "page") and value}
-    return url_for("storefront.shelf", **kept)
+    return with_query(url_for("storefront.shelf"), kept)

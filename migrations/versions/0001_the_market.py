@@ -64,23 +64,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_day_override_code")),
     )
     op.create_table(
-        "default_box",
-        sa.Column("set_no", sa.Integer(), nullable=True),
-        sa.Column("up_to_grams", sa.Integer(), nullable=False),
-        sa.Column("length_mm", sa.Integer(), nullable=False),
-        sa.Column("width_mm", sa.Integer(), nullable=False),
-        sa.Column("height_mm", sa.Integer(), nullable=False),
-        sa.Column("valid_from", sa.Date(), nullable=False),
-        sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.Column("legal_basis", sa.String(length=300), nullable=False),
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_default_box")),
-        sa.UniqueConstraint("code", name=op.f("uq_default_box_code")),
-    )
-    op.create_table(
         "fee_rule",
         sa.Column("commission_per_10_000", sa.Integer(), nullable=False),
         sa.Column("holding_days", sa.Integer(), nullable=False),
@@ -988,10 +971,12 @@ def upgrade() -> None:
         sa.Column(
             "destination_point_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("last_point_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("failed_count", sa.Integer(), nullable=False),
         sa.Column("booked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("dropped_off_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("picked_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("at_point_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
@@ -999,10 +984,15 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("cod_dong >= 0", name=op.f("ck_parcel_cod_not_negative")),
+        sa.CheckConstraint("weight_grams > 0", name=op.f("ck_parcel_has_weight")),
         sa.ForeignKeyConstraint(
             ["destination_point_id"], ["service_point.id"], name=op.f("fk_parcel_destination_point_id")
         ),
         sa.ForeignKeyConstraint(["farm_order_id"], ["farm_order.id"], name=op.f("fk_parcel_farm_order_id")),
+        sa.ForeignKeyConstraint(
+            ["last_point_id"], ["service_point.id"], name=op.f("fk_parcel_last_point_id")
+        ),
         sa.ForeignKeyConstraint(
             ["origin_point_id"], ["service_point.id"], name=op.f("fk_parcel_origin_point_id")
         ),
@@ -1015,6 +1005,7 @@ def upgrade() -> None:
             batch_op.f("ix_parcel_destination_point_id"), ["destination_point_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_parcel_farm_order_id"), ["farm_order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_parcel_last_point_id"), ["last_point_id"], unique=False)
         batch_op.create_index("ix_parcel_point", ["origin_point_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_parcel_state"), ["state"], unique=False)
 
@@ -1208,10 +1199,18 @@ def upgrade() -> None:
         sa.Column("weight_grams", sa.Integer(), nullable=True),
         sa.Column("note", sa.String(length=300), nullable=False),
         sa.Column("moved", sa.Boolean(), nullable=False),
+        sa.Column("came_from", sa.String(length=32), nullable=True),
+        sa.Column(
+            "last_point_before_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["last_point_before_id"], ["service_point.id"], name=op.f("fk_scan_last_point_before_id")
+        ),
         sa.ForeignKeyConstraint(["parcel_id"], ["parcel.id"], name=op.f("fk_scan_parcel_id")),
         sa.ForeignKeyConstraint(
             ["service_point_id"], ["service_point.id"], name=op.f("fk_scan_service_point_id")
@@ -1422,6 +1421,7 @@ def downgrade() -> None:
     with op.batch_alter_table("parcel", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_parcel_state"))
         batch_op.drop_index("ix_parcel_point")
+        batch_op.drop_index(batch_op.f("ix_parcel_last_point_id"))
         batch_op.drop_index(batch_op.f("ix_parcel_farm_order_id"))
         batch_op.drop_index(batch_op.f("ix_parcel_destination_point_id"))
 
@@ -1592,7 +1592,6 @@ def downgrade() -> None:
 
     op.drop_table("message")
     op.drop_table("fee_rule")
-    op.drop_table("default_box")
     op.drop_table("day_override")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_entry_record")

@@ -10,6 +10,7 @@ from marketplace.dossiers.models import Dossier, DossierState
 from marketplace.foundation.access import current_actor, person, require_role
 from marketplace.foundation.db import transaction
 from marketplace.foundation.files import check_paper_token, paper_token
+from marketplace.foundation.form import tidy
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.web import Pager, notice, page, redirect_to
 from marketplace.foundation.words import _
@@ -30,7 +31,7 @@ def dossiers() -> Any:
 @bp.get("/dossiers/register")
 def register() -> Any:
     """The register (sổ theo dõi hồ sơ) with its filters."""
-    asked = {name: request.args.get(name, "").strip()[:80] for name in ("q", "state", "procedure")}
+    asked = {name: tidy(request.args.get(name, ""))[:80] for name in ("q", "state", "procedure")}
     state = next((state for state in DossierState if state.value == asked["state"]), None)
     wanted = queries.register(person(), state, asked["q"], asked["procedure"])
     pager = Pager(queries.count(wanted), per_page=50)

@@ -7,6 +7,7 @@ from flask import Blueprint, current_app, request, url_for
 from marketplace.dossiers import queries
 from marketplace.dossiers.models import said
 from marketplace.foundation.access import current_person, limiter
+from marketplace.foundation.form import tidy
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.web import page, redirect_to
 
@@ -31,7 +32,7 @@ def procedure(key: str) -> Any:
 @limiter.limit("60 per minute")
 def lookup() -> Any:
     """Look a dossier up by the two codes on its slip."""
-    code, key = (request.args.get(name, "").strip().upper() for name in ("code", "key"))
+    code, key = (tidy(request.args.get(name, "")).upper() for name in ("code", "key"))
     if not (code and key):
         return page("dossiers/public/lookup.html", code=code[:40], refusal=None)
     try:
@@ -45,7 +46,7 @@ def lookup() -> Any:
 @limiter.limit("60 per minute")
 def dossier(code: str) -> Any:
     """How far the dossier is: for whoever holds its secret, and for its applicant."""
-    key, person = request.args.get("key", "").strip().upper(), current_person()
+    key, person = tidy(request.args.get("key", "")).upper(), current_person()
     if key:
         found = queries.dossier_by_secret(code, key)
     elif person is not None:

@@ -9,6 +9,7 @@ from marketplace.farmers.forms import ReasonForm
 from marketplace.farmers.models import KIND_WORDS, FarmState
 from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.db import transaction
+from marketplace.foundation.form import tidy
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.web import Pager, notice, page, redirect_to
 from marketplace.foundation.words import _
@@ -19,7 +20,7 @@ bp.before_request(lambda: require_role("reviewer", "admin"))
 
 @bp.get("/farms")
 def farms() -> Any:
-    asked = {name: request.args.get(name, "").strip()[:80] for name in ("q", "state")}
+    asked = {name: tidy(request.args.get(name, ""))[:80] for name in ("q", "state")}
     state = next((state for state in FarmState if state.value == asked["state"]), None)
     wanted = queries.farms(asked["q"], state)
     pager = Pager(queries.count(wanted), per_page=50)

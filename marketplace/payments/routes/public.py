@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
@@ -12,7 +12,7 @@ from marketplace.foundation.access import current_person
 from marketplace.foundation.db import transaction
 from marketplace.foundation.jobs import enqueue
 from marketplace.foundation.refusal import Missing
-from marketplace.foundation.web import page, redirect_to
+from marketplace.foundation.web import page, with_query
 from marketplace.payments import queries, service, vietqr
 from marketplace.payments.models import Payment, PaymentState
 
@@ -64,6 +64,22 @@ def state(code: str) -> Response:
     )
 
 
+@bp.get("/pay/<code>/qr.png")
+def qr_picture(code: str) -> Response:
+    """The code as a picture to keep: bank apps on the same telephone read it from there."""
+    payment = queries.payment_for(code)
+    if payment.state is not PaymentState.EXPECTED:
+        raise Missing()
+    return Response(
+        vietqr.png(service.qr_payload(payment)),
+        mimetype="image/png",
+        headers={
+            "Content-Disposition": f'attachment; filename="{payment.code}.png"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
 @bp.post("/pay/<code>/simulation")
 def simulate(code: str) -> Answer:
     """While developing: the bank's word, without a bank."""
@@ -82,4 +98,4 @@ def simulate(code: str) -> Answer:
         )
         if is_new:
             enqueue("payments.settle_notice", notice.id)
-    return redirect_to("payments.pay", code=payment.code, **request.args.to_dict())
+    return redirect(with_query(url_for("payments.pay", code=payment.code), request.args), 303)

@@ -1,0 +1,260 @@
+"""What may be typed on the desk: one form per page."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from flask_wtf.file import FileField, FileRequired
+from wtforms import HiddenField, TextAreaField
+from wtforms.validators import Length, ValidationError
+
+from marketplace.accounts.models import ROLE_WORDS, Role
+from marketplace.admin.wording import TAX_CLASS_WORDS
+from marketplace.farmers.models import KIND_WORDS
+from marketplace.foundation.form import (
+    AddressFields,
+    ChoiceField,
+    DayField,
+    DongField,
+    Form,
+    LineField,
+    PhoneField,
+    PickField,
+    ProseField,
+    QuantityField,
+    WholeField,
+    YesField,
+)
+from marketplace.foundation.words import _
+
+ROLES_TO_GIVE = [role for role in Role if role not in (Role.BUYER, Role.FARMER)]
+"""Everybody buys; one becomes a farmer with a farm."""
+ROLE_CHOICES = [(role.value, ROLE_WORDS[role]) for role in ROLES_TO_GIVE]
+
+
+# -- people -------------------------------------------------------------------------------------------------------
+
+
+class RoleForm(Form):
+    role = ChoiceField(
+        _("Công việc"), must=_("Hãy chọn công việc."), choices=[("", _("Chọn công việc")), *ROLE_CHOICES]
+    )
+
+
+class PostForm(Form):
+    post = LineField(
+        _("Điểm bưu điện hoặc xã, phường"),
+        max=120,
+        must=_("Hãy ghi điểm bưu điện hoặc xã, phường."),
+        description=_("Tên hoặc mã điểm (BC…) cho giao dịch viên; tên hoặc mã xã cho cán bộ hướng dẫn."),
+    )
+
+
+class InvitationForm(Form):
+    name = LineField(_("Họ tên"), max=120, must=_("Hãy ghi họ tên."))
+    phone = PhoneField(_("Số điện thoại"), must=_("Hãy ghi số điện thoại."))
+    role = ChoiceField(
+        _("Công việc"), must=_("Hãy chọn công việc."), choices=[("", _("Chọn công việc")), *ROLE_CHOICES]
+    )
+    post = LineField(
+        _("Nơi làm việc"),
+        max=120,
+        description=_("Tên hoặc mã điểm (BC…) cho giao dịch viên; tên hoặc mã xã cho cán bộ hướng dẫn."),
+    )
+
+
+class BlockForm(Form):
+    reason = ProseField(
+        _("Lý do"), max=500, must=_("Hãy ghi lý do: người bị khóa và người kiểm tra sau này cần biết.")
+    )
+
+
+class LinkForm(Form):
+    checked = YesField(
+        _("Tôi đã xem giấy tờ tùy thân và đúng là người này."),
+        must=_("Hãy xem giấy tờ tùy thân của người đó trước, rồi đánh dấu ở đây."),
+    )
+
+
+# -- dated rules --------------------------------------------------------------------------------------------------
+
+
+class PercentField(LineField):
+    """A rate in percent with up to two decimals, `1,5`; `.per_10_000` is the whole number the rules keep."""
+
+    def __init__(self, label: Any, **options: Any) -> None:
+        render = {"inputmode": "decimal", "autocomplete": "off", **options.pop("render_kw", {})}
+        super().__init__(label, max=8, must=_("Hãy ghi tỷ lệ, ví dụ 1,5."), render_kw=render, **options)
+        self.per_10_000 = 0
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        if validation_stopped or self.errors:
+            return
+        if not re.fullmatch(r"\d{1,3}([.,]\d{1,2})?", self.data or ""):
+            raise ValidationError(_("Hãy ghi tỷ lệ phần trăm, ví dụ 0 hoặc 1,5."))  # type: ignore[arg-type]
+        self.per_10_000 = int(Decimal(self.data.replace(",", ".")) * 100)
+
+
+class RuleFields(Form):
+    """What every new rule says: from when, and on what it rests."""
+
+    valid_from = DayField(
+        _("Có hiệu lực từ ngày"),
+        must=_("Hãy chọn ngày bắt đầu."),
+        description=_("Từ ngày mai trở đi. Việc đã làm trước ngày này giữ quy định cũ."),
+    )
+    legal_basis = LineField(
+        _("Căn cứ"),
+        max=300,
+        must=_("Hãy ghi căn cứ: số văn bản, hợp đồng hoặc quyết định."),
+        description=_("Số văn bản, hợp đồng hoặc quyết định. Người dùng đọc được dòng này."),
+    )
+
+
+class FeeForm(RuleFields):
+    commission = PercentField(_("Phí bán hàng, phần trăm tiền hàng"))
+    holding_days = WholeField(
+        _("Giữ tiền sau khi giao, ngày làm việc"), most=30, must=_("Hãy ghi số ngày, 0 nếu trả ngay.")
+    )
+
+
+class TaxForm(RuleFields):
+    farm_kind = ChoiceField(
+        _("Ai bán"),
+        must=_("Hãy chọn loại người bán."),
+        choices=[("", _("Chọn")), *((kind.value, words) for kind, words in KIND_WORDS.items())],
+    )
+    tax_class = ChoiceField(
+        _("Bán gì"),
+        must=_("Hãy chọn loại hàng."),
+        choices=[("", _("Chọn")), *((kind.value, words) for kind, words in TAX_CLASS_WORDS.items())],
+    )
+    vat = PercentField(_("Thuế GTGT khấu trừ, %"))
+    pit = PercentField(_("Thuế TNCN khấu trừ, %"))
+    is_confirmed = YesField(_("Kế toán đã xác nhận mức này"))
+    note = ProseField(_("Ghi chú"), max=1000)
+
+
+class AnswerForm(RuleFields):
+    first_reminder_hours = QuantityField(_("Nhắc lần đầu sau (giờ)"), most=168)
+    second_reminder_hours = QuantityField(_("Nhắc lại sau (giờ)"), most=168)
+    point_calls_hours = QuantityField(_("Bưu điện gọi nhà vườn sau (giờ)"), most=168)
+    cancel_hours = QuantityField(_("Hủy đơn sau (giờ)"), most=168)
+    unpaid_minutes = QuantityField(_("Đơn chưa chuyển khoản chờ (phút)"), least=5, most=4320)
+
+
+class SwappedDayForm(RuleFields):
+    valid_from = DayField(_("Ngày"), must=_("Hãy chọn ngày."))
+    kind = PickField(
+        _("Ngày này"),
+        must=_("Hãy chọn ngày này làm việc hay nghỉ."),
+        choices=[("work", _("Làm việc (làm bù)")), ("off", _("Nghỉ (hoán đổi hoặc nghỉ thêm)"))],
+    )
+    name = LineField(_("Tên gọi"), max=120, must=_("Hãy ghi tên, ví dụ: làm bù Tết Nguyên đán."))
+
+
+class RemoteCommuneForm(AddressFields, RuleFields):
+    street = None  # type: ignore[assignment]
+
+
+class LastDayForm(Form):
+    last_day = DayField(_("Ngày cuối còn tính"), must=_("Hãy chọn ngày cuối."))
+
+
+class ProcedureForm(RuleFields):
+    fee_dong = DongField(_("Lệ phí"), least=0, must=_("Hãy ghi lệ phí, 0 nếu không thu."))
+    working_days = QuantityField(_("Thời hạn giải quyết, ngày làm việc"), most=250)
+
+
+class PriceListFileForm(Form):
+    file = FileField(
+        _("Tệp biểu cước (JSON hoặc CSV)"),
+        validators=[FileRequired(message=_("Hãy chọn tệp."))],  # type: ignore[arg-type]
+        description=_("JSON: cả biểu cước. CSV: riêng cước chính, cột service,zone,grams,fee_dong."),
+    )
+
+
+class SurchargesForm(Form):
+    fuel = PercentField(_("Phụ phí xăng dầu, % cước chính"))
+    remote = PercentField(_("Phụ phí vùng xa, % cước chính"))
+    cold = DongField(
+        _("Hàng tươi, mát, lạnh: mỗi kiện"),
+        least=0,
+        most=1_000_000,
+        must=_("Hãy ghi số tiền, 0 nếu không thu."),
+    )
+
+
+class PriceListForm(RuleFields):
+    """The last step: the list that was shown, as it was read, and from when it holds."""
+
+    name = LineField(_("Tên biểu cước"), max=120, must=_("Hãy đặt tên cho biểu cước."))
+    is_illustration = YesField(
+        _("Chỉ là minh họa, chưa phải giá hợp đồng"),
+        description=_("Trang bán hàng sẽ ghi rõ cước là minh họa."),
+    )
+    table = HiddenField(validators=[Length(max=1_000_000)])
+
+
+# -- service points -----------------------------------------------------------------------------------------------
+
+
+HOURS_HINT = _("Ví dụ: 1-5 07:30-11:30 13:30-17:00; 6 07:30-11:30 (1 là thứ Hai, 7 là Chủ nhật).")
+
+
+class PointForm(AddressFields, Form):
+    name = LineField(_("Tên điểm"), max=120, must=_("Hãy ghi tên điểm, ví dụ: Bưu cục Tân Cương."))
+    phone = PhoneField(_("Điện thoại của điểm"))
+    position = LineField(
+        _("Vị trí trên bản đồ"),
+        max=60,
+        description=_("Vĩ độ, kinh độ, ví dụ 21.5305, 105.7636. Để trống: giữa xã."),
+    )
+    hours = LineField(_("Giờ mở cửa"), max=300, must=_("Hãy ghi giờ mở cửa."), description=HOURS_HINT)
+
+
+class HoursForm(Form):
+    hours = LineField(_("Giờ mở cửa"), max=300, must=_("Hãy ghi giờ mở cửa."), description=HOURS_HINT)
+
+
+class ExceptionForm(Form):
+    day = DayField(_("Ngày"), must=_("Hãy chọn ngày."))
+    opens = LineField(
+        _("Mở từ"), max=5, render_kw={"type": "time"}, description=_("Để trống cả hai: nghỉ cả ngày.")
+    )
+    closes = LineField(_("Đến"), max=5, render_kw={"type": "time"})
+    reason = LineField(_("Lý do"), max=120, must=_("Hãy ghi lý do để khách đọc, ví dụ: nghỉ Tết."))
+
+
+class PickupsForm(Form):
+    communes = TextAreaField(
+        _("Xã, phường bưu tá lấy hàng tận nơi"),
+        validators=[Length(max=4000)],
+        description=_("Mỗi dòng một xã: tên hoặc mã. Để trống: chỉ xã của điểm."),
+    )
+
+
+class ClosingForm(Form):
+    reason = LineField(_("Lý do đóng điểm"), max=300, must=_("Hãy ghi lý do."), id="closing-reason")
+
+
+# -- the gallery --------------------------------------------------------------------------------------------------
+
+
+class SampleForm(AddressFields, Form):
+    """One of each field, for the gallery. It is shown and judged, never kept."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    name = LineField(_("Tên nông sản"), max=120, must=_("Hãy ghi tên nông sản."))
+    price = DongField(_("Giá một hộp"), must=_("Hãy ghi giá."))
+    phone = PhoneField(_("Số điện thoại"), must=_("Hãy ghi số điện thoại."))
+    harvested_on = DayField(_("Ngày thu hoạch"))
+    story = ProseField(_("Kể về món này"), description=_("Vài câu về cách trồng, cách làm."))
+    handling = PickField(
+        _("Cách vận chuyển"),
+        must=_("Hãy chọn cách vận chuyển."),
+        choices=[("dry", _("Hàng khô")), ("fresh", _("Hàng tươi"))],
+    )
+    agree = YesField(_("Tôi cam đoan đúng sự thật"), must=_("Hãy đánh dấu."))

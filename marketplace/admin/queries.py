@@ -1,0 +1,614 @@
+"""What the desk shows: health, what waits, the day's figures, the trail, jobs, rules as they hold."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from marketplace.accounts import queries as accounts
+from marketplace.accounts.models import Person
+from marketplace.admin import wording
+from marketplace.catalog import queries as catalog
+from marketplace.dossiers import queries as dossiers
+from marketplace.dossiers.models import Procedure
+from marketplace.farmers.models import Farm, FarmKind, FarmState
+from marketplace.foundation import clock, jobs
+from marketplace.foundation.audit import AuditEntry
+from marketplace.foundation.db import db
+from marketplace.foundation.jobs import OutboxJob, WorkerBeat
+from marketplace.foundation.refusal import Missing, Refusal
+from marketplace.foundation.rules import DatedRule, DayOverride, history, rule_on
+from marketplace.foundation.words import Text, _
+from marketplace.orders.models import AnswerRule, FarmOrder, FarmOrderState, Order, TaxClass
+from marketplace.payments import queries as payments
+from marketplace.payments.models import FeeRule, TaxRule
+from marketplace.places import queries as places
+from marketplace.places.models import ServicePoint, ServicePointState
+from marketplace.places.names import folded_key
+from marketplace.search import service as search
+from marketplace.shipping.models import RemoteCommune, Tariff
+
+R = TypeVar("R", bound=DatedRule)
+
+# -- is all well --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether what runs behind the pages runs: the worker, its jobs, the search index."""
+
+    is_worker_alive: bool
+    seen_at: datetime | None
+    waiting_count: int
+    oldest_waiting_at: datetime | None
+    given_up_count: int
+    can_search: bool
+
+    @property
+    def is_late(self) -> bool:
+        """Jobs that should have begun ten minutes ago have not."""
+        return self.oldest_waiting_at is not None and self.oldest_waiting_at < clock.now() - timedelta(
+            minutes=10
+        )
+
+    @property
+    def is_well(self) -> bool:
+        return self.is_worker_alive and self.can_search and not self.given_up_count and not self.is_late
+
+
+def health() -> Health:
+    """The state of worker, jobs and index now."""
+    beat = db.session.get(WorkerBeat, 1)
+    return Health(
+        is_worker_alive=jobs.worker_is_alive(),
+        seen_at=beat.at if beat is not None else None,
+        waiting_count=jobs.waiting_count(),
+        oldest_waiting_at=db.session.scalar(
+            select(func.min(OutboxJob.run_after)).where(
+                OutboxJob.done_at.is_(None), OutboxJob.given_up_at.is_(None)
+            )
+        ),
+        given_up_count=len(jobs.given_up()),
+        can_search=search.can_serve(),
+    )
+
+
+# -- what waits ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Task:
+    """Work that waits for somebody with this role: what, how much of it, where it is done."""
+
+    title: Text
+    says: Text
+    path: str
+    count: int
+    dong: int | None = None
+
+
+def tasks(person: Person) -> list[Task]:
+    """What waits for this person, by the roles they hold; nothing that is done already."""
+    found: list[Task] = []
+    if person.has_role("reviewer", "admin"):
+        found += _reviewers(person)
+    if person.has_role("cashier", "admin"):
+        found += _cashiers()
+    return [task for task in found if task.count]
+
+
+def _reviewers(person: Person) -> list[Task]:
+    return [
+        Task(
+            _("Hồ sơ chờ xử lý"),
+            _("Tiếp nhận, thẩm định, duyệt hoặc trả lại."),
+            "/admin/dossiers",
+            dossiers.waiting_count(person),
+        ),
+        Task(
+            _("Giấy chứng nhận chờ kiểm tra"),
+            _("Xem bản gốc rồi mới cho hiện sao."),
+            "/admin/certificates",
+            catalog.count_to_check(),
+        ),
+    ]
+
+
+def _cashiers() -> list[Task]:
+    notices, refunds, batches = payments.notices_waiting(), payments.refunds_due(), payments.batches_waiting()
+    cod = payments.cod_to_remit()
+    return [
+        Task(
+            _("Chuyển khoản chưa ghép được"),
+            _("Sai số tiền, sai nội dung hoặc tới trễ."),
+            "/admin/money",
+            len(notices),
+            sum(notice.amount_dong for notice in notices),
+        ),
+        Task(
+            _("Tiền phải hoàn cho khách"),
+            _("Đơn hủy, nhà vườn từ chối, hàng hoàn."),
+            "/admin/money",
+            len(refunds),
+            sum(refund.amount_dong for refund in refunds),
+        ),
+        Task(
+            _("Tiền thu hộ bưu điện chưa nộp"),
+            _("Tiền mặt bưu tá đã thu ở cửa."),
+            "/admin/money/cod",
+            sum(len(point.payments) for point in cod),
+            sum(point.total_dong for point in cod),
+        ),
+        Task(
+            _("Danh sách trả tiền chờ gửi"),
+            _("Gửi ngân hàng, hoặc ra quầy trả tiền mặt."),
+            "/admin/money/payouts",
+            len(batches),
+            sum(payout.amount_dong for batch in batches for payout in batch.payouts),
+        ),
+    ]
+
+
+# -- figures of the day -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The day so far, and the market as it stands."""
+
+    order_count: int
+    goods_dong: int
+    delivered_count: int
+    new_people_count: int
+    product_count: int
+    farm_count: int
+
+
+CAME_TO_NOTHING = (
+    FarmOrderState.PLACED,
+    FarmOrderState.CANCELLED,
+    FarmOrderState.REFUSED,
+    FarmOrderState.UNANSWERED,
+)
+
+
+def figures() -> Figures:
+    """Orders asked of farms today and their goods, parts delivered, people who came, what is on sale."""
+    begin = clock.start_of_day(clock.today())
+    row = db.session.execute(
+        select(
+            func.count(func.distinct(FarmOrder.order_id)), func.coalesce(func.sum(FarmOrder.goods_dong), 0)
+        )
+        .join(Order, Order.id == FarmOrder.order_id)
+        .where(Order.created_at >= begin, FarmOrder.state.not_in(CAME_TO_NOTHING))
+    ).one()
+    return Figures(
+        order_count=row[0],
+        goods_dong=int(row[1]),
+        delivered_count=count(select(FarmOrder.id).where(FarmOrder.delivered_at >= begin)),
+        new_people_count=count(select(Person.id).where(Person.created_at >= begin)),
+        product_count=count(catalog.on_sale()),
+        farm_count=count(select(Farm.id).where(Farm.state == FarmState.OPEN)),
+    )
+
+
+# -- the trail ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """One deed of the trail, as a sentence: who, what; and the facts written beside it."""
+
+    at: datetime
+    who: str
+    who_code: str | None
+    helped: str | None
+    deed: Text
+    code: str
+    facts: Sequence[tuple[Text | str, str]]
+
+
+@dataclass(frozen=True)
+class TrailQuery:
+    """What of the trail is asked for: a person (name, phone, e-mail or code), a record's code, a verb, a day."""
+
+    person: str = ""
+    code: str = ""
+    verb: str = ""
+    day: date | None = None
+
+
+def trail(asked: TrailQuery) -> Select[AuditEntry]:
+    """The deeds asked for, newest first."""
+    found = select(AuditEntry)
+    if asked.person:
+        ids = [person.id for person in accounts.people(asked.person, limit=50)]
+        found = found.where(or_(AuditEntry.actor_id.in_(ids), AuditEntry.for_id.in_(ids)))
+    if asked.code:
+        found = found.where(AuditEntry.record_code == asked.code.upper())
+    if asked.verb:
+        found = found.where(AuditEntry.verb == asked.verb)
+    if asked.day is not None:
+        found = found.where(
+            AuditEntry.at >= clock.start_of_day(asked.day),
+            AuditEntry.at < clock.start_of_day(asked.day + timedelta(days=1)),
+        )
+    return found.order_by(AuditEntry.id.desc())
+
+
+def count(asked: Select[Any]) -> int:
+    return db.session.scalar(select(func.count()).select_from(asked.order_by(None).subquery())) or 0
+
+
+def verbs() -> list[tuple[str, Text]]:
+    """Every verb that stands in the trail, with its words, by words."""
+    found = db.session.scalars(select(AuditEntry.verb).distinct())
+    return sorted(((verb, wording.deed(verb, "…")) for verb in found), key=lambda row: str(row[1]))
+
+
+def lines(asked: Select[AuditEntry], offset: int = 0, limit: int = 50) -> list[Line]:
+    """A page of the trail in sentences."""
+    entries = list(db.session.scalars(asked.offset(offset).limit(limit)))
+    ids = {number for entry in entries for number in (entry.actor_id, entry.for_id) if number is not None}
+    people = {person.id: person for person in db.session.scalars(select(Person).where(Person.id.in_(ids)))}
+    return [_line(entry, people) for entry in entries]
+
+
+def _line(entry: AuditEntry, people: Mapping[int, Person]) -> Line:
+    actor, helped = people.get(entry.actor_id or 0), people.get(entry.for_id or 0)
+    return Line(
+        at=entry.at,
+        who=actor.name if actor is not None else str(wording.ACTORS.get(entry.actor_kind, entry.actor_kind)),
+        who_code=actor.code if actor is not None else None,
+        helped=helped.name if helped is not None else None,
+        deed=wording.deed(entry.verb, entry.record_code),
+        code=entry.record_code,
+        facts=[
+            (wording.DETAILS.get(name, name), _fact(entry, name, value))
+            for name, value in entry.details.items()
+        ],
+    )
+
+
+def _fact(entry: AuditEntry, name: str, value: object) -> str:
+    if name == "origin":
+        return str(wording.state_label(entry.record_type, str(value)))
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return str(_("có") if value else _("không"))
+    if isinstance(value, int) and name.endswith("_dong"):
+        return f"{value:,} ₫".replace(",", ".")
+    return str(value)
+
+
+# -- jobs ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Run:
+    """A row of the schedule: what, when, and when it was last done."""
+
+    name: str
+    says: Text | str
+    when: Text | str
+    done_at: datetime | None
+
+
+def schedule(table: Mapping[str, Mapping[str, str]]) -> list[Run]:
+    """What happens by the clock, those of the night first."""
+    done = dict(
+        db.session.execute(
+            select(OutboxJob.name, func.max(OutboxJob.done_at))
+            .where(OutboxJob.name.in_(table), OutboxJob.done_at.is_not(None))
+            .group_by(OutboxJob.name)
+        ).all()
+    )
+    by_hour = sorted(
+        table.items(), key=lambda row: (not row[1].get("hour", "*").isdigit(), _clock_key(row[1]))
+    )
+    return [Run(name, wording.job(name), wording.when(fields), done.get(name)) for name, fields in by_hour]
+
+
+def _clock_key(fields: Mapping[str, str]) -> tuple[int, str]:
+    hour = fields.get("hour", "")
+    return (int(hour) if hour.isdigit() else 99, fields.get("minute", "").zfill(4))
+
+
+def waiting_jobs(limit: int = 50) -> list[OutboxJob]:
+    """Jobs still to be done, the soonest first."""
+    return list(
+        db.session.scalars(
+            select(OutboxJob)
+            .where(OutboxJob.done_at.is_(None), OutboxJob.given_up_at.is_(None))
+            .order_by(OutboxJob.run_after, OutboxJob.id)
+            .limit(limit)
+        )
+    )
+
+
+# -- dated rules --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Standing(Generic[R]):
+    """One thing ruled by dated rows as it stands: what holds today, what comes next (the soonest first), what held."""
+
+    now: R | None
+    coming: Sequence[R]
+    past: Sequence[R]
+
+
+def standing(kind: type[R], *about: ColumnElement[bool]) -> Standing[R]:
+    """What holds today of a kind of rule, what comes, what held."""
+    today = clock.today()
+    now = rule_on(kind, today, *about)
+    rows = history(kind, *about)
+    return Standing(
+        now,
+        [row for row in reversed(rows) if row.valid_from > today],
+        [row for row in rows if row.valid_from <= today and row is not now],
+    )
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """A kind of rule in the list of all: what it is about, what holds today, and when something changes."""
+
+    slug: str
+    title: Text
+    says: Text | str
+    since: date | None
+    legal_basis: str
+    next_on: date | None
+    is_warning: bool = False
+
+
+def rule_lines() -> list[RuleLine]:
+    """Every dated table of the market, a line each."""
+    tariff, fee, answer = standing(Tariff), standing(FeeRule), standing(AnswerRule)
+    remote = dict(surcharges(tariff.now)) if tariff.now else {}
+    return [
+        _rule_line(
+            "tariff",
+            _("Biểu cước vận chuyển"),
+            tariff,
+            _("%(name)s; phụ phí vùng xa %(remote)s %%", name=tariff.now.name, remote=remote.get("remote", 0))
+            if tariff.now
+            else None,
+            is_warning=tariff.now is not None and tariff.now.is_illustration,
+        ),
+        _many(
+            "remote-communes",
+            _("Xã tính phụ phí vùng xa"),
+            RemoteCommune,
+            lambda number: _("%(number)s xã, đặc khu", number=number),
+        ),
+        _rule_line(
+            "fees",
+            _("Phí bán hàng và thời gian giữ tiền"),
+            fee,
+            _(
+                "Phí %(percent)s %% tiền hàng; trả tiền sau %(days)s ngày làm việc",
+                percent=wording.percent(fee.now.commission_per_10_000),
+                days=fee.now.holding_days,
+            )
+            if fee.now
+            else None,
+        ),
+        _many(
+            "taxes",
+            _("Thuế khấu trừ"),
+            TaxRule,
+            lambda number: _("%(number)s mức theo người bán và loại hàng", number=number),
+        ),
+        _rule_line(
+            "answers",
+            _("Thời gian trả lời đơn"),
+            answer,
+            _(
+                "Nhắc sau %(first)s và %(second)s giờ, bưu điện gọi sau %(calls)s giờ, hủy sau %(cancel)s giờ",
+                first=answer.now.first_reminder_hours,
+                second=answer.now.second_reminder_hours,
+                calls=answer.now.point_calls_hours,
+                cancel=answer.now.cancel_hours,
+            )
+            if answer.now
+            else None,
+        ),
+        _days(),
+        _many(
+            "procedures",
+            _("Thủ tục: lệ phí và thời hạn"),
+            Procedure,
+            lambda number: _("%(number)s thủ tục", number=number),
+        ),
+    ]
+
+
+def _rule_line(
+    slug: str, title: Text, found: Standing[Any], says: Text | None, is_warning: bool = False
+) -> RuleLine:
+    now, coming = found.now, found.coming
+    return RuleLine(
+        slug,
+        title,
+        says or _("Chưa có quy định nào có hiệu lực."),
+        now.valid_from if now is not None else None,
+        now.legal_basis if now is not None else "",
+        coming[0].valid_from if coming else None,
+        is_warning or now is None,
+    )
+
+
+def _many(slug: str, title: Text, kind: type[R], says: Callable[[int], Text]) -> RuleLine:
+    rows = in_force(kind)
+    latest = max(rows, key=lambda row: row.valid_from, default=None)
+    return RuleLine(
+        slug,
+        title,
+        says(len(rows)),
+        latest.valid_from if latest is not None else None,
+        latest.legal_basis if latest is not None else "",
+        _next_day(kind),
+        not rows,
+    )
+
+
+def _days() -> RuleLine:
+    coming = standing(DayOverride).coming
+    says = _("%(number)s ngày sắp tới được hoán đổi", number=len(coming))
+    return RuleLine(
+        "days", _("Ngày nghỉ, ngày làm bù"), says, None, "", coming[0].valid_from if coming else None
+    )
+
+
+def coming_holidays(days: int = 400) -> list[tuple[date, str]]:
+    """Public holidays of the year ahead as the calendar has them."""
+    first = clock.today()
+    ahead = (first + timedelta(days=number) for number in range(days))
+    return [(day, clock.holiday_name(day) or "") for day in ahead if clock.is_holiday(day)]
+
+
+def in_force(kind: type[R]) -> list[R]:
+    """Every row of a kind that holds today, where several hold at once."""
+    today = clock.today()
+    return list(
+        db.session.scalars(
+            select(kind)
+            .where(kind.valid_from <= today, or_(kind.valid_to.is_(None), kind.valid_to >= today))
+            .order_by(kind.id)
+        )
+    )
+
+
+def _next_day(kind: type[DatedRule]) -> date | None:
+    return db.session.scalar(select(func.min(kind.valid_from)).where(kind.valid_from > clock.today()))
+
+
+def surcharges(tariff: Tariff) -> list[tuple[str, float | int]]:
+    """The surcharges of a price list: code and figure."""
+    return [(row["code"], row["value"]) for row in tariff.table["surcharges"]]
+
+
+def rule(kind: type[R], code: str) -> R:
+    """A row of a kind by its code, or Missing."""
+    found = db.session.scalars(select(kind).where(kind.code == code)).one_or_none()
+    if found is None:
+        raise Missing()
+    return found
+
+
+@dataclass(frozen=True)
+class TaxCell:
+    """What is withheld of one class of goods sold by one kind of farm."""
+
+    farm_kind: str
+    tax_class: str
+    standing: Standing[TaxRule]
+
+
+def tax_cells() -> list[TaxCell]:
+    """Every pair of seller and goods there is, with its rule."""
+    return [
+        TaxCell(
+            kind.value,
+            tax.value,
+            standing(TaxRule, TaxRule.farm_kind == kind.value, TaxRule.tax_class == tax.value),
+        )
+        for kind in FarmKind
+        for tax in TaxClass
+    ]
+
+
+@dataclass(frozen=True)
+class RemotePlace:
+    """A commune on the list of those that are far."""
+
+    rule: RemoteCommune
+    name: str
+    province: str
+    is_coming: bool
+
+
+def remote_places() -> list[RemotePlace]:
+    """Communes that pay the remote surcharge today or will, by province."""
+    today = clock.today()
+    rows = db.session.scalars(
+        select(RemoteCommune).where(or_(RemoteCommune.valid_to.is_(None), RemoteCommune.valid_to >= today))
+    )
+    found = []
+    for row in rows:
+        commune = places.commune(row.commune_code)
+        name, province = (commune.name, commune.province.name) if commune else (row.commune_code, "")
+        found.append(RemotePlace(row, name, province, row.valid_from > today))
+    return sorted(found, key=lambda place: (place.province, place.name, place.rule.valid_from))
+
+
+# -- service points -----------------------------------------------------------------------------------------------
+
+
+def points(text: str, province: str | None, is_closed: bool) -> Select[ServicePoint]:
+    """Counters by name, address or code, also the closed ones, in the order of communes."""
+    state = ServicePointState.CLOSED if is_closed else ServicePointState.OPEN
+    found = select(ServicePoint).where(ServicePoint.state == state)
+    if province:
+        found = found.where(ServicePoint.province_code == province)
+    for word in folded_key(text[: places.LONGEST_SEARCH]).replace(",", " ").split():
+        found = found.where(
+            or_(ServicePoint.search_key.contains(word, autoescape=True), ServicePoint.code == word.upper())
+        )
+    return found.order_by(ServicePoint.province_code, ServicePoint.commune_key, ServicePoint.id)
+
+
+def written_hours(point: ServicePoint) -> str:
+    """The weekly hours as they are typed: `1-5 07:30-11:30 13:30-17:00; 6 07:30-11:30`."""
+    spans = {
+        day: " ".join(
+            f"{row.opens:%H:%M}-{row.closes:%H:%M}" for row in point.weekly_hours if row.weekday == day
+        )
+        for day in range(7)
+    }
+    parts = []
+    for hours, days in groupby(range(7), key=lambda day: spans[day]):
+        first, *rest = days
+        if hours:
+            parts.append(f"{first + 1}{f'-{rest[-1] + 1}' if rest else ''} {hours}")
+    return "; ".join(parts)
+
+
+@dataclass(frozen=True)
+class Post:
+    """Where somebody works: a service point, or a commune."""
+
+    point_id: int | None
+    commune_code: str | None
+
+
+def read_post(text: str) -> Post:
+    """The place meant by a code or a name; raises Refusal naming the choices when it could be several."""
+    text = " ".join(text.split())
+    point = db.session.scalar(select(ServicePoint).where(ServicePoint.code == text.upper()))
+    if point is not None:
+        return Post(point.id, None)
+    if places.commune(text) is not None:
+        return Post(None, text)
+    by_name = places.service_points(text=text, limit=6) if text else []
+    communes = places.find_communes(text, limit=6)
+    exact = [one for one in communes if folded_key(one.name) == folded_key(text)]
+    if len(by_name) == 1 and not exact:
+        return Post(by_name[0].id, None)
+    if not by_name and len(communes) == 1:
+        return Post(None, communes[0].code)
+    meant = [f"{one.name} ({one.code})" for one in by_name] + [
+        f"{one.name}, {one.province.name} ({one.code})" for one in communes
+    ]
+    if not meant:
+        raise Refusal(_("Không thấy điểm hay xã nào như vậy. Hãy xem lại tên hoặc mã."), "post")
+    raise Refusal(
+        _("Có nhiều nơi giống tên này: %(places)s. Hãy ghi mã trong ngoặc.", places="; ".join(meant[:8])),
+        "post",
+    )

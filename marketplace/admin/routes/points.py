@@ -1,0 +1,230 @@
+"""Service points: opening one, its hours, days unlike the others, where it collects, closing it."""
+
+import re
+from collections.abc import Callable
+from datetime import date, time
+from typing import Any
+
+from flask import Blueprint, request
+
+from marketplace.admin import queries
+from marketplace.admin.forms import ClosingForm, ExceptionForm, HoursForm, PickupsForm, PointForm
+from marketplace.foundation import clock
+from marketplace.foundation.access import current_actor, require_role
+from marketplace.foundation.db import db, transaction
+from marketplace.foundation.form import Form
+from marketplace.foundation.refusal import Conflict, Missing, Refusal
+from marketplace.foundation.web import Pager, notice, page, redirect_to
+from marketplace.foundation.words import Text, _
+from marketplace.places import queries as places
+from marketplace.places import service
+from marketplace.places.models import ServicePoint, ServicePointState
+from marketplace.places.queries import Position, Span
+
+bp = Blueprint("points", __name__)
+bp.before_request(lambda: require_role("admin"))
+
+STANDARD_HOURS = "1-5 07:30-11:30 13:30-17:00; 6 07:30-11:30"
+
+
+@bp.get("")
+def points() -> Any:
+    asked = {
+        name: request.args.get(name, "").replace("\x00", "").strip()[:100]
+        for name in ("q", "province", "state")
+    }
+    rows = queries.points(asked["q"], asked["province"], asked["state"] == ServicePointState.CLOSED)
+    pager = Pager(queries.count(rows), per_page=50)
+    found = list(db.session.scalars(rows.offset(pager.offset).limit(pager.limit)))
+    return page(
+        "admin/admin/points.html",
+        points=[(point, places.commune(point.commune_code)) for point in found],
+        written_hours=queries.written_hours,
+        pager=pager,
+        asked=asked,
+        provinces=places.provinces(),
+    )
+
+
+@bp.route("/opening", methods=["GET", "POST"])
+def open_point() -> Any:
+    form = PointForm(data={"hours": STANDARD_HOURS})
+    if request.method == "POST" and not form.asks_for_communes and form.validate():
+        try:
+            with transaction():
+                point = service.open_point(
+                    name=form.name.data,
+                    commune_code=form.commune.data,
+                    street=form.street.data,
+                    phone=form.phone.data,
+                    position=_position(form.position.data),
+                    hours=service.read_hours(form.hours.data),
+                    by=current_actor(),
+                )
+            notice(_("Đã mở điểm. Khách và nhà vườn trong vùng thấy ngay."))
+            return redirect_to("admin.points.point", code=point.code)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    status = 422 if form.problems else 200
+    return page("admin/admin/point_opening.html", status, form=form)
+
+
+@bp.get("/<code>")
+def point(code: str) -> Any:
+    return _show(places.service_point(code))
+
+
+@bp.post("/<code>/hours")
+def change_hours(code: str) -> Any:
+    form = HoursForm()
+    return _deed(
+        code,
+        form,
+        lambda found: service.change_hours(found, service.read_hours(form.hours.data), current_actor()),
+        _("Đã đổi giờ mở cửa."),
+        hours_form=form,
+    )
+
+
+@bp.post("/<code>/exceptions")
+def make_exception(code: str) -> Any:
+    form: Any = ExceptionForm()
+
+    def deed(found: ServicePoint) -> None:
+        hours = _span(form.opens.data, form.closes.data)
+        service.make_exception(found, form.day.data, hours, form.reason.data, current_actor())
+
+    return _deed(code, form, deed, _("Đã ghi ngày đặc biệt."), exception_form=form)
+
+
+@bp.post("/<code>/exceptions/<day>/removal")
+def drop_exception(code: str, day: str) -> Any:
+    try:
+        when = date.fromisoformat(day)
+    except ValueError:
+        raise Missing() from None
+    return _deed(
+        code,
+        None,
+        lambda found: service.drop_exception(found, when, current_actor()),
+        _("Ngày này lại như thường lệ."),
+    )
+
+
+@bp.post("/<code>/pickups")
+def change_pickups(code: str) -> Any:
+    form = PickupsForm()
+    return _deed(
+        code,
+        form,
+        lambda found: service.change_pickups(found, _communes(form.communes.data, found), current_actor()),
+        _("Đã đổi các xã lấy hàng tận nơi."),
+        pickups_form=form,
+    )
+
+
+@bp.post("/<code>/closing")
+def close_point(code: str) -> Any:
+    form = ClosingForm()
+    return _deed(
+        code,
+        form,
+        lambda found: service.close_point(found, current_actor(), form.reason.data),
+        _("Đã đóng điểm. Việc đã làm ở đây vẫn còn trong sổ."),
+        closing_form=form,
+    )
+
+
+@bp.post("/<code>/reopening")
+def reopen_point(code: str) -> Any:
+    return _deed(
+        code, None, lambda found: service.reopen_point(found, current_actor()), _("Điểm mở cửa trở lại.")
+    )
+
+
+# -- together -----------------------------------------------------------------------------------------------------
+
+
+def _deed(
+    code: str, form: Form | None, deed: Callable[[ServicePoint], None], said: Text, **shown: Form
+) -> Any:
+    """One deed on one point: what was typed is judged, done, said; or shown again with the reason."""
+    if form is not None and not form.validate_on_submit():
+        return _show(places.service_point(code), 422, **shown)
+    try:
+        with transaction():
+            deed(places.service_point(code))
+    except (Conflict, Missing):
+        raise
+    except Refusal as refusal:
+        if form is None:
+            raise
+        form.refuse(refusal)
+        return _show(places.service_point(code), 422, **shown)
+    notice(said)
+    return redirect_to("admin.points.point", code=code)
+
+
+def _show(found: ServicePoint, status: int = 200, **forms: Form) -> Any:
+    collects_in = [places.commune(code) for code in found.picks_up_from]
+    written = "\n".join(
+        f"{one.name} ({one.code})" for one in collects_in if one is not None and found.pickups
+    )
+    shown = {
+        "hours_form": HoursForm(formdata=None, data={"hours": queries.written_hours(found)}),
+        "exception_form": ExceptionForm(formdata=None),
+        "pickups_form": PickupsForm(formdata=None, data={"communes": written}),
+        "closing_form": ClosingForm(formdata=None),
+        **forms,
+    }
+    return page(
+        "admin/admin/point.html",
+        status,
+        seen=places.seen_now(found),
+        point=found,
+        is_closed=found.state is ServicePointState.CLOSED,
+        exceptions=[one for one in found.exceptions if one.day >= clock.today()],
+        collects_in=[one for one in collects_in if one is not None],
+        **shown,
+    )
+
+
+def _position(typed: str | None) -> Position | None:
+    """`21.5305, 105.7636`; nothing typed means the middle of the commune."""
+    if not typed:
+        return None
+    found = re.fullmatch(r"\s*(-?\d{1,2}\.\d{2,8})\s*[,; ]\s*(-?\d{1,3}\.\d{2,8})\s*", typed)
+    if found is None:
+        raise Refusal(_("Vị trí chưa đúng. Hãy ghi vĩ độ, kinh độ như 21.5305, 105.7636."), "position")
+    return Position(float(found[1]), float(found[2]))
+
+
+def _span(opens: str | None, closes: str | None) -> Span | None:
+    if not opens and not closes:
+        return None
+    times = [_time(text, field) for text, field in ((opens, "opens"), (closes, "closes"))]
+    return Span(*times)
+
+
+def _time(text: str | None, field: str) -> time:
+    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text or ""):
+        raise Refusal(_("Hãy ghi cả giờ mở và giờ đóng, ví dụ 07:30; hoặc để trống cả hai nếu nghỉ."), field)
+    return time.fromisoformat(str(text).zfill(5))
+
+
+def _communes(typed: str | None, point: ServicePoint) -> list[str]:
+    """A commune per line, by name or code; names are looked for in the point's own province first."""
+    codes = []
+    for line in filter(None, map(str.strip, (typed or "").splitlines())):
+        in_brackets = re.search(r"\b(\d{5})\b", line)
+        commune = (
+            places.commune(in_brackets[1])
+            if in_brackets
+            else places.commune_meant(line[:100], point.province_code)
+        )
+        if commune is None:
+            raise Refusal(
+                _("Không thấy xã “%(name)s” trong tỉnh của điểm. Hãy ghi mã xã.", name=line[:60]), "communes"
+            )
+        codes.append(commune.code)
+    return codes

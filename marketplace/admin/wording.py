@@ -1,0 +1,260 @@
+"""What was done, in sentences: every verb of the trail, every job and its hours as a person reads them."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from marketplace.foundation.db import db
+from marketplace.foundation.states import State
+from marketplace.foundation.words import Text, _
+from marketplace.orders.models import TaxClass
+
+TAX_CLASS_WORDS: dict[TaxClass, Text] = {
+    TaxClass.FARM_OWN_UNPROCESSED: _("Nông sản tự trồng, chưa chế biến"),
+    TaxClass.FARM_TRADED: _("Nông sản mua đi bán lại"),
+    TaxClass.PROCESSED: _("Hàng đã chế biến"),
+    TaxClass.SERVICE: _("Dịch vụ"),
+}
+
+NOUNS: dict[str, Text] = {
+    "answer_rule": _("quy định trả lời đơn"),
+    "bank_notice": _("khoản chuyển khoản"),
+    "certificate": _("giấy chứng nhận"),
+    "consent": _("lời đồng ý"),
+    "day_override": _("ngày hoán đổi"),
+    "delivery": _("tin gửi đi"),
+    "dossier": _("hồ sơ"),
+    "farm": _("nhà vườn"),
+    "farm_order": _("đơn của nhà vườn"),
+    "fee_rule": _("quy định phí"),
+    "invitation": _("lời mời"),
+    "lot": _("lô hàng"),
+    "order_": _("đơn đặt"),
+    "parcel": _("bưu gửi"),
+    "payment": _("khoản tiền"),
+    "payout": _("khoản trả nhà vườn"),
+    "payout_batch": _("danh sách trả tiền"),
+    "person": _("tài khoản"),
+    "procedure": _("thủ tục"),
+    "product": _("nông sản"),
+    "refund": _("khoản hoàn"),
+    "remote_commune": _("xã vùng xa"),
+    "saved_address": _("địa chỉ đã lưu"),
+    "service_point": _("điểm phục vụ"),
+    "stock_hold": _("phần giữ hàng"),
+    "tariff": _("biểu cước"),
+    "tax_rule": _("quy định thuế"),
+    "variant": _("quy cách"),
+}
+"""What a record is called, by its table."""
+
+DEEDS: dict[str, Text] = {
+    "answer_rule.loaded": _("nạp quy định trả lời đơn %(code)s ban đầu"),
+    "bank_notice.attached": _("gắn khoản chuyển khoản %(code)s vào đơn"),
+    "bank_notice.kept": _("giữ lại khoản chuyển khoản %(code)s chờ người xem"),
+    "certificate.looked_at": _("mở xem giấy chứng nhận %(code)s"),
+    "certificate.submitted": _("gửi giấy chứng nhận %(code)s"),
+    "consent.asked": _("xin người bán đồng ý cho giúp (%(code)s)"),
+    "dossier.add_paper": _("gửi giấy tờ vào hồ sơ %(code)s"),
+    "dossier.describe": _("sửa thông tin hồ sơ %(code)s"),
+    "dossier.open": _("mở hồ sơ %(code)s"),
+    "dossier.view_paper": _("mở xem giấy tờ của hồ sơ %(code)s"),
+    "farm.change_bank_account": _("đổi nơi nhận tiền của nhà vườn %(code)s"),
+    "farm.describe": _("sửa lời giới thiệu nhà vườn %(code)s"),
+    "farm.save_address": _("ghi địa chỉ nhà vườn %(code)s"),
+    "farm.save_farm": _("ghi thông tin nhà vườn %(code)s"),
+    "farm.save_payment": _("ghi nơi nhận tiền của nhà vườn %(code)s"),
+    "farm.save_who": _("ghi người đứng tên nhà vườn %(code)s"),
+    "farm.start": _("bắt đầu mở nhà vườn %(code)s"),
+    "farm_order.packed": _("đóng gói xong đơn %(code)s"),
+    "farm_order.parcels_differ": _("ghi nhận các kiện của đơn %(code)s đi hai ngả"),
+    "farm_order.reminded": _("nhắc nhà vườn trả lời đơn %(code)s"),
+    "farm_order.restocked": _("xem hàng hoàn của đơn %(code)s và nhập lại kho"),
+    "fee_rule.loaded": _("nạp quy định phí %(code)s ban đầu"),
+    "invitation.accepted": _("nhận lời mời %(code)s"),
+    "invitation.sent": _("gửi lời mời %(code)s"),
+    "invitation.withdrawn": _("rút lời mời %(code)s"),
+    "lot.added": _("thêm lô hàng %(code)s"),
+    "order_.placed": _("đặt đơn %(code)s"),
+    "order.placed": _("đặt đơn %(code)s"),
+    "outbox_job.tried_again": _("cho chạy lại một việc nền"),
+    "parcel.weighed": _("cân lại bưu gửi %(code)s"),
+    "payment.accepted_by_hand": _("nhận bằng tay khoản tiền %(code)s"),
+    "payout.owed": _("ghi khoản phải trả nhà vườn %(code)s"),
+    "payout_batch.downloaded": _("tải danh sách trả tiền %(code)s"),
+    "payout_batch.prepared": _("lập danh sách trả tiền %(code)s"),
+    "person.added": _("tạo tài khoản %(code)s"),
+    "person.blocked": _("khóa tài khoản %(code)s"),
+    "person.email_claimed": _("khai e-mail cho tài khoản %(code)s"),
+    "person.email_removed": _("bỏ e-mail của tài khoản %(code)s"),
+    "person.email_verified": _("xác nhận e-mail của tài khoản %(code)s"),
+    "person.forgotten": _("xóa dữ liệu cá nhân của tài khoản %(code)s"),
+    "person.helped_to_sign_in": _("cấp mã đăng nhập tại quầy cho tài khoản %(code)s"),
+    "person.link_made": _("tạo đường dẫn đăng nhập cho tài khoản %(code)s"),
+    "person.link_used": _("đăng nhập tài khoản %(code)s bằng đường dẫn"),
+    "person.password_set": _("đổi mật khẩu tài khoản %(code)s"),
+    "person.phone_claimed": _("khai số điện thoại cho tài khoản %(code)s"),
+    "person.phone_lost": _("gỡ số điện thoại khỏi tài khoản %(code)s vì người khác đã chứng minh là của họ"),
+    "person.phone_verified": _("xác nhận số điện thoại của tài khoản %(code)s"),
+    "person.post_given": _("giao nơi làm việc cho tài khoản %(code)s"),
+    "person.post_left": _("gỡ nơi làm việc của tài khoản %(code)s"),
+    "person.registered": _("đăng ký tài khoản %(code)s"),
+    "person.renamed": _("đổi tên tài khoản %(code)s"),
+    "person.role_given": _("giao việc cho tài khoản %(code)s"),
+    "person.role_taken": _("lấy lại việc của tài khoản %(code)s"),
+    "person.session_ended": _("kết thúc một phiên đăng nhập của tài khoản %(code)s"),
+    "person.sessions_ended": _("kết thúc mọi phiên đăng nhập của tài khoản %(code)s"),
+    "person.signed_in": _("đăng nhập tài khoản %(code)s"),
+    "person.unblocked": _("mở khóa tài khoản %(code)s"),
+    "procedure.load": _("nạp thủ tục %(code)s ban đầu"),
+    "product.described": _("sửa mô tả nông sản %(code)s"),
+    "product.drafted": _("bắt đầu đăng nông sản %(code)s"),
+    "product.marked_as_illustration": _("đánh dấu nông sản %(code)s là minh họa"),
+    "product.photo_brought_back": _("lấy lại một hình của nông sản %(code)s"),
+    "product.photo_removed": _("gỡ một hình của nông sản %(code)s"),
+    "product.photos_added": _("thêm hình cho nông sản %(code)s"),
+    "product.photos_ordered": _("xếp lại hình của nông sản %(code)s"),
+    "refund.due": _("ghi khoản phải hoàn %(code)s"),
+    "saved_address.removed": _("xóa địa chỉ đã lưu %(code)s"),
+    "saved_address.saved": _("lưu địa chỉ %(code)s"),
+    "service_point.exception_dropped": _("bỏ ngày đặc biệt của điểm phục vụ %(code)s"),
+    "service_point.exception_made": _("ghi ngày đặc biệt của điểm phục vụ %(code)s"),
+    "service_point.hours_changed": _("đổi giờ mở cửa của điểm phục vụ %(code)s"),
+    "service_point.opened": _("mở điểm phục vụ %(code)s"),
+    "service_point.pickups_changed": _("đổi các xã lấy hàng của điểm phục vụ %(code)s"),
+    "tariff.loaded": _("nạp biểu cước %(code)s ban đầu"),
+    "tax_rule.loaded": _("nạp quy định thuế %(code)s ban đầu"),
+    "variant.added": _("thêm quy cách %(code)s"),
+    "variant.brought_back": _("bán lại quy cách %(code)s"),
+    "variant.corrected": _("đếm lại hàng của quy cách %(code)s"),
+    "variant.priced": _("đổi giá quy cách %(code)s"),
+    "variant.received": _("nhập thêm hàng của quy cách %(code)s"),
+    "variant.removed": _("gỡ quy cách %(code)s"),
+}
+
+ENDINGS: dict[str, Text] = {
+    "adopted": _("thêm %(what)s %(code)s"),
+    "dropped": _("bỏ %(what)s %(code)s chưa có hiệu lực"),
+    "ended": _("cho %(what)s %(code)s hết hiệu lực"),
+}
+"""Verbs that many records share, by their last word."""
+
+ACTORS: dict[str, Text] = {
+    "guest": _("Khách"),
+    "system": _("Hệ thống"),
+    "carrier": _("Đơn vị vận chuyển"),
+    "bank": _("Ngân hàng"),
+    "person": _("Người không còn tài khoản"),
+}
+
+DETAILS: dict[str, Text] = {
+    "amount_dong": _("số tiền"),
+    "cause": _("vì"),
+    "changed": _("đã đổi"),
+    "commune": _("xã"),
+    "communes": _("các xã"),
+    "count": _("số lượng"),
+    "day": _("ngày"),
+    "hours": _("giờ"),
+    "job": _("việc"),
+    "name": _("tên"),
+    "origin": _("từ"),
+    "point": _("điểm"),
+    "price_before_dong": _("giá cũ"),
+    "price_dong": _("giá mới"),
+    "reason": _("lý do"),
+    "role": _("việc"),
+    "total_dong": _("tổng"),
+    "valid_from": _("từ ngày"),
+    "valid_to": _("đến hết ngày"),
+    "why": _("lý do"),
+}
+
+
+def deed(verb: str, code: str) -> Text:
+    """What was done to the record, as it stands after a person's name: “đổi giờ mở cửa của điểm phục vụ BC…”."""
+    table, _dot, ending = verb.partition(".")
+    if verb in DEEDS:
+        return Text(DEEDS[verb].text, {"code": code})
+    what = NOUNS.get(table, _("mục"))
+    if ending in ENDINGS:
+        return Text(ENDINGS[ending].text, {"what": what, "code": code})
+    if ending.startswith("scan."):
+        state = _states().get("parcel", {}).get(ending.removeprefix("scan."))
+        return _("quét bưu gửi %(code)s: %(state)s", code=code, state=state.label if state else ending)
+    state = _states().get(table, {}).get(ending)
+    if state is not None:
+        return _("chuyển %(what)s %(code)s sang “%(state)s”", what=what, code=code, state=state.label)
+    return _("làm “%(verb)s” với %(what)s %(code)s", verb=verb, what=what, code=code)
+
+
+def is_worded(verb: str) -> bool:
+    """Does the trail have a sentence for this verb?"""
+    return "%(verb)s" not in deed(verb, "").text
+
+
+def state_label(table: str, value: str) -> Text | str:
+    """A state's words by the table and the value written in the trail."""
+    state = _states().get(table, {}).get(value)
+    return state.label if state is not None else value
+
+
+@lru_cache(maxsize=1)
+def _states() -> Mapping[str, Mapping[str, State]]:
+    """Every life in the house: table → value → state."""
+    found: dict[str, Mapping[str, State]] = {}
+    for mapper in db.Model.registry.mappers:  # type: ignore[attr-defined]
+        moves: Any = getattr(mapper.class_, "MOVES", None)
+        if moves:
+            kind = type(next(iter(moves)))
+            found[mapper.class_.__tablename__] = {state.value: state for state in kind}
+    return found
+
+
+def percent(per_10_000: int) -> str:
+    """`1,5` of 150 hundredths of a percent."""
+    return f"{per_10_000 / 100:.2f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
+# -- jobs ---------------------------------------------------------------------------------------------------------
+
+JOBS: dict[str, Text] = {
+    "accounts.clear_stale": _("Dọn mã, phiên đăng nhập và lời mời đã quá hạn"),
+    "catalog.clear_removed_photos": _("Xóa hẳn hình đã gỡ"),
+    "catalog.count_sales": _("Đếm số đã bán của từng món"),
+    "catalog.lapse_certificates": _("Cho giấy chứng nhận hết hạn thôi hiện sao"),
+    "checkout.forget_old_carts": _("Dọn giỏ hàng bỏ quên"),
+    "files.make_sizes": _("Làm các cỡ hình"),
+    "files.remove_paper": _("Xóa giấy tờ riêng"),
+    "files.remove_photo": _("Xóa hình"),
+    "notifications.clear_old": _("Dọn tin nhắn cũ"),
+    "notifications.deliver": _("Gửi tin nhắn, e-mail"),
+    "orders.expire_unpaid": _("Hủy đơn chờ chuyển khoản quá lâu"),
+    "orders.forget_old": _("Xóa thông tin riêng của đơn đã xong từ lâu"),
+    "orders.remind_farms": _("Nhắc nhà vườn chưa trả lời đơn"),
+    "payments.batch_due": _("Lập danh sách trả tiền nhà vườn"),
+    "payments.settle_notice": _("Ghép khoản chuyển khoản vào đơn"),
+    "shipping.leave_unclaimed": _("Cho hoàn bưu gửi không ai nhận"),
+    "search.follow": _("Cập nhật kết quả tìm kiếm"),
+    "search.rebuild": _("Dựng lại bộ tìm kiếm"),
+}
+
+
+def job(name: str) -> Text | str:
+    """What a job does, in words; its name where nobody gave it any."""
+    return JOBS.get(name, name)
+
+
+def when(fields: Mapping[str, str]) -> Text | str:
+    """The hours of a schedule's row: “hằng ngày lúc 02:30”, “mỗi 5 phút”."""
+    minute, hour = fields.get("minute", "*"), fields.get("hour", "*")
+    if set(fields) <= {"minute", "hour"}:
+        if minute.isdigit() and hour.isdigit():
+            return _("hằng ngày lúc %(hour)s", hour=f"{int(hour):02}:{int(minute):02}")
+        if minute.isdigit() and hour == "*":
+            return _("mỗi giờ, vào phút %(minute)s", minute=minute)
+        if minute.startswith("*/") and hour == "*":
+            return _("mỗi %(minutes)s phút", minutes=minute[2:])
+        if minute == "*" and hour == "*":
+            return _("mỗi phút")
+    return " ".join(f"{name} {value}" for name, value in fields.items())
