@@ -14,6 +14,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     """One market: config, then foundation, then the rooms from the switchboard, then commands."""
     settings = settings or read_settings()
     logs.configure(settings.log_format, settings.log_level)
+    if settings.sentry_dsn:
+        logs.report_errors(settings.sentry_dsn, settings.app_env)
     settings.instance_path.mkdir(parents=True, exist_ok=True)
     static = ROOT / "static"
     app = Flask(

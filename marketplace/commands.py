@@ -7,7 +7,7 @@ import click
 from flask import Flask, current_app
 
 from config import ROOT
-from marketplace import bulk, demo
+from marketplace import bulk, demo, rulebook
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Role
 from marketplace.catalog import service as catalog_service
@@ -25,6 +25,7 @@ def attach(app: Flask) -> None:
     _migrations(app)
     app.cli.add_command(people)
     app.cli.add_command(work)
+    app.cli.add_command(rules)
     app.cli.add_command(search)
     app.cli.add_command(seed)
     app.cli.add_command(stock)
@@ -106,6 +107,20 @@ def stock_check() -> None:
     if drifts:
         sys.exit(f"{len(drifts)} numbers do not agree.")
     print("Stock agrees: holds, sales and on-hand add up.")
+
+
+@click.group("rules")
+def rules() -> None:
+    """The dated rules a market works by."""
+
+
+@rules.command("load")
+def rules_load() -> None:
+    """Put the rules that ship with the house in place; run again it adds what is missing."""
+    with transaction():
+        rulebook.load(SYSTEM)
+    if market.settings().app_env == "production":
+        print("Rules loaded. The price list of freight is yours to import under /admin/rules.")
 
 
 @click.group("seed")

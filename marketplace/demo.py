@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import select
 
 from config import ROOT
+from marketplace import rulebook
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person, Role
 from marketplace.catalog import ocop
@@ -35,7 +36,6 @@ from marketplace.foundation.audit import SYSTEM, Actor, AuditEntry
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.photos import read_photo
 from marketplace.foundation.refusal import Refusal
-from marketplace.foundation.rules import DayOverride
 from marketplace.orders import queries as order_queries
 from marketplace.orders import service as orders
 from marketplace.orders.models import FarmOrderState, Order
@@ -77,7 +77,8 @@ def seed(say: Say = print) -> None:
     """Fill the market: rules, service points, people, farms, goods, orders in every state, then the search index."""
     if market.settings().app_env == "production":
         raise Refusal("The demo market is never put into production.")
-    rules()
+    with transaction():
+        rulebook.load(SYSTEM)
     service_points(say)
     people = staff()
     goods(people, say)
@@ -95,22 +96,7 @@ def is_complete() -> bool:
     return db.session.scalar(select(AuditEntry.id).where(AuditEntry.verb == COMPLETE).limit(1)) is not None
 
 
-# -- rules and places ---------------------------------------------------------------------------------------------
-
-
-def rules() -> None:
-    """The dated rules every room ships with."""
-    with transaction():
-        orders.load_rules(SYSTEM)
-        payments.load_rules(SYSTEM)
-        shipping.load_tables(SYSTEM)
-        dossiers.load_procedures(SYSTEM)
-        if db.session.scalar(select(DayOverride.id).limit(1)) is None:
-            swap = "Hoán đổi ngày nghỉ Tết Dương lịch 2026 (chưa xác nhận)"
-            for day, is_working in ((date(2026, 1, 2), False), (date(2026, 1, 10), True)):
-                db.session.add(
-                    DayOverride(valid_from=day, valid_to=day, is_working=is_working, legal_basis=swap)
-                )
+# -- places ---------------------------------------------------------------------------------------------
 
 
 def service_points(say: Say) -> None:

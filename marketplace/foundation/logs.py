@@ -52,3 +52,12 @@ def masked(text: str) -> str:
     for pattern, instead in MASKS:
         text = pattern.sub(instead, text)
     return text
+
+
+def report_errors(dsn: str, environment: str) -> None:
+    """Bugs are told to Sentry (packages of requirements-scale.txt), without what people typed."""
+    try:
+        import sentry_sdk
+    except ImportError:
+        sys.exit("SENTRY_DSN is set, but sentry-sdk is not installed: python3 scripts/environment.py scale")
+    sentry_sdk.init(dsn=dsn, environment=environment, send_default_pii=False, max_request_body_size="never")

@@ -1,0 +1,38 @@
+"""The dated rules the rooms ship with, put in place together: before the first order of a market, and in every test
+that needs them. Loaded again it adds what is missing and changes nothing."""
+
+from datetime import date
+
+from sqlalchemy import select
+
+from marketplace.dossiers import service as dossiers
+from marketplace.foundation import market
+from marketplace.foundation.audit import Actor
+from marketplace.foundation.db import db
+from marketplace.foundation.rules import DayOverride
+from marketplace.orders import service as orders
+from marketplace.payments import service as payments
+from marketplace.shipping import service as shipping
+
+SWAPPED_DAYS = ((date(2026, 1, 2), False), (date(2026, 1, 10), True))
+"""New Year 2026: Friday 2 January off for Saturday 10 January (announced December 2025, not confirmed)."""
+
+
+def load(by: Actor) -> None:
+    """Answer times, fees, taxes, procedures, swapped days; and the illustrative tariff, but never in production: there
+    an admin imports the contract's price list under /admin/rules before anything can be sent."""
+    orders.load_rules(by)
+    payments.load_rules(by)
+    dossiers.load_procedures(by)
+    if market.settings().app_env != "production":
+        shipping.load_tables(by)
+    if db.session.scalar(select(DayOverride.id).limit(1)) is None:
+        for day, is_working in SWAPPED_DAYS:
+            db.session.add(
+                DayOverride(
+                    valid_from=day,
+                    valid_to=day,
+                    is_working=is_working,
+                    legal_basis="Hoán đổi ngày nghỉ Tết Dương lịch 2026 (chưa xác nhận)",
+                )
+            )
