@@ -109,7 +109,7 @@ def test_another_account_cannot_take_it(visit, admin):
 
 
 def test_unknown_secrets(visit):
-    for secret in ("x", "a" * 500, "%00", "khong-co"):
+    for secret in ("x", "a" * 500, "khong-co", "%27"):
         visit(f"/invitations/{secret}", status=410)
 
 
