@@ -337,8 +337,9 @@ def _packs(facts: Mapping[str, Any]) -> Iterator[PackDetails]:
     """The pack of the data, and for what sells by weight a larger one a little cheaper by the kilogram."""
     grams, price, pack = facts["net_weight_g"], facts["price_vnd"], facts["pack"]
     words = pack.split()
-    if grams is None or pack.startswith(("chiếc", "vé", "cuộn", "hộp 35x")) or facts["ocop_set"] in (21, 22):
-        sides = {"length_mm": 350, "width_mm": 350, "height_mm": 500} if pack.startswith("hộp 35x") else {}
+    pack = pack[0].upper() + pack[1:]
+    if grams is None or pack.startswith(("Chiếc", "Vé", "Cuộn", "Hộp 35x")) or facts["ocop_set"] in (21, 22):
+        sides = {"length_mm": 350, "width_mm": 350, "height_mm": 500} if pack.startswith("Hộp 35x") else {}
         yield PackDetails(price_dong=price, pieces=1, weight_grams=(grams or 50) + 100, name=pack, **sides)
     elif "ml" in words:
         amount = int(words[words.index("ml") - 1])
