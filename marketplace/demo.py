@@ -7,7 +7,7 @@ and some producers are illustrations and say so; a certificate is made only wher
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -194,11 +194,12 @@ def _all_goods() -> list[Goods]:
     ]
 
 
-def goods(people: Staff, say: Say) -> None:
-    """Every farm with its goods, one transaction each."""
+def goods(people: Staff, say: Say, only: Container[str] | None = None) -> None:
+    """Every farm with its goods (or those of some producers), one transaction each."""
     by_producer: dict[str, list[Goods]] = {}
     for one in _all_goods():
-        by_producer.setdefault(one.producer, []).append(one)
+        if only is None or one.producer in only:
+            by_producer.setdefault(one.producer, []).append(one)
     for number, (producer, listed) in enumerate(by_producer.items()):
         missing = [one for one in listed if not _is_there(one)]
         if not missing:
@@ -208,7 +209,7 @@ def goods(people: Staff, say: Say) -> None:
             farm = _farm(number, producer, missing[0], people)
             for one in missing:
                 _list(farm, one, pictures[one.facts["id"]], people)
-    say(f"{len(by_producer)} farms, {len(_all_goods())} products")
+    say(f"{len(by_producer)} farms, {sum(map(len, by_producer.values()))} products")
 
 
 def _is_there(one: Goods) -> bool:

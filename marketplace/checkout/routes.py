@@ -158,9 +158,9 @@ def place() -> Any:
 
 def _after_placing(order: Order) -> Response:
     """On to the pay page, or to the order; a guest's key opens it."""
-    if order.payment_method == "vietqr":
-        return redirect_to("payments.pay", code=payments.payments_of(order)[0].code)
     key = {} if current_person() else {"key": order.secret}
+    if order.payment_method == "vietqr":
+        return redirect_to("payments.pay", code=payments.payments_of(order)[0].code, **key)
     notice(_("Đã đặt hàng. Cảm ơn bạn!"))
     return redirect_to("desks_public.order", code=order.code, **key)
 

@@ -1,0 +1,192 @@
+"""Somebody at a real browser. Every page they come to is looked at: axe finds nothing, nothing is wider than the
+screen, nothing is said in the console, nothing is fetched from elsewhere.
+
+Fields and buttons are found by the names and addresses of the contract, so that a story reads the same in both
+languages.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+
+from tests.journeys.town import Town
+
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+PATIENCE = 20.0
+WIDER = """() => [...document.querySelectorAll('body *')]
+    .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && getComputedStyle(e).position !== 'fixed')
+    .slice(0, 5).map(e => e.outerHTML.slice(0, 160))"""
+
+
+class Walker:
+    """One person with their own cookies, on one kind of screen."""
+
+    def __init__(self, town: Town, context: BrowserContext, mirror: Page | None, language: str) -> None:
+        self.town, self.language, self.mirror = town, language, mirror
+        self.page = context.new_page()
+        self.seen: list[str] = []
+        self.trouble: list[str] = []
+        self.page.on("console", lambda said: self._hear(f"console {said.type}: {said.text}"))
+        self.page.on("pageerror", lambda error: self._hear(f"script: {error}"))
+        self.page.on("request", lambda request: self._watch(request.url))
+        self.page.on("response", lambda answer: self._judge(answer.url, answer.status))
+        context.add_cookies([{"name": "lang", "value": language, "url": town.address}])
+
+    # -- what a person does --
+
+    def open(self, path: str) -> Self:
+        """Type an address."""
+        self.page.goto(self.town.address + path if path.startswith("/") else path)
+        return self._look()
+
+    def follow(self, link: str | Locator) -> Self:
+        """Press the first link in view whose address begins so."""
+        found = self.page.locator(f'main a[href^="{link}"]') if isinstance(link, str) else link
+        return self._press(found.first)
+
+    def fill(self, **fields: str) -> Self:
+        """Write into the fields of these names; selects, boxes and radio buttons too."""
+        for name, value in fields.items():
+            self._fill(name, value)
+        return self
+
+    def send(self, action: str, button: str = "") -> Self:
+        """Press the button of the form that goes to this address."""
+        form = self.form(action)
+        return self._press(form.locator(f"button{button}").first if button else self._button(form))
+
+    def wait_for(self, what: Callable[[], bool], why: str) -> Self:
+        """Look again until it is so: what the worker does takes a moment."""
+        until = time.monotonic() + PATIENCE
+        while not what():
+            assert time.monotonic() < until, f"{why}: not within {PATIENCE:.0f} s\n{self.town.log()}"
+            time.sleep(0.2)
+            self.page.reload()
+        return self._look()
+
+    # -- what a person sees --
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.page.url).path
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.page.locator("body").inner_text().split())
+
+    def form(self, action: str) -> Locator:
+        """The form that goes to this address."""
+        return self.page.locator(f'form[action^="{action}"]').first
+
+    def is_at(self, pattern: str) -> "re.Match[str]":
+        """They have come to an address that fits; its named parts are given back."""
+        found = re.fullmatch(pattern, self.path)
+        assert found, f"at {self.path}, not {pattern}. It says: {self.text[:600]}"
+        return found
+
+    def sees(self, *words: str) -> Self:
+        for one in words:
+            assert " ".join(one.split()) in self.text, f"{one!r} is not on {self.path}: {self.text[:900]}"
+        return self
+
+    # -- what is the same in every story --
+
+    def sign_in(self, phone: str, password: str) -> Self:
+        self.open("/login").fill(login=phone, password=password)
+        return self.send("/login")
+
+    def choose_address(self, action: str, province: str, commune: str, street: str) -> Self:
+        """Province, then commune, then street: with a script by typing, without one with the button in between."""
+        self._fill("province", province, action)
+        if self.has_script:
+            expect(self.form(action).locator(f'[name="commune"] option[value="{commune}"]')).to_be_attached()
+        else:
+            self.send(action, '[name="pick_province"]')
+        self._fill("commune", commune, action)
+        self._fill("street", street, action)
+        return self
+
+    def is_content(self) -> None:
+        """Nothing went wrong on the way."""
+        trouble, self.trouble = self.trouble, []
+        assert not trouble, "\n".join(trouble)
+
+    # -- hands --
+
+    @property
+    def has_script(self) -> bool:
+        return self.mirror is None
+
+    def _press(self, what: Locator) -> Self:
+        with self.page.expect_navigation():
+            what.click()
+        return self._look()
+
+    def _button(self, form: Locator) -> Locator:
+        return form.locator("button:not([name]):not([type=button]):visible").last
+
+    def _fill(self, name: str, value: Any, action: str = "") -> None:
+        inside = self.form(action) if action else self.page.locator("main")
+        field = inside.locator(f'[name="{name}"]').first
+        kind = field.evaluate("e => e.tagName === 'SELECT' ? 'select' : e.type")
+        if kind == "radio":
+            one = inside.locator(f'[name="{name}"][value="{value}"]').first
+            one.check(force=True)
+        elif kind == "checkbox":
+            field.set_checked(bool(value), force=True)
+        elif kind == "select":
+            field.select_option(value, force=True)
+        elif kind == "file":
+            field.set_input_files(value)
+        else:
+            field.fill(str(value))
+
+    # -- eyes --
+
+    def _hear(self, said: str) -> None:
+        self.trouble.append(f"{self.page.url}: {said}")
+
+    def _watch(self, url: str) -> None:
+        if not url.startswith((self.town.address + "/", "data:", "blob:")):
+            self.trouble.append(f"{self.page.url} reaches for {url}")
+
+    def _judge(self, url: str, status: int) -> None:
+        if status >= 400:
+            self.trouble.append(f"{url} answers {status}")
+
+    def _look(self) -> Self:
+        self.page.wait_for_load_state("load")
+        where = f"{self.path} ({'script' if self.has_script else 'no script'}, {self.language})"
+        page = self.page if self.mirror is None else self._mirrored(self.mirror)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            self.trouble.append(f"{where} scrolls sideways: {page.evaluate(WIDER)}")
+        if page.evaluate("document.documentElement.lang") != self.language:
+            self.trouble.append(f"{where} is not in this language")
+        found = Axe().run(page, options=AXE)
+        if found.violations_count:
+            self.trouble.append(f"{where}: {found.generate_report()}")
+        self.seen.append(self.path)
+        self.is_content()
+        return self
+
+    def _mirrored(self, mirror: Page) -> Page:
+        """axe is a script itself: without scripts it looks at the same page, as it came, in a second window."""
+        html = self.page.content()
+        html = html.replace("<noscript>", "<div>").replace("</noscript>", "</div>")
+
+        def answer(route: Route) -> None:
+            if route.request.is_navigation_request():
+                policy = {"Content-Security-Policy": "script-src 'none'"}
+                route.fulfill(body=html, content_type="text/html; charset=utf-8", headers=policy)
+            else:
+                route.continue_()
+
+        mirror.unroute_all()
+        mirror.route("**/*", answer)
+        mirror.goto(self.page.url)
+        return mirror
