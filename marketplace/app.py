@@ -6,7 +6,7 @@ from whitenoise import WhiteNoise
 
 from config import ROOT, Settings, read_settings
 from marketplace import commands, wiring
-from marketplace.foundation import access, events, jobs, logs, web, worker
+from marketplace.foundation import access, events, jobs, logs, measure, web, worker
 from marketplace.foundation.db import db
 
 
@@ -30,6 +30,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.testing = settings.app_env == "test"
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
     db.init_app(app)
+    if settings.debug_headers:
+        measure.attach(app)
     web.attach(app)
     access.attach(app)
     _plug_in(app)

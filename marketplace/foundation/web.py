@@ -298,8 +298,6 @@ def _requests(app: Flask) -> None:
         if request.endpoint not in ("static", "media.photo", "healthz"):
             taken = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
             log.info("request", method=request.method, path=request.path, status=answer.status_code, ms=taken)
-            if settings.debug_headers:
-                headers["X-App-Ms"] = str(taken)
         return answer
 
 
