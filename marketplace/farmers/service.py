@@ -273,8 +273,10 @@ def change_bank_account(
     bank_bin: str | None = None,
     number: str | None = None,
     holder: str = "",
-) -> None:
+) -> bool:
     """Change where the farm is paid. Everybody at the farm is told, and nothing is paid out for three days.
+
+    False: it was that account already, and nothing happened.
 
     Only the owner, in person: nobody who helps. Whoever calls has asked for the password or a code again (`prove`).
     """
@@ -282,7 +284,7 @@ def change_bank_account(
     if by.for_id is not None or by.person_id != queries.owner_of(farm).id:
         raise Forbidden(_("Chỉ chủ gian hàng đổi được tài khoản nhận tiền."))
     if not _write_account(farm, method, bank_bin, number, holder):
-        return
+        return False
     account = farm.bank_account
     assert account is not None
     account.payouts_held_until = clock.now() + HOLD_PAYOUTS
@@ -297,6 +299,7 @@ def change_bank_account(
         end=account.number_end,
         held_until=account.payouts_held_until,
     )
+    return True
 
 
 def send_proof_code(person: Person) -> None:

@@ -212,6 +212,13 @@ def test_words_are_shown_as_typed_and_kept_nfc(newcomer, begun):
     assert name in page and "<script>alert" not in page.html
 
 
+def test_a_file_that_must_be_chosen_again_is_spoken_of(newcomer, begun):
+    form = newcomer("/sell/start/farm").form("/sell/start/farm")
+    page = form.submit(status=422, name="", phone="0912345678", photo=(make.picture(), "vuon.jpg"))
+    assert "Hãy chọn lại hình" in page
+    assert "Hãy chọn lại hình" not in form.submit(status=422, name="")
+
+
 def test_no_step_of_nothing(newcomer):
     assert newcomer("/sell/start/who").h1 == "Mở gian hàng của bạn"
     newcomer("/sell/start/nonsense", status=404)

@@ -73,7 +73,18 @@ def step(key: str) -> Any:
                 raise
             except Refusal as refusal:
                 form.refuse(refusal)
-    return page(f"farmers/farmer/steps/{key}.html", status, step=shown, form=form, **_facts(farm))
+    # A browser gives a chosen file once: it must be chosen again, and is told so.
+    choose_again = status == 422 and any(
+        field.data for field in form if field.type in ("PaperField", "PhotosField")
+    )
+    return page(
+        f"farmers/farmer/steps/{key}.html",
+        status,
+        step=shown,
+        form=form,
+        choose_again=choose_again,
+        **_facts(farm),
+    )
 
 
 def _onwards(farm: Farm, key: str) -> Any:
@@ -284,8 +295,11 @@ def bank(code: str) -> Any:
             try:
                 _prove(form)
                 with transaction():
-                    service.change_bank_account(found, by=current_actor(), **form.chosen)
-                notice(_("Đã đổi cách nhận tiền. Chúng tôi vừa báo cho bạn bằng tin nhắn."))
+                    is_new = service.change_bank_account(found, by=current_actor(), **form.chosen)
+                if is_new:
+                    notice(_("Đã đổi cách nhận tiền. Chúng tôi vừa báo cho bạn bằng tin nhắn."))
+                else:
+                    notice(_("Vẫn là tài khoản cũ, không có gì thay đổi."), "warn")
                 return redirect_to("farmers_farmer.farm")
             except Conflict:
                 raise
