@@ -101,13 +101,18 @@ def live(order: Order, steps: list[tuple[str, int]]) -> None:
 
 def new_order(method: str) -> Order:
     tea, honey = make.product(stock=9), make.product(make.farm("Ong rừng"), "Mật ong", 300_000, stock=9)
-    return make.order((tea, 2), (honey, 3), payment_method=method, state="placed" if method == "vietqr" else "confirmed")
+    return make.order(
+        (tea, 2), (honey, 3), payment_method=method, state="placed" if method == "vietqr" else "confirmed"
+    )
 
 
 @given(method=st.sampled_from(["cod", "vietqr"]),
        steps=st.lists(st.tuples(st.sampled_from(sorted(DEEDS)), st.integers(0, 1)), max_size=14))  # fmt: skip
 @settings(
-    max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_no_sequence_of_deeds_frees_twice_or_loses_a_dong(app, method, steps):
     live(new_order(method), steps)
@@ -245,7 +250,9 @@ def test_a_bank_notice_delivered_twice_at_once_is_one_entry(app, trials):
             money.settle_bank_notice(notice)
 
         at_once(app, *[told] * 4)
-        assert db.session.scalar(select(func.count(BankNotice.id)).where(BankNotice.external_id == number)) == 1
+        assert (
+            db.session.scalar(select(func.count(BankNotice.id)).where(BankNotice.external_id == number)) == 1
+        )
         entries = select(func.count(LedgerEntry.id)).where(LedgerEntry.reference == code)
         assert db.session.scalar(entries) == 1
         assert ledger.balance(ledger.buyer(order.id)) == -amount

@@ -35,7 +35,9 @@ def bank(app, visit):
         }  # fmt: skip
         data = body if body is not None else json.dumps({**facts, **said}).encode()
         headers = {"Authorization": f"Apikey {KEY}"} if headers is None else headers
-        answer = visit.raw("POST", "/webhooks/sepay", data=data, headers=headers, content_type="application/json")
+        answer = visit.raw(
+            "POST", "/webhooks/sepay", data=data, headers=headers, content_type="application/json"
+        )
         return answer.status_code, answer.get_json(silent=True)
 
     yield send
@@ -48,12 +50,15 @@ def waiting():
 
 
 def nothing_kept() -> bool:
-    return db.session.scalar(select(func.count(BankNotice.id)) ) == 0
+    return db.session.scalar(select(func.count(BankNotice.id))) == 0
 
 
 def test_a_transfer_confirms_the_order(bank, run_jobs):
     order, payment = waiting()
-    assert bank(content=f"{payment.code} thanh toan", transferAmount=payment.amount_dong) == (200, {"success": True})
+    assert bank(content=f"{payment.code} thanh toan", transferAmount=payment.amount_dong) == (
+        200,
+        {"success": True},
+    )
     # Stored and queued, not yet decided: the answer does not wait for us.
     assert payment.state is PaymentState.EXPECTED
     run_jobs()
@@ -143,5 +148,7 @@ def test_what_cannot_be_read_is_refused_and_not_kept(bank, body):
 def test_without_a_key_nothing_is_believed(app, visit):
     body = json.dumps({"id": 1, "transferType": "in", "transferAmount": 5}).encode()
     for headers in ({"Authorization": "Apikey "}, {"Authorization": "Apikey"}, {}):
-        answer = visit.raw("POST", "/webhooks/sepay", data=body, headers=headers, content_type="application/json")
+        answer = visit.raw(
+            "POST", "/webhooks/sepay", data=body, headers=headers, content_type="application/json"
+        )
         assert answer.status_code == 401
