@@ -46,7 +46,7 @@ from marketplace.notifications.adapters.smtp import Smtp
 from marketplace.notifications.routes import buyer as notifications_buyer
 from marketplace.notifications.routes import public as notifications_pages
 from marketplace.orders import jobs as orders_jobs
-from marketplace.orders import service as orders_service
+from marketplace.orders import keeping as orders_keeping
 from marketplace.orders.events import (
     FarmOrderAccepted,
     FarmOrderCancelled,
@@ -189,7 +189,7 @@ PERSONAL_DATA: Mapping[str, tuple[personal.Gather, personal.Forget]] = {
     "accounts": (accounts_keeping.gather, accounts_keeping.forget),
     "dossiers": (dossiers_service.gather, dossiers_service.forget),
     "farmers": (farmers_service.gather, farmers_service.forget),
-    "orders": (orders_service.gather, orders_service.forget),
+    "orders": (orders_keeping.gather, orders_keeping.forget),
 }
 """Per room, lower rooms first: gather(person_id) what it knows of a person, forget(person_id) what the law lets it; a
 room that may not forget yet (an order under way) raises Refusal, and then no room forgets."""

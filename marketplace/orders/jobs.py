@@ -2,7 +2,7 @@
 
 from marketplace.foundation import clock
 from marketplace.foundation.db import db, transaction
-from marketplace.orders import queries, service
+from marketplace.orders import keeping, queries, service
 from marketplace.orders.models import FarmOrder, Order
 
 
@@ -26,4 +26,4 @@ def expire_unpaid() -> None:
 def forget_old() -> None:
     """Every night: names leave the orders of forgotten people when the law no longer asks us to keep them."""
     with transaction():
-        service.forget_old()
+        keeping.forget_old()

@@ -1,6 +1,7 @@
 """A bank behind SePay as a process of its own, for journeys: somebody transfers money, the bank tells the market.
 
-python -m tests.doubles.bank --key K --market http://127.0.0.1:8000 [--sign hmac] [--port 0]    prints the port it listens on
+python -m tests.doubles.bank --key K --market http://127.0.0.1:8000 [--sign hmac] [--port 0]
+    prints the port it listens on
 
 POST /transfers   {"content", "amount", "account": "…", "times": 1, "direction": "in"}: the market is told, as often as
                   asked, all at once; answers what the market answered. Like SePay it tries again after a 5xx.
@@ -150,7 +151,8 @@ def main() -> None:
     options.add_argument("--port", type=int, default=0)
     given = options.parse_args()
     bank = Bank(given.port, given.key, given.market, given.sign)
-    print(bank.server_address[1], flush=True)
+    sys.stdout.write(f"{bank.server_address[1]}\n")
+    sys.stdout.flush()
     bank.serve_forever()
 
 

@@ -5,6 +5,7 @@ import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import count
 
 import pytest
@@ -159,6 +160,31 @@ def part_of(part_id: int) -> FarmOrder:
     return db.session.get_one(FarmOrder, part_id)
 
 
+def on_part(deed, part_id, *rest):
+    return deed(part_of(part_id), *rest, SYSTEM)
+
+
+def cancel_all(order_id):
+    service.cancel_order(db.session.get_one(Order, order_id), "", SYSTEM)
+
+
+def give_up(order_id):
+    service.expire(db.session.get_one(Order, order_id))
+
+
+def hear(number, amount, code):
+    notice, _new = money.keep_bank_notice("sepay", number, amount, code, "", {})
+    money.settle_bank_notice(notice)
+
+
+def settle(notice_id):
+    money.settle_bank_notice(db.session.get_one(BankNotice, notice_id))
+
+
+def place(details, parts):
+    return service.place(details, parts, SYSTEM).id
+
+
 TRIALS = 5
 
 
@@ -172,8 +198,8 @@ def test_accept_against_cancel_has_one_winner(app, trials):
         part_id = make.order().farm_orders[0].id
         came = at_once(
             app,
-            lambda: service.accept(part_of(part_id), SYSTEM),
-            lambda: service.refuse(part_of(part_id), "hết hàng", SYSTEM),
+            partial(on_part, service.accept, part_id),
+            partial(on_part, service.refuse, part_id, "hết hàng"),
         )
         db.session.expire_all()
         state = part_of(part_id).state
@@ -188,8 +214,8 @@ def test_hand_over_against_the_buyers_cancel_has_one_winner(app, trials):
         part_id = make.order(state="accepted").farm_orders[0].id
         came = at_once(
             app,
-            lambda: service.hand_over(part_of(part_id), SYSTEM),
-            lambda: service.cancel(part_of(part_id), "", SYSTEM),
+            partial(on_part, service.hand_over, part_id),
+            partial(on_part, service.cancel, part_id, ""),
         )
         assert sum(isinstance(one, Refusal) for one in came) == 1
         db.session.expire_all()
@@ -202,8 +228,8 @@ def test_no_answer_against_accept_has_one_winner(app, trials):
         part_id = make.order().farm_orders[0].id
         came = at_once(
             app,
-            lambda: service.leave_unanswered(part_of(part_id)),
-            lambda: service.accept(part_of(part_id), SYSTEM),
+            partial(on_part, service.leave_unanswered, part_id),
+            partial(on_part, service.accept, part_id),
         )
         assert sum(isinstance(one, Refusal) for one in came) == 1
         truth()
@@ -216,8 +242,8 @@ def test_two_farms_of_one_order_do_their_deeds_at_once(app, trials):
         first, second = (part.id for part in order.farm_orders)
         came = at_once(
             app,
-            lambda first=first: service.accept(part_of(first), SYSTEM),
-            lambda second=second: service.refuse(part_of(second), "hết", SYSTEM),
+            partial(on_part, service.accept, first),
+            partial(on_part, service.refuse, second, "hết"),
         )
         assert not [one for one in came if isinstance(one, Refusal)]
         db.session.expire_all()
@@ -231,9 +257,9 @@ def test_cancelling_at_once_from_two_windows_frees_once(app, trials):
         order_id, part_id = order.id, order.farm_orders[0].id
         at_once(
             app,
-            lambda: service.cancel_order(db.session.get_one(Order, order_id), "", SYSTEM),
-            lambda: service.cancel_order(db.session.get_one(Order, order_id), "", SYSTEM),
-            lambda: service.cancel(part_of(part_id), "", SYSTEM),
+            partial(cancel_all, order_id),
+            partial(cancel_all, order_id),
+            partial(on_part, service.cancel, part_id, ""),
         )
         truth()
         assert db.session.scalar(select(func.sum(Variant.held))) == 0
@@ -244,12 +270,7 @@ def test_a_bank_notice_delivered_twice_at_once_is_one_entry(app, trials):
         order = make.order(state="placed", payment_method="vietqr")
         payment = payments.payments_of(order)[0]
         code, amount, number = payment.code, payment.amount_dong, f"twice-{next(numbers)}"
-
-        def told():
-            notice, _new = money.keep_bank_notice("sepay", number, amount, code, "", {})
-            money.settle_bank_notice(notice)
-
-        at_once(app, *[told] * 4)
+        at_once(app, *[partial(hear, number, amount, code)] * 4)
         assert (
             db.session.scalar(select(func.count(BankNotice.id)).where(BankNotice.external_id == number)) == 1
         )
@@ -271,8 +292,8 @@ def test_money_against_the_end_of_its_time_has_one_winner(app, trials):
             notice_id = notice.id
         at_once(
             app,
-            lambda: money.settle_bank_notice(db.session.get_one(BankNotice, notice_id)),
-            lambda: service.expire(db.session.get_one(Order, order_id)),
+            partial(settle, notice_id),
+            partial(give_up, order_id),
         )
         db.session.expire_all()
         state = db.session.get_one(Payment, payment_id).state.value
@@ -286,7 +307,7 @@ def test_the_same_checkout_at_once_makes_one_order(app, trials):
     for _trial in range(trials):
         product = make.product(stock=10)
         details, parts = make.place_details(), make.part_details(((product, 2),))
-        made = at_once(app, *[lambda: service.place(details, parts, SYSTEM).id] * 4)
+        made = at_once(app, *[partial(place, details, parts)] * 4)
         assert len(set(made)) == 1
         held = select(func.count(StockHold.id)).where(StockHold.variant_id == product.variants[0].id)
         assert db.session.scalar(held) == 1
@@ -297,10 +318,7 @@ def test_fifty_buyers_for_ten_units(app):
     product = make.product(stock=10)
     variant_id = product.variants[0].id
     parts = make.part_details(((product, 1),))
-    orders = [
-        lambda details=make.place_details(): service.place(details, parts, SYSTEM).id for _buyer in range(50)
-    ]
-    made = at_once(app, *orders)
+    made = at_once(app, *[partial(place, make.place_details(), parts) for _buyer in range(50)])
     assert sum(isinstance(one, int) for one in made) == 10
     assert all("hết" in str(one) or "chỉ còn" in str(one) for one in made if isinstance(one, Refusal))
     variant = db.session.get_one(Variant, variant_id, populate_existing=True)

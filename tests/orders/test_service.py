@@ -11,7 +11,7 @@ from marketplace.foundation.db import db, transaction
 from marketplace.foundation.jobs import OutboxJob
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.notifications.models import Message
-from marketplace.orders import queries, service
+from marketplace.orders import keeping, queries, service
 from marketplace.orders.models import EndedBy, FarmOrder, FarmOrderState, Order
 from tests import cast, make
 
@@ -357,13 +357,13 @@ def test_nobody_is_forgotten_with_an_order_under_way(app):
     buyer = make.person()
     order = make.order(buyer=buyer, note="Gọi trước khi giao")
     with pytest.raises(Refusal), transaction():
-        service.forget(buyer.id)
+        keeping.forget(buyer.id)
     assert order.note == "Gọi trước khi giao"
     make.bring_to(order, F.DELIVERED)
     with transaction():
-        service.forget(buyer.id)
+        keeping.forget(buyer.id)
     assert (order.note, order.phone) == ("", buyer.phone)
-    assert service.gather(buyer.id)[0]["code"] == order.code
+    assert keeping.gather(buyer.id)[0]["code"] == order.code
 
 
 def test_a_contracts_names_go_when_the_law_no_longer_asks_for_them(app, clock):
@@ -372,7 +372,7 @@ def test_a_contracts_names_go_when_the_law_no_longer_asks_for_them(app, clock):
     order = make.order(buyer=buyer, state="delivered")
     clock.forward(days=3 * 366)
     with transaction():
-        service.forget(buyer.id)
+        keeping.forget(buyer.id)
     assert (order.name, order.phone, order.street) == ("", "", "")
 
 

@@ -39,7 +39,7 @@ def test_the_checksum_is_ccitt_false():
     ],
 )
 def test_what_a_bank_would_not_carry_is_refused(bank_bin, account, amount, content):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"bank|amount"):
         vietqr.payload(bank_bin, account, amount, content)
 
 
