@@ -26,6 +26,7 @@ from marketplace.checkout import routes as checkout
 from marketplace.checkout import service as checkout_service
 from marketplace.desks.routes import buyer as desks_buyer
 from marketplace.desks.routes import farmer as desks_farmer
+from marketplace.desks.routes import post as desks_post
 from marketplace.desks.routes import public as desks_pages
 from marketplace.dossiers import service as dossiers_service
 from marketplace.dossiers.events import DossierApproved
@@ -72,6 +73,8 @@ from marketplace.search.adapters.whoosh import WhooshEngine
 from marketplace.shipping import jobs as shipping_jobs
 from marketplace.shipping import service as shipping_service
 from marketplace.shipping.adapters.tariff import TariffCarrier
+from marketplace.shipping.routes import farmer as shipping_farmer
+from marketplace.shipping.routes import public as shipping_pages
 from marketplace.storefront import queries as storefront_queries
 from marketplace.storefront import routes as storefront
 from marketplace.storefront.documents import ShopDocuments
@@ -97,6 +100,7 @@ ROOMS: Sequence[Pages] = (
     Pages(desks_buyer.bp, "", "buyer"),
     Pages(desks_farmer.bp, "/sell", "farmer"),
     Pages(desks_pages.bp, "", "public"),
+    Pages(desks_post.bp, "/post", "post"),
     Pages(dossiers_admin.bp, "/admin", "admin"),
     Pages(dossiers_pages.bp, "", "public"),
     Pages(farmers_admin.bp, "/admin", "admin"),
@@ -109,6 +113,8 @@ ROOMS: Sequence[Pages] = (
     Pages(payments_pages.bp, "", "public"),
     Pages(payments_webhook.bp, "/webhooks", "webhook"),
     Pages(places_pages.bp, "", "public"),
+    Pages(shipping_farmer.bp, "/sell", "farmer"),
+    Pages(shipping_pages.bp, "", "public"),
     Pages(storefront.bp, "", "public"),
 )
 

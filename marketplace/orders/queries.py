@@ -183,6 +183,10 @@ def waiting_for_money(now: datetime) -> Sequence[int]:
     )
 
 
+POINT_CALLS_AFTER = 3
+"""The third reminder goes to the service point, which calls."""
+
+
 def to_be_called(commune_codes: Collection[str]) -> Sequence[FarmOrder]:
     """Orders whose farm in one of these communes was reminded twice and still says nothing: the point calls."""
     return list(
@@ -191,7 +195,7 @@ def to_be_called(commune_codes: Collection[str]) -> Sequence[FarmOrder]:
             .join(Farm, Farm.id == FarmOrder.farm_id)
             .where(
                 FarmOrder.state == FarmOrderState.CONFIRMED,
-                FarmOrder.reminded_count >= 3,
+                FarmOrder.reminded_count >= POINT_CALLS_AFTER,
                 Farm.commune_code.in_(commune_codes),
             )
             .order_by(FarmOrder.answer_by)

@@ -489,6 +489,14 @@ def _ask_point_to_call(farm_order: FarmOrder) -> None:
             )
 
 
+def note_call(farm_order: FarmOrder, by: Actor) -> None:
+    """The service point called the farm about an order it has not answered."""
+    _lock(farm_order)
+    if farm_order.state is not F.CONFIRMED:
+        raise Conflict(_("Đơn này đã có trả lời, không cần gọi nữa."))
+    audit.record(by, "farm_order.called", farm_order)
+
+
 # -- what every verb shares ----------------------------------------------------------------------------------------
 
 

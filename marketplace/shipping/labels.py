@@ -75,6 +75,25 @@ class Label:
     signs: Sequence[str]
     made: str
 
+    @property
+    def bars(self) -> str:
+        """The barcode as an SVG path, one unit high, and `bars_width` units wide with its quiet zones."""
+        return "".join(f"M{where} 0h{wide}v1h-{wide}z" for where, wide in bars(self.number))
+
+    @property
+    def bars_width(self) -> int:
+        return barcode_width(self.number)
+
+    @property
+    def qr(self) -> str:
+        """The QR code as an SVG path, `qr_size` units square, without its quiet zone."""
+        rows = enumerate(qr_rows(self.link))
+        return "".join(f"M{x} {y}h1v1h-1z" for y, row in rows for x, is_dark in enumerate(row) if is_dark)
+
+    @property
+    def qr_size(self) -> int:
+        return len(qr_rows(self.link))
+
 
 def labels_of(parcels: Sequence[Parcel]) -> list[Label]:
     """The labels of parcels of one farm's order, in their order."""
@@ -162,18 +181,6 @@ def qr_rows(text: str) -> tuple[tuple[bool, ...], ...]:
     import segno
 
     return tuple(tuple(bool(cell) for cell in row) for row in segno.make_qr(text, error="m").matrix)
-
-
-def barcode_path(number: str) -> str:
-    """The bars as an SVG path, one unit high."""
-    return "".join(f"M{where} 0h{wide}v1h-{wide}z" for where, wide in bars(number))
-
-
-def qr_path(text: str) -> str:
-    """The QR code as an SVG path."""
-    return "".join(
-        f"M{x} {y}h1v1h-1z" for y, row in enumerate(qr_rows(text)) for x, is_dark in enumerate(row) if is_dark
-    )
 
 
 # -- on paper -----------------------------------------------------------------------------------------------------

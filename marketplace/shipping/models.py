@@ -12,7 +12,7 @@ from marketplace.foundation import states
 from marketplace.foundation.db import Dong, Line, Moment, Record, state_column
 from marketplace.foundation.rules import DatedRule
 from marketplace.foundation.states import State
-from marketplace.foundation.words import _
+from marketplace.foundation.words import Text, _
 from marketplace.orders.models import FarmOrder
 from marketplace.places.models import ServicePoint
 from marketplace.shipping import s10
@@ -162,6 +162,11 @@ class Parcel(Record):
     scans: Mapped[list["Scan"]] = relationship(back_populates="parcel", order_by="Scan.at, Scan.id")
 
     @property
+    def last_scan(self) -> "Scan | None":
+        """The last scan that counts, by the order in which they were written down."""
+        return max((scan for scan in self.scans if scan.counts), key=lambda scan: scan.id, default=None)
+
+    @property
     def is_ended(self) -> bool:
         return self.state in ENDED
 
@@ -200,6 +205,22 @@ class ScanKind(StrEnum):
     RETURNED = "returned"
     LOST = "lost"
     DAMAGED = "damaged"
+
+
+SCAN_WORDS: Mapping[ScanKind, Text] = {
+    ScanKind.PICKED_UP: _("Bưu tá lấy hàng"),
+    ScanKind.DROPPED_OFF: _("Nhận gửi tại quầy"),
+    ScanKind.IN_TRANSIT: _("Chuyển đi"),
+    ScanKind.AT_POINT: _("Tới bưu cục"),
+    ScanKind.OUT_FOR_DELIVERY: _("Đi phát"),
+    ScanKind.DELIVERED: _("Đã phát"),
+    ScanKind.FAILED: _("Phát không được"),
+    ScanKind.RETURNING: _("Chuyển hoàn"),
+    ScanKind.RETURNED: _("Đã trả nhà vườn"),
+    ScanKind.LOST: _("Thất lạc"),
+    ScanKind.DAMAGED: _("Hư hỏng"),
+}
+"""What a clerk presses."""
 
 
 class Scan(Record):

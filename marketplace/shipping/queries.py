@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
-from sqlalchemy.sql.base import ExecutableOption
 
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
@@ -59,6 +58,11 @@ def concerns(parcel: Parcel, point: ServicePoint) -> bool:
     return point.id in (parcel.origin_point_id, parcel.destination_point_id, parcel.last_point_id)
 
 
+def service_name(parcel: Parcel) -> str:
+    """The service it travels by, in the reader's language."""
+    return fees.service_name(parcel.service_code, clock.today())
+
+
 def scan_of(parcel: Parcel, code: str) -> Scan:
     """One of the parcel's scans, or Missing."""
     found = next((scan for scan in parcel.scans if scan.code == code), None)
@@ -101,6 +105,19 @@ class Tracking:
     service: str
     events: Sequence[TrackingEvent]
 
+    @property
+    def number_in_groups(self) -> str:
+        return s10.grouped(self.number)
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def went_wrong(self) -> bool:
+        """Did it end, or does it stand, otherwise than in its recipient's hands?"""
+        return self.state in (P.FAILED, P.UNCLAIMED, P.RETURNING, P.RETURNED, P.LOST, P.DAMAGED, P.CANCELLED)
+
 
 def tracking(number: str) -> Tracking:
     """The way of the parcel with this number, oldest first; Missing when there is none."""
@@ -108,7 +125,7 @@ def tracking(number: str) -> Tracking:
     return Tracking(
         number=parcel.tracking,
         state=parcel.state,
-        service=fees.service_name(parcel.service_code, clock.today()),
+        service=service_name(parcel),
         events=tracking_events(number),
     )
 
@@ -116,7 +133,7 @@ def tracking(number: str) -> Tracking:
 def tracking_events(number: str) -> list[TrackingEvent]:
     """The events of a parcel for its public page and the partner API, oldest first; Missing when there is none."""
     parcel = parcel_by_tracking(number)
-    events = []
+    events: list[TrackingEvent] = []
     if parcel.booked_at is not None:
         events.append(TrackingEvent(parcel.booked_at, P.BOOKED.value, _("Nhà vườn đã đặt chuyển phát")))
     for scan in parcel.scans:
@@ -164,28 +181,8 @@ def point_parcels(point_id: int, states: Collection[ParcelState] = OPEN) -> Sequ
                 ),
                 Parcel.state.in_(states),
             )
-            .options(*_with_goods())
+            .options(selectinload(Parcel.farm_order))
             .order_by(Parcel.id)
-        )
-    )
-
-
-def _with_goods() -> tuple[ExecutableOption, ...]:
-    return (
-        selectinload(Parcel.farm_order).selectinload(FarmOrder.lines),
-        selectinload(Parcel.destination_point),
-    )
-
-
-def scans_at(point_id: int, limit: int = 20) -> Sequence[Scan]:
-    """The last scans made at a service point, newest first."""
-    return list(
-        db.session.scalars(
-            select(Scan)
-            .where(Scan.service_point_id == point_id)
-            .options(selectinload(Scan.parcel))
-            .order_by(Scan.id.desc())
-            .limit(limit)
         )
     )
 

@@ -232,11 +232,14 @@ def _take_serial(indicator: str) -> int | None:
 # -- scans --------------------------------------------------------------------------------------------------------
 
 LEAVES_FARM = frozenset({P.PICKED_UP, P.DROPPED_OFF})
+WAITS_FOR_VAN = LEAVES_FARM | {P.AT_POINT}
 ANYWHERE = frozenset({K.PICKED_UP, K.DROPPED_OFF, K.IN_TRANSIT, K.AT_POINT})
 """Scans that say "I hold it here": any point may make them, for a parcel brought to its counter is at its counter. The
 others end or risk something (hand out, failed, back, lost): they belong to the point where the parcel goes or where it
 was last seen; a returned, lost or damaged one also to the point it was sent from."""
 BACK_AT_FARM = frozenset({K.RETURNED, K.LOST, K.DAMAGED})
+PASSING = frozenset({K.IN_TRANSIT, K.AT_POINT})
+"""A parcel on its way back is seen at counters too: that is kept, and it stays on its way back."""
 
 
 def record_scan(
@@ -263,7 +266,8 @@ def record_scan(
     to = ParcelState(kind.value)
     before = parcel.state
     fits = to in SCANS_LEAD.get(before, frozenset()) or _was_missed(before, to)
-    if is_person and not fits:
+    is_passing = before is P.RETURNING and kind in PASSING
+    if is_person and not fits and not is_passing:
         raise Conflict(_why_not(parcel, to))
     moved = fits and (is_person or not _is_late(parcel, to, at))
     scan = Scan(
@@ -283,7 +287,8 @@ def record_scan(
         _write_weight(parcel, weight_grams, by)
     if moved:
         _move(parcel, farm_order, to, by)
-        parcel.last_point_id = point.id if point else parcel.last_point_id
+    if point is not None and (moved or is_passing):
+        parcel.last_point_id = point.id
     audit.record(by, f"parcel.scan.{kind.value}", parcel, point=point.code if point else None, moved=moved)
     publish(ParcelScanned(parcel.id, kind.value))
     if moved:
@@ -312,10 +317,15 @@ def hand_out(tracking: str, proof: str, by: Actor, point: ServicePoint) -> Scan:
 
 
 def send_on(parcels: Sequence[Parcel], by: Actor, point: ServicePoint) -> int:
-    """The van leaves: everything that waits at the counter to be sent is on its way. Returns how many."""
-    for parcel in parcels:
-        record_scan(parcel.tracking, K.IN_TRANSIT, by, point)
-    return len(parcels)
+    """The van leaves: everything that waits at the counter to be sent is on its way. Returns how many; what somebody
+    else scanned meanwhile is passed over."""
+    count = 0
+    for parcel in sorted(parcels, key=lambda one: one.farm_order_id):
+        now, _farm_order = _claim_parcel(parcel)
+        if now.state in WAITS_FOR_VAN:
+            record_scan(now.tracking, K.IN_TRANSIT, by, point)
+            count += 1
+    return count
 
 
 def weigh(tracking: str, grams: int, by: Actor) -> Parcel:
@@ -327,6 +337,11 @@ def weigh(tracking: str, grams: int, by: Actor) -> Parcel:
     return parcel
 
 
+def may_take_back(scan: Scan, by: Actor) -> bool:
+    """Would `take_back` do it now? (A page asks before it shows the button.)"""
+    return _why_not_back(scan.parcel, scan, by) is None
+
+
 def take_back(scan: Scan, by: Actor) -> Parcel:
     """The clerk scanned the wrong thing: the parcel is again where it was before.
 
@@ -334,27 +349,10 @@ def take_back(scan: Scan, by: Actor) -> Parcel:
     or goods hang on it (at the point, out for delivery, failed).
     """
     parcel, farm_order = _claim_parcel(scan.parcel)
-    db.session.refresh(scan)
-    if (
-        scan.person_id is None
-        or scan.person_id != by.person_id
-        or clock.now() - scan.created_at > TAKE_BACK_WITHIN
-    ):
-        raise Conflict(_("Chỉ người vừa quét lùi lại được, trong vòng 5 phút. Hãy quét bước đúng tiếp theo."))
-    last = max((one for one in parcel.scans if one.counts), key=lambda one: one.id, default=None)
-    to = scan.came_from
-    if not scan.counts or scan is not last or parcel.state.value != scan.kind.value:
-        raise Conflict(_("Sau lần quét này bưu gửi đã đi tiếp, không lùi lại được nữa."))
-    if to in (P.ASKED, P.BOOKED):
-        to = P.PICKED_UP
-    if to not in TAKING_BACK_LEADS.get(parcel.state, frozenset()):
-        raise Conflict(
-            _(
-                "Bước “%(state)s” không lùi lại được vì tiền và hàng đã ghi theo. Hãy báo quản trị nếu quét nhầm.",
-                state=parcel.state.label,
-            )
-        )
-    states.move(parcel, to, by, why="taken back")
+    why_not = _why_not_back(parcel, scan, by)
+    if why_not is not None:
+        raise Conflict(why_not)
+    states.move(parcel, _state_before(scan), by, why="taken back")
     if scan.kind is K.FAILED:
         parcel.failed_count -= 1
     parcel.last_point_id = scan.last_point_before_id
@@ -362,6 +360,27 @@ def take_back(scan: Scan, by: Actor) -> Parcel:
     if _told(scan):
         _tell_buyer(farm_order, "shipping/taken_back", parcel)
     return parcel
+
+
+def _why_not_back(parcel: Parcel, scan: Scan, by: Actor) -> Text | None:
+    is_own = scan.person_id is not None and scan.person_id == by.person_id
+    if not is_own or clock.now() - scan.created_at > TAKE_BACK_WITHIN:
+        return _("Chỉ người vừa quét lùi lại được, trong vòng 5 phút. Hãy quét bước đúng tiếp theo.")
+    if scan is not parcel.last_scan or parcel.state.value != scan.kind.value:
+        return _("Sau lần quét này bưu gửi đã đi tiếp, không lùi lại được nữa.")
+    if _state_before(scan) not in TAKING_BACK_LEADS.get(parcel.state, frozenset()):
+        return _(
+            "Bước “%(state)s” không lùi lại được vì tiền và hàng đã ghi theo. Hãy báo quản trị nếu quét nhầm.",
+            state=parcel.state.label,
+        )
+    return None
+
+
+def _state_before(scan: Scan) -> ParcelState:
+    """Where the parcel is again without this scan; once the goods left the farm they are with the post."""
+    if scan.came_from is None or scan.came_from in (P.ASKED, P.BOOKED):
+        return P.PICKED_UP
+    return scan.came_from
 
 
 def leave_unclaimed(parcel: Parcel, by: Actor = SYSTEM) -> bool:

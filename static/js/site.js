@@ -44,7 +44,7 @@ addEventListener("submit", (event) => {
 addEventListener("pageshow", wake);
 
 // Small things on a press or a change.
-for (const button of document.querySelectorAll("[data-dismiss]")) button.hidden = false;
+for (const button of document.querySelectorAll("[data-dismiss], [data-print]")) button.hidden = false;
 if (navigator.clipboard) for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
 addEventListener("click", async (event) => {
   const button = event.target.closest("[data-dismiss], [data-copy], [data-print]");

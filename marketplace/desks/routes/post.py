@@ -1,0 +1,414 @@
+"""The counter of the post: one box to scan into, today's lists, one parcel with its deeds.
+
+Who may see and do what. A clerk stands at one of the points they hold. They see a parcel that was sent from their
+point, goes to it, or was last seen at it; any other is not there (404). But whoever holds a parcel in their hands may
+say so: a scan that says "it is with us" or "it left" (nhận gửi, lấy hàng, chuyển đi, tới bưu cục) is taken from any
+point, and with it the parcel is that point's to look after. Handing out, failing, sending back, losing: only the point
+where it goes or where it was last seen (`shipping.service.record_scan` holds that rule, for pages and programs alike).
+"""
+
+from typing import Any
+
+from flask import Blueprint, request, session
+from werkzeug.wrappers import Response
+
+from marketplace.desks import counter
+from marketplace.desks.forms import (
+    FAILED_BECAUSE,
+    FailureForm,
+    FindOrderForm,
+    HandOutForm,
+    ScanForm,
+    WeightForm,
+)
+from marketplace.foundation import clock
+from marketplace.foundation.access import current_actor, person
+from marketplace.foundation.db import transaction
+from marketplace.foundation.money import dong
+from marketplace.foundation.refusal import Conflict, Forbidden, Missing, Refusal
+from marketplace.foundation.show import grams
+from marketplace.foundation.web import notice, page, redirect_to
+from marketplace.foundation.words import Text, _
+from marketplace.orders import service as orders
+from marketplace.payments import service as payments
+from marketplace.places import queries as places
+from marketplace.places.models import ServicePoint
+from marketplace.shipping import labels, queries, s10, service
+from marketplace.shipping.models import SCAN_WORDS, Parcel, Scan, ScanKind
+
+bp = Blueprint("desks_post", __name__)
+
+NO_POINT = _(
+    "Bạn chưa được phân về bưu cục nào. Quản trị phân điểm cho bạn ở trang Người dùng, mục Điểm phục vụ."
+)
+TWICE_WITHIN_SECONDS = 60
+"""A scanner that reads twice, or a form sent twice, is no mistake of the clerk's."""
+
+
+# -- where the clerk stands ---------------------------------------------------------------------------------------
+
+
+def _chosen() -> ServicePoint | None:
+    """The point the clerk stands at: the only one they hold, or the one they chose."""
+    points = counter.points_of(person())
+    if len(points) == 1:
+        return points[0]
+    return next((point for point in points if point.code == session.get("post_point")), None)
+
+
+def _point(parcel: Parcel | None = None, kind: ScanKind | None = None) -> ServicePoint:
+    """The same; a clerk of several who did not choose stands where the parcel is."""
+    points = counter.points_of(person())
+    if not points:
+        raise Forbidden(NO_POINT)
+    chosen = _chosen()
+    if chosen is not None:
+        return chosen
+    return counter.point_for(points, parcel, kind) if parcel is not None else points[0]
+
+
+@bp.post("/point")
+def point() -> Response:
+    wanted = request.form.get("point", "")
+    if wanted not in {one.code for one in counter.points_of(person())}:
+        raise Missing(_("Bạn không làm ở bưu cục này. Hãy chọn lại."))
+    session["post_point"] = wanted
+    return redirect_to("desks_post.counter")
+
+
+# -- the counter --------------------------------------------------------------------------------------------------
+
+
+@bp.get("", endpoint="counter")
+def counter_page() -> tuple[str, int]:
+    here, points = _chosen(), counter.points_of(person())
+    if here is None:
+        return page("desks/post/no_point.html", points=points, sentence=NO_POINT)
+    shown = queries.find_parcel(request.args.get("parcel", "")[:100])
+    form = ScanForm(formdata=None, event=_mode(request.args.get("mode")))
+    return _counter(here, form, shown)
+
+
+def _mode(asked: str | None) -> str:
+    return asked if asked in {kind.value for kind in ScanKind} else ""
+
+
+def _counter(here: ServicePoint, form: ScanForm, shown: Parcel | None, status: int = 200) -> tuple[str, int]:
+    # The box is empty again: a scanner would type the next number behind this one.
+    typed, form.tracking.data = form.tracking.data or "", ""
+    form.shown.data = shown.tracking if shown is not None else ""
+    return page(
+        "desks/post/counter.html",
+        status,
+        form=form,
+        typed=s10.grouped(s10.tidy(typed)),
+        points=counter.points_of(person()),
+        now=places.seen_now(here),
+        counter=counter.counter_of(here),
+        most=counter.MOST_ROWS,
+        mode=_mode(form.event.data),
+        **_parcel_facts(shown, here),
+    )
+
+
+def _parcel_facts(parcel: Parcel | None, here: ServicePoint) -> dict[str, Any]:
+    """What a page shows of one parcel. Of a parcel this point has nothing to do with: its number and its way only."""
+    last = (
+        max((scan for scan in parcel.scans if scan.counts), key=lambda scan: scan.id, default=None)
+        if parcel
+        else None
+    )
+    return {
+        "point": here,
+        "parcel": parcel,
+        "is_ours": parcel is not None and queries.concerns(parcel, here),
+        "deeds": counter.deeds_for(parcel, here) if parcel is not None else None,
+        "scan_words": SCAN_WORDS,
+        "scan_kinds": ScanKind,
+        "undo": last if last is not None and service.may_take_back(last, current_actor()) else None,
+        "weight_form": WeightForm(formdata=None),
+    }
+
+
+@bp.post("/scans")
+def scans() -> Response | tuple[str, int]:
+    """One scan (CONTRACT): the number, what it means, what the scales say. Without an event the parcel is shown with
+    its next steps; scanned again, the usual one is done."""
+    form = ScanForm()
+    if not form.validate_on_submit():
+        return _counter(_point(), form, None, 422)
+    parcel = queries.find_parcel(form.tracking.data)
+    if parcel is None:
+        return _no_such_parcel(form)
+    kind = ScanKind(form.event.data) if form.event.data else None
+    here = _point(parcel, kind)
+    if kind is None:
+        deeds = counter.deeds_for(parcel, here)
+        if form.shown.data != parcel.tracking or deeds.usual is None or form.weight_grams.data:
+            return _show(parcel, form)
+        if deeds.asks_who and not parcel.is_ended:
+            return redirect_to("desks_post.handout", tracking=parcel.tracking)
+        kind = deeds.usual
+    try:
+        with transaction():
+            _scan(parcel.tracking, kind, here, form.weight_grams.data)
+    except Refusal as refusal:
+        parcel = queries.parcel_by_tracking(form.tracking.data)
+        if not (isinstance(refusal, Conflict) and _just_did(parcel, kind)):
+            form.refuse(Refusal(refusal.sentence, refusal.field or "tracking"))
+            return _counter(here, form, parcel, refusal.status)
+    notice(_said(queries.parcel_by_tracking(parcel.tracking), kind))
+    # A button beside a parcel sends the mode the counter is in; the box's own event is the mode.
+    return redirect_to(
+        "desks_post.counter",
+        parcel=parcel.tracking,
+        mode=_mode(request.form.get("mode", form.event.data)) or None,
+    )
+
+
+def _show(parcel: Parcel, form: ScanForm) -> Response:
+    """Nothing is done yet but what the scales say: the counter asks."""
+    if form.weight_grams.data:
+        with transaction():
+            service.weigh(parcel.tracking, form.weight_grams.data, current_actor())
+    return redirect_to("desks_post.counter", parcel=parcel.tracking)
+
+
+def _no_such_parcel(form: ScanForm) -> Response | tuple[str, int]:
+    """Perhaps it is an order's slip without a label."""
+    found = counter.order_by_code(form.tracking.data)
+    if found is not None:
+        return redirect_to("desks_post.drop_offs", q=found.code)
+    form.refuse(Refusal(queries.NO_SUCH_PARCEL, "tracking"))
+    return _counter(_point(), form, None, 404)
+
+
+def _scan(
+    tracking: str, kind: ScanKind, here: ServicePoint, weight: int | None = None, note: str = ""
+) -> None:
+    """One scan, and the cash with it: whoever says a COD parcel is handed out says they have the money."""
+    by = current_actor()
+    scan = service.record_scan(tracking, kind, by, here, weight_grams=weight, note=note)
+    _take_cash(scan)
+
+
+def _take_cash(scan: Scan) -> None:
+    if scan.kind is ScanKind.DELIVERED and scan.parcel.cod_dong:
+        payments.collect_cod(scan.parcel.farm_order, current_actor())
+
+
+def _just_did(parcel: Parcel, kind: ScanKind) -> bool:
+    """Did this clerk make the very same scan a moment ago?"""
+    last = parcel.last_scan
+    return (
+        last is not None
+        and last.kind is kind
+        and last.person_id == person().id
+        and (clock.now() - last.created_at).total_seconds() < TWICE_WITHIN_SECONDS
+    )
+
+
+def _said(parcel: Parcel, kind: ScanKind) -> Text:
+    number = parcel.number_in_groups
+    if kind is ScanKind.DELIVERED and parcel.cod_dong:
+        return _("%(number)s: đã phát, đã thu %(cod)s.", number=number, cod=dong(parcel.cod_dong))
+    return _("%(number)s: %(state)s.", number=number, state=parcel.state.label)
+
+
+@bp.post("/departures")
+def departures() -> Response:
+    """The van leaves with everything that was weighed and waits to be sent on."""
+    here = _point()
+    with transaction():
+        count = service.send_on(counter.counter_of(here).to_send, current_actor(), here)
+    if count:
+        notice(_("Đã chốt chuyến: %(count)s bưu gửi rời %(point)s.", count=count, point=here.name))
+    else:
+        notice(_("Không có bưu gửi nào chờ chuyển đi."), "warn")
+    return redirect_to("desks_post.counter")
+
+
+# -- one parcel ---------------------------------------------------------------------------------------------------
+
+
+@bp.get("/parcels/<tracking>")
+def parcel(tracking: str) -> tuple[str, int]:
+    return _parcel_page(_parcel(tracking), WeightForm(formdata=None), FailureForm(formdata=None))
+
+
+def _parcel(tracking: str) -> Parcel:
+    """A parcel the clerk may look at, at the point they stand at or, when they did not choose, at any of theirs."""
+    points = counter.points_of(person())
+    chosen = _chosen()
+    for here in [chosen] if chosen is not None else points:
+        try:
+            return queries.parcel_at(here, tracking[:100])
+        except Missing:
+            continue
+    if not points:
+        raise Forbidden(NO_POINT)
+    raise Missing(queries.NO_SUCH_PARCEL)
+
+
+def _parcel_page(
+    parcel: Parcel, weight: WeightForm, failure: FailureForm, status: int = 200
+) -> tuple[str, int]:
+    order = parcel.farm_order.order
+    commune = places.commune(order.commune_code)
+    return page(
+        "desks/post/parcel.html",
+        status,
+        address=places.print_address(order.street, commune) if commune else order.street,
+        failure=failure,
+        service_name=queries.service_name(parcel),
+        **{**_parcel_facts(parcel, _point(parcel)), "weight_form": weight},
+    )
+
+
+@bp.post("/parcels/<tracking>/weight")
+def weight(tracking: str) -> Response | tuple[str, int]:
+    form, found = WeightForm(), _parcel(tracking)
+    if form.validate_on_submit() and (on_scales := form.weight_grams.data):
+        try:
+            with transaction():
+                found = service.weigh(found.tracking, on_scales, current_actor())
+            _say_weight(found)
+            return redirect_to("desks_post.counter", parcel=found.tracking)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _parcel_page(_parcel(tracking), form, FailureForm(formdata=None), 422)
+
+
+def _say_weight(parcel: Parcel) -> None:
+    facts = {"now": grams(parcel.grams_now), "declared": grams(parcel.weight_grams)}
+    if parcel.weight_differs:
+        notice(
+            _(
+                "Cân được %(now)s, khai %(declared)s: lệch hơn 10%%. Hãy cân lại; nếu vẫn lệch, báo nhà vườn.",
+                **facts,
+            ),
+            "warn",
+        )
+    else:
+        notice(_("Cân được %(now)s, khai %(declared)s.", **facts))
+
+
+@bp.get("/parcels/<tracking>/handout")
+def handout(tracking: str) -> tuple[str, int]:
+    return _handout_page(_parcel(tracking), HandOutForm(formdata=None))
+
+
+@bp.post("/parcels/<tracking>/handout")
+def hand_out(tracking: str) -> Response | tuple[str, int]:
+    """The recipient said who they are and paid: the parcel is theirs."""
+    form, found = HandOutForm(), _parcel(tracking)
+    if not form.validate_on_submit():
+        return _handout_page(found, form, 422)
+    try:
+        with transaction():
+            scan = service.hand_out(found.tracking, form.proof.data, current_actor(), _point(found))
+            _take_cash(scan)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _handout_page(_parcel(tracking), form, refusal.status)
+    notice(_said(queries.parcel_by_tracking(tracking), ScanKind.DELIVERED))
+    return redirect_to("desks_post.counter")
+
+
+def _handout_page(parcel: Parcel, form: HandOutForm, status: int = 200) -> tuple[str, int]:
+    return page("desks/post/handout.html", status, form=form, **_parcel_facts(parcel, _point(parcel)))
+
+
+@bp.post("/parcels/<tracking>/failure")
+def failure(tracking: str) -> Response | tuple[str, int]:
+    """It could not be handed out; the reason is told to the buyer."""
+    form, found = FailureForm(), _parcel(tracking)
+    if form.validate_on_submit():
+        words = str(FAILED_BECAUSE[int(form.reason.data)])
+        note = f"{words}: {form.note.data}" if form.note.data else words
+        try:
+            with transaction():
+                _scan(found.tracking, ScanKind.FAILED, _point(found), note=note)
+            notice(_said(queries.parcel_by_tracking(tracking), ScanKind.FAILED), "warn")
+            return redirect_to("desks_post.counter")
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _parcel_page(_parcel(tracking), WeightForm(formdata=None), form, 422)
+
+
+@bp.post("/parcels/<tracking>/scans/<code>/withdrawal")
+def withdrawal(tracking: str, code: str) -> Response:
+    """The clerk takes back their last scan."""
+    with transaction():
+        found = _parcel(tracking)
+        service.take_back(queries.scan_of(found, code), current_actor())
+    notice(_("Đã lùi lại: %(number)s lại ở bước trước.", number=found.number_in_groups))
+    return redirect_to("desks_post.counter", parcel=tracking)
+
+
+@bp.get("/parcels/<tracking>/label")
+def label(tracking: str) -> tuple[str, int]:
+    found = _labelled(tracking)
+    return page("desks/post/label.html", parcel=found, labels=[labels.label_of(found)])
+
+
+@bp.get("/parcels/<tracking>/label.pdf")
+def label_pdf(tracking: str) -> Response:
+    found = _labelled(tracking)
+    made = Response(labels.pdf([labels.label_of(found)]), mimetype="application/pdf")
+    made.headers["Content-Disposition"] = f'inline; filename="nhan-{found.tracking}.pdf"'
+    return made
+
+
+def _labelled(tracking: str) -> Parcel:
+    found = _parcel(tracking)
+    if found.cancelled_at is not None:
+        raise Conflict(_("Bưu gửi này thuộc đơn đã hủy nên không in nhãn. Hãy trả hàng lại cho nhà vườn."))
+    return found
+
+
+# -- goods brought without a booking ------------------------------------------------------------------------------
+
+
+@bp.get("/drop-offs")
+def drop_offs() -> tuple[str, int]:
+    form = FindOrderForm(request.args)
+    asked = bool(form.q.data)
+    found = counter.orders_to_drop_off(form.q.data) if asked and form.validate() else []
+    return page("desks/post/drop_offs.html", form=form, asked=asked, found=found, point=_point())
+
+
+@bp.post("/drop-offs")
+def drop_off() -> Response:
+    """The goods lie on the counter: the order is accepted if nobody said so yet, gets its numbers, and is taken in."""
+    here = _point()
+    by = current_actor()
+    with transaction():
+        farm_order = counter.order_by_code(request.form.get("order", "")[:40])
+        if farm_order is None:
+            raise Missing(_("Không có đơn nào mang mã này. Hãy xem lại mã trên phiếu."))
+        parcels = service.drop_off_without_booking(farm_order, by)
+        for one in parcels:
+            if one.state in (queries.P.ASKED, queries.P.BOOKED):
+                service.record_scan(one.tracking, ScanKind.DROPPED_OFF, by, here)
+        numbers = [one.number_in_groups for one in parcels]
+        first = parcels[0].tracking
+    notice(_("Đã nhận gửi: %(numbers)s. In nhãn và cân.", numbers=", ".join(numbers)))
+    return redirect_to("desks_post.counter", parcel=first)
+
+
+# -- farms that do not answer -------------------------------------------------------------------------------------
+
+
+@bp.post("/calls")
+def calls() -> Response:
+    """The clerk called the farm."""
+    here = _point()
+    with transaction():
+        wanted = s10.tidy(request.form.get("order", "")[:40])
+        found = next((one for one in counter.calls_to_make(here) if one.farm_order.code == wanted), None)
+        if found is None:
+            raise Missing(_("Đơn này không còn chờ gọi. Hãy tải lại trang."))
+        orders.note_call(found.farm_order, current_actor())
+    notice(_("Đã ghi: bạn vừa gọi %(farm)s.", farm=found.farm_order.farm.name))
+    return redirect_to("desks_post.counter")

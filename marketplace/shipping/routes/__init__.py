@@ -1,0 +1,1 @@
+"""Pages of shipping, one audience per file."""
