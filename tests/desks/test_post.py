@@ -3,6 +3,7 @@
 import pytest
 
 from marketplace.accounts import service as accounts
+from marketplace.accounts.models import Role
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
 from marketplace.orders import service as orders
@@ -35,7 +36,7 @@ def at_the_end(visit, story):
 
 
 def clerk_at(point, phone):
-    found = cast.another("Ngô Văn Bưu", phone, "clerk")
+    found = cast.another("Ngô Văn Bưu", phone, Role.CLERK)
     with transaction():
         accounts.hold_post(db.session.get_one(type(found), found.id), SYSTEM, service_point_id=point.id)
     return found
@@ -175,7 +176,7 @@ def test_only_clerks_come_in(visit, story):
 
 
 def test_a_clerk_without_a_point_is_told_who_gives_one(visit, story):
-    visit.sign_in(cast.another("Clerk mới", "0912000079", "clerk"))
+    visit.sign_in(cast.another("Clerk mới", "0912000079", Role.CLERK))
     assert "Quản trị phân điểm cho bạn" in visit("/post")
     assert "Quản trị phân điểm cho bạn" in visit.post("/post/scans", 403, tracking=story.parcel.tracking)
     visit(f"/post/parcels/{story.parcel.tracking}", 403)
