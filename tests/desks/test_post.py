@@ -87,7 +87,9 @@ def test_a_pile_of_drop_offs(at_counter, story):
 
 
 def test_by_the_contract_in_one_post(at_counter, story):
-    at_counter.post("/post/scans", 303, tracking=story.parcel.tracking, event="dropped_off", weight_grams="120")
+    at_counter.post(
+        "/post/scans", 303, tracking=story.parcel.tracking, event="dropped_off", weight_grams="120"
+    )
     assert story.states == (P.DROPPED_OFF, F.HANDED_OVER)
     assert story.parcel.weighed_grams == 120
 
@@ -374,7 +376,13 @@ def test_the_point_calls_farms_that_do_not_answer(at_counter, story, clock, run_
 
 def test_the_label_on_the_page(at_counter, story):
     page = at_counter(f"/post/parcels/{story.parcel.tracking}/label")
-    for said in (story.parcel.number_in_groups, story.order.name, "Thu hộ", "Phường Cầu Giấy", "Xã Tân Cương"):
+    for said in (
+        story.parcel.number_in_groups,
+        story.order.name,
+        "Thu hộ",
+        "Phường Cầu Giấy",
+        "Xã Tân Cương",
+    ):
         assert said in page
 
 
