@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from wtforms import HiddenField
+from wtforms.validators import StopValidation
 
 from marketplace.catalog import ocop
 from marketplace.catalog.models import (
@@ -96,6 +97,8 @@ class AmountField(LineField):
     def pre_validate(self, form: Any) -> None:
         if self.data:
             self.number = read_amount(self.data)
+            if self.number is None:
+                raise StopValidation(BAD_AMOUNT)  # type: ignore[arg-type]
 
 
 def read_amount(typed: str) -> Decimal | None:
@@ -161,11 +164,10 @@ class PackForm(Form):
         )
 
     def details(self) -> PackDetails:
-        """What was typed as a pack; Refusal when it is no amount."""
+        """What was typed as a pack; Refusal when it is no whole gram, millilitre or piece."""
         amount, price_dong = self.amount.number, self.price_dong.data
-        assert price_dong is not None, "the form was not validated"
-        if amount is None:
-            raise Refusal(BAD_AMOUNT, "amount")
+        assert price_dong is not None
+        assert amount is not None, "the form was not validated"
         factor = 1000 if self.unit.data in (KILOS, LITRES) else 1
         whole = amount * factor
         if whole != int(whole):
