@@ -1,6 +1,5 @@
 """Settings, read from the environment once. Odd or missing values stop the start with a plain sentence."""
 
-from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -83,18 +82,18 @@ class Settings(BaseSettings):
                 raise ValueError("LIMITS=off is for benchmarks, not for production")
         return self
 
-    @cached_property
+    @property
     def database(self) -> str:
         """SQLAlchemy address of the database; SQLite in the instance folder unless told."""
         name = "practice.db" if self.practice else "market.db"
         return self.database_url or f"sqlite:///{self.instance_path / name}"
 
-    @cached_property
+    @property
     def media(self) -> str:
         folder = "practice-media" if self.practice else "media"
         return self.media_url or (self.instance_path / folder).as_uri()
 
-    @cached_property
+    @property
     def is_secure(self) -> bool:
         """True when people reach the site over https, so cookies may insist on it."""
         return self.site_url.startswith("https://")
@@ -107,7 +106,12 @@ class Settings(BaseSettings):
                 "database_url": "",
                 "media_url": "",
                 "sms_gateway_url": "",
+                "sms_gateway_secret": "",
                 "smtp_url": "",
+                "bank_bin": "",
+                "bank_account": "",
+                "bank_account_name": "",
+                "sepay_webhook_key": "",
                 "carrier": "tariff",
                 "site_url": self.site_url + "/practice",
             }

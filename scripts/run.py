@@ -134,10 +134,13 @@ def _prepare(app: "Flask") -> None:
     from marketplace.foundation.db import db
 
     with app.app_context():
-        if not _is_migrated():
+        settings = app.extensions["settings"]
+        if not _is_migrated(settings.database):
             _say("Preparing the database …")
             _flask("db", "upgrade")
-        if app.extensions["settings"].app_env == "development" and not demo.is_complete():
+        if not _is_migrated(settings.for_practice().database):
+            _flask("db", "upgrade", PRACTICE="1")
+        if settings.app_env == "development" and not demo.is_complete():
             _say("Filling the demo market, only the first time …")
             _flask("seed", "demo")
         elif not _is_indexed():
@@ -148,17 +151,16 @@ def _prepare(app: "Flask") -> None:
         db.engine.dispose()
 
 
-def _is_migrated() -> bool:
+def _is_migrated(database: str) -> bool:
     """Whether the database stands at the newest migration. They are numbered in one line, so no Alembic is asked (it
     takes longer to load than the database to answer)."""
-    from sqlalchemy import text
+    from sqlalchemy import create_engine, text
     from sqlalchemy.exc import SQLAlchemyError
-
-    from marketplace.foundation.db import db
+    from sqlalchemy.pool import NullPool
 
     newest = max(file.name.partition("_")[0] for file in (ROOT / "migrations" / "versions").glob("[0-9]*.py"))
     try:
-        with db.engine.connect() as connection:
+        with create_engine(database, poolclass=NullPool).connect() as connection:
             return connection.scalar(text("SELECT version_num FROM alembic_version")) == newest
     except SQLAlchemyError:
         return False
@@ -174,8 +176,11 @@ def _is_indexed() -> bool:
     return True
 
 
-def _flask(*command: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "flask", *command], stdin=subprocess.DEVNULL, check=False)
+def _flask(*command: str, **settings: str) -> None:
+    environment = {**os.environ, **settings}
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", *command], env=environment, stdin=subprocess.DEVNULL, check=False
+    )
     if done.returncode:
         sys.exit(f"`flask {' '.join(command)}` did not work; what it said is above.")
 

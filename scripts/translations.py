@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "translations"
+LANGUAGES = ("en",)
 SOURCES = ("marketplace", "templates")
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
 OPTIONS = {"**.html": {"silent": "false"}, "**.txt": {"silent": "false"}}
@@ -25,7 +26,11 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
 
 def catalogues() -> list[Path]:
-    return sorted(FOLDER.glob("*/LC_MESSAGES/messages.po"))
+    return [po for language in LANGUAGES if (po := _po(language)).exists()]
+
+
+def _po(language: str) -> Path:
+    return FOLDER / language / "LC_MESSAGES" / "messages.po"
 
 
 def read(po: Path) -> Catalog:
@@ -72,6 +77,10 @@ def as_text(catalogue: Catalog) -> bytes:
 
 
 def update() -> None:
+    for language in LANGUAGES:
+        if not (po := _po(language)).exists():
+            po.parent.mkdir(parents=True, exist_ok=True)
+            po.write_bytes(as_text(Catalog(locale=language, project="Chợ Quê")))
     for po in catalogues():
         catalogue = updated(po)
         po.write_bytes(as_text(catalogue))
@@ -81,7 +90,11 @@ def update() -> None:
 
 def faults() -> list[str]:
     """What is wrong with the catalogues, a line each."""
-    found = []
+    found = [
+        f"there is no {_po(language)} (make translations)"
+        for language in LANGUAGES
+        if not _po(language).exists()
+    ]
     for po in catalogues():
         old, new = read(po), updated(po)
         name = po.relative_to(ROOT)
