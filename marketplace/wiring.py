@@ -76,7 +76,7 @@ from marketplace.shipping.adapters.tariff import TariffCarrier
 from marketplace.shipping.routes import farmer as shipping_farmer
 from marketplace.shipping.routes import public as shipping_pages
 from marketplace.storefront import queries as storefront_queries
-from marketplace.storefront import routes as storefront
+from marketplace.storefront.routes import public as storefront
 from marketplace.storefront.documents import ShopDocuments
 
 

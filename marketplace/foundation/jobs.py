@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import JSON, BigInteger, Index, Integer, String, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.foundation import audit, clock
@@ -189,6 +190,16 @@ def beat() -> None:
             db.session.add(WorkerBeat(id=1, at=clock.now()))
         else:
             row.at = clock.now()
+
+
+def database_answers() -> bool:
+    """Can the database be read now?"""
+    try:
+        db.session.execute(select(OutboxJob.id).limit(1))
+    except SQLAlchemyError:
+        db.session.rollback()
+        return False
+    return True
 
 
 def worker_is_alive() -> bool:

@@ -36,7 +36,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
-from marketplace.foundation import clock, money, words
+from marketplace.foundation import clock, market, metrics, money, words
 from marketplace.foundation.db import clean_text, db
 from marketplace.foundation.phones import show_phone
 from marketplace.foundation.refusal import Refusal
@@ -188,6 +188,7 @@ def attach(app: Flask) -> None:
     _languages(app)
     _templates(app)
     _requests(app)
+    metrics.attach(app)
     _errors(app)
 
 
@@ -219,17 +220,12 @@ def _templates(app: Flask) -> None:
         moment=moment, hour=hour, ago=ago, phone=show_phone, slug=slug,
         date_input=lambda value: value.isoformat() if value else "",
     )  # fmt: skip
-    static_prefix = app.static_url_path
-
-    def static_url(path: str) -> str:
-        return f"{request.script_root if has_request_context() else ''}{static_prefix}/{path}"
-
     def icon(name: str) -> Markup:
         return Markup('<svg class="i" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
             static_url("images/icons.svg"), name
         )
 
-    environment.globals.update(static_url=static_url, icon=icon, csp_nonce=csp_nonce, today=clock.today)
+    environment.globals.update(static_url=static_url, icon=icon, csp_nonce=csp_nonce, today=clock.today, whole_url=whole_url)
 
     @app.context_processor
     def facts() -> dict[str, Any]:
@@ -241,6 +237,23 @@ def _templates(app: Flask) -> None:
             # The page that says the database is away must not ask it who is there.
             **({} if g.get("without_facts") else {name: fact() for name, fact in _facts.items()}),
         }
+
+
+def static_url(path: str) -> str:
+    """The address of a file of static/, which changes with its content."""
+    root = request.script_root if has_request_context() else ""
+    return f"{root}{current_app.static_url_path}/{path}"
+
+
+def whole_url(path: str) -> str:
+    """The whole address of a path of this market, as people reach it. (The practice market's own address already ends
+    with the prefix it is mounted under.)"""
+    root = request.script_root if has_request_context() else ""
+    return f"{market.settings().site_url}{path.removeprefix(root)}"
+
+
+QUIET = {"static", "media.photo", "storefront.machines.healthz", "storefront.machines.figures"}
+"""Asked so often that a line in the log for each would hide the others."""
 
 
 def csp_nonce() -> str:
@@ -285,6 +298,8 @@ def _requests(app: Flask) -> None:
         )
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers["X-Request-Id"] = g.get("request_id", "")
+        if settings.practice:
+            headers.setdefault("X-Robots-Tag", "noindex, nofollow")
         if settings.is_secure:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         if answer.mimetype == "text/html":
@@ -295,7 +310,7 @@ def _requests(app: Flask) -> None:
             )
             headers.setdefault("Cache-Control", "private, no-cache")
             headers.add("Vary", "Cookie")
-        if request.endpoint not in ("static", "media.photo", "healthz"):
+        if request.endpoint not in QUIET:
             taken = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
             log.info("request", method=request.method, path=request.path, status=answer.status_code, ms=taken)
         return answer

@@ -9,14 +9,19 @@ from marketplace.accounts import queries as accounts
 from marketplace.catalog import ocop
 from marketplace.catalog.models import CERTIFICATE_WORDS, CertificateKind
 from marketplace.foundation.access import current_person
+from marketplace.foundation.files import photo_url
 from marketplace.foundation.form import parse_dong
 from marketplace.foundation.show import slug
-from marketplace.foundation.web import Pager, asked_page, back, page, with_query
+from marketplace.foundation.web import Pager, asked_page, back, page, whole_url, with_query
+from marketplace.foundation.words import _
 from marketplace.places import queries as places
 from marketplace.search.port import SearchQuery, Sort
-from marketplace.storefront import queries
+from marketplace.storefront import linked_data, queries
+from marketplace.storefront.routes import about, machines
 
 bp = Blueprint("storefront", __name__)
+bp.register_blueprint(about.bp, url_prefix="/about")
+bp.register_blueprint(machines.bp)
 
 MAX_QUERY_LETTERS = 200
 
@@ -53,6 +58,7 @@ def product(code: str, slug: str = "") -> Any:
     return page(
         "storefront/public/product.html",
         it=found,
+        linked=_linked_data(found),
         my_province=places.province(my_province() or ""),
         provinces=places.provinces(),
         certificates=CERTIFICATE_WORDS,

@@ -1,0 +1,67 @@
+"""Figures for whoever watches the machine: requests by endpoint and status, how long they took. Read at /metrics.
+
+Several processes on one machine add up when PROMETHEUS_MULTIPROC_DIR names an empty folder before they start (the
+library reads it by itself); without it a scrape sees the process that answers.
+"""
+
+import time
+
+from flask import Flask, g, request
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+    multiprocess,
+    values,
+)
+from werkzeug.wrappers import Response
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+_registry = CollectorRegistry()
+_requests = Counter(
+    "choque_requests",
+    "Requests answered",
+    ("market", "endpoint", "method", "status"),
+    registry=_registry,
+)
+_seconds = Histogram(
+    "choque_request_seconds",
+    "Time until the answer was ready",
+    ("market", "endpoint"),
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+    registry=_registry,
+)
+ProcessCollector(registry=_registry)
+PlatformCollector(registry=_registry)
+
+
+def attach(app: Flask) -> None:
+    """Count every answer. Addresses with no page are one endpoint, so that a prober cannot make new names."""
+    market = "practice" if app.extensions["settings"].practice else "market"
+
+    @app.after_request
+    def count(answer: Response) -> Response:
+        endpoint = request.endpoint or "none"
+        method = request.method if request.method in METHODS else "other"
+        _requests.labels(market, endpoint, method, answer.status_code).inc()
+        if "began" in g:
+            _seconds.labels(market, endpoint).observe(time.perf_counter() - g.began)
+        return answer
+
+
+def exposition(gauges: dict[str, tuple[str, float]]) -> bytes:
+    """Everything counted, and these gauges as they stand now: name → (what it is, value)."""
+    now = CollectorRegistry()
+    for name, (words, value) in gauges.items():
+        Gauge(f"choque_{name}", words, registry=now).set(value)
+    counted = _registry
+    if values.ValueClass is not values.MutexValue:
+        counted = CollectorRegistry()
+        multiprocess.MultiProcessCollector(counted)
+    return generate_latest(counted) + generate_latest(now)
