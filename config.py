@@ -32,6 +32,12 @@ class Settings(BaseSettings):
     proxies: int = Field(default=0, ge=0, le=5)
     practice: bool = False
 
+    owner_name: str = ""
+    owner_address: str = ""
+    owner_phone: str = ""
+    owner_email: str = ""
+    owner_registration: str = ""
+
     bank_bin: str = Field(default="", pattern=r"^(\d{6})?$")
     bank_account: str = Field(default="", pattern=r"^\d{0,19}$")
     bank_account_name: str = ""

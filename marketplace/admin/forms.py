@@ -9,7 +9,6 @@ from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
 from marketplace.accounts.models import ROLE_WORDS, Role
-from marketplace.admin.wording import TAX_CLASS_WORDS
 from marketplace.farmers.models import KIND_WORDS
 from marketplace.foundation.form import (
     AddressFields,
@@ -26,6 +25,7 @@ from marketplace.foundation.form import (
     YesField,
 )
 from marketplace.foundation.words import _
+from marketplace.orders.models import TAX_CLASS_WORDS
 
 ROLES_TO_GIVE = [role for role in Role if role not in (Role.BUYER, Role.FARMER)]
 """Everybody buys; one becomes a farmer with a farm."""

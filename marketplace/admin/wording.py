@@ -7,14 +7,6 @@ from typing import Any
 from marketplace.foundation.db import db
 from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
-from marketplace.orders.models import TaxClass
-
-TAX_CLASS_WORDS: dict[TaxClass, Text] = {
-    TaxClass.FARM_OWN_UNPROCESSED: _("Nông sản tự trồng, chưa chế biến"),
-    TaxClass.FARM_TRADED: _("Nông sản mua đi bán lại"),
-    TaxClass.PROCESSED: _("Hàng đã chế biến"),
-    TaxClass.SERVICE: _("Dịch vụ"),
-}
 
 NOUNS: dict[str, Text] = {
     "answer_rule": _("quy định trả lời đơn"),

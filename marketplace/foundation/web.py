@@ -225,7 +225,9 @@ def _templates(app: Flask) -> None:
             static_url("images/icons.svg"), name
         )
 
-    environment.globals.update(static_url=static_url, icon=icon, csp_nonce=csp_nonce, today=clock.today, whole_url=whole_url)
+    environment.globals.update(
+        static_url=static_url, whole_url=whole_url, icon=icon, csp_nonce=csp_nonce, today=clock.today
+    )
 
     @app.context_processor
     def facts() -> dict[str, Any]:

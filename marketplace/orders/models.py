@@ -15,7 +15,7 @@ from marketplace.foundation import states
 from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, state_column
 from marketplace.foundation.rules import DatedRule
 from marketplace.foundation.states import State
-from marketplace.foundation.words import _
+from marketplace.foundation.words import Text, _
 
 
 class FarmOrderState(State):
@@ -77,6 +77,14 @@ class TaxClass(StrEnum):
     FARM_TRADED = "farm_traded"
     PROCESSED = "processed"
     SERVICE = "service"
+
+
+TAX_CLASS_WORDS: dict[TaxClass, Text] = {
+    TaxClass.FARM_OWN_UNPROCESSED: _("Nông sản tự trồng, chưa chế biến"),
+    TaxClass.FARM_TRADED: _("Nông sản mua đi bán lại"),
+    TaxClass.PROCESSED: _("Hàng đã chế biến"),
+    TaxClass.SERVICE: _("Dịch vụ"),
+}
 
 
 class Order(Record):

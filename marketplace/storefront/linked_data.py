@@ -1,4 +1,4 @@
-"""What a product's page tells machines (schema.org): the product, its offers, the way here. Only what the page shows."""
+"""What a product's page tells machines (schema.org): the product, its offers, the way here. Only what it shows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -35,7 +35,7 @@ from marketplace.foundation.rules import DatedRule, DayOverride
 from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
 from marketplace.orders import service as orders
-from marketplace.orders.models import AnswerRule
+from marketplace.orders.models import TAX_CLASS_WORDS, AnswerRule
 from marketplace.payments import service as payments
 from marketplace.payments.models import FeeRule, TaxRule
 from marketplace.payments.service import TaxRates
@@ -173,7 +173,7 @@ def taxes() -> Any:
         lambda: {
             "cells": queries.tax_cells(),
             "kinds": {kind.value: words for kind, words in KIND_WORDS.items()},
-            "classes": {kind.value: words for kind, words in wording.TAX_CLASS_WORDS.items()},
+            "classes": {kind.value: words for kind, words in TAX_CLASS_WORDS.items()},
             "percent": wording.percent,
         },
     )

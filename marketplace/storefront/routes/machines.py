@@ -117,7 +117,9 @@ def manifest() -> Any:
             "id": home,
             "name": f"{settings.site_name} (tập)" if settings.practice else settings.site_name,
             "short_name": settings.site_name,
-            "description": str(_("Đặc sản của 34 tỉnh, thành: rõ người trồng, rõ giá, bưu điện giao tận nhà.")),
+            "description": str(
+                _("Đặc sản của 34 tỉnh, thành: rõ người trồng, rõ giá, bưu điện giao tận nhà.")
+            ),
             "lang": "vi",
             "start_url": home,
             "scope": home,

@@ -100,6 +100,26 @@ def my_province() -> str | None:
 _slug_of = slug
 
 
+def _linked_data(found: queries.ProductPage) -> list[Any]:
+    """What the page tells machines: the product and the way here, with whole addresses."""
+    item, farm = found.product, found.product.farm
+    url = whole_url(url_for("storefront.product", code=item.code, slug=_slug_of(item.name)))
+    farm_url = whole_url(url_for("storefront.farm", code=farm.code, slug=_slug_of(farm.name)))
+    kind = {"set": item.set_no} if item.set_no else {"group": "other"}
+    return [
+        linked_data.of_product(
+            found, url, [whole_url(photo_url(shown.photo, 1200)) for shown in item.photos], farm_url
+        ),
+        linked_data.of_the_way(
+            [
+                (str(_("Trang chủ")), whole_url(url_for("storefront.home"))),
+                (str(found.category), whole_url(url_for("storefront.shelf", **kind))),
+                (item.name, url),
+            ]
+        ),
+    ]
+
+
 def _moved(endpoint: str, **values: Any) -> Response:
     """The right address of the same thing, for good."""
     answer: Response = make_response("", 301)
