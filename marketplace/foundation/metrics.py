@@ -63,5 +63,5 @@ def exposition(gauges: dict[str, tuple[str, float]]) -> bytes:
     counted = _registry
     if values.ValueClass is not values.MutexValue:
         counted = CollectorRegistry()
-        multiprocess.MultiProcessCollector(counted)
+        multiprocess.MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
     return generate_latest(counted) + generate_latest(now)

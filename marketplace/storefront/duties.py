@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from marketplace.farmers.models import KIND_WORDS, FarmKind
 from marketplace.foundation import clock, market
@@ -113,7 +114,7 @@ def _package(name: str) -> Package | None:
     return Package(said["Name"], said["Version"], _licence(said))
 
 
-def _licence(said: metadata.PackageMetadata) -> str:
+def _licence(said: Any) -> str:
     """As written: an expression, a short name, or the trove classifiers."""
     expression = said.get("License-Expression")
     if expression:
@@ -126,4 +127,14 @@ def _licence(said: metadata.PackageMetadata) -> str:
     short = (said.get("License") or "").strip()
     if short and "\n" not in short and len(short) < 60:
         return short
-    return ", ".join(classified) or "—"
+    return ", ".join(classified) or _read_licence(said["Name"])
+
+
+def _read_licence(name: str) -> str:
+    """What the licence file that came along says, for a package that states nothing else."""
+    for file in metadata.files(name) or ():
+        if file.name.upper().startswith("LICEN") and "Permission is hereby granted, free of charge" in (
+            file.read_text()
+        ):
+            return "MIT"
+    return "—"

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from marketplace.admin import queries, wording
+from marketplace.admin import law, wording
 from marketplace.admin.forms import (
     AnswerForm,
     FeeForm,
@@ -60,7 +60,7 @@ ADOPTED = _("Đã thêm. Quy định mới tự có hiệu lực từ ngày đã
 
 @bp.get("")
 def rules() -> Any:
-    return page("admin/admin/rules.html", lines=queries.rule_lines())
+    return page("admin/admin/rules.html", lines=law.rule_lines())
 
 
 @bp.post("/<kind>/<code>/withdrawal")
@@ -69,7 +69,7 @@ def drop(kind: str, code: str) -> Any:
     if kind not in KINDS:
         raise Missing()
     with transaction():
-        dated.drop(queries.rule(KINDS[kind], code), current_actor())
+        dated.drop(law.rule(KINDS[kind], code), current_actor())
     notice(_("Đã bỏ quy định chưa có hiệu lực."))
     return redirect_to(f"admin.rules.{kind.replace('-', '_')}")
 
@@ -79,7 +79,7 @@ def drop(kind: str, code: str) -> Any:
 
 @bp.route("/fees", methods=["GET", "POST"])
 def fees() -> Any:
-    now = queries.standing(FeeRule).now
+    now = law.standing(FeeRule).now
     form: Any = FeeForm(
         data={
             "commission": wording.percent(now.commission_per_10_000) if now else "0",
@@ -101,13 +101,13 @@ def fees() -> Any:
         adopt,
         "admin.rules.fees",
         "admin/admin/rules_fees.html",
-        lambda: {"standing": queries.standing(FeeRule), "percent": wording.percent},
+        lambda: {"standing": law.standing(FeeRule), "percent": wording.percent},
     )
 
 
 @bp.route("/answers", methods=["GET", "POST"])
 def answers() -> Any:
-    form = AnswerForm(obj=None if request.method == "POST" else queries.standing(AnswerRule).now)
+    form = AnswerForm(obj=None if request.method == "POST" else law.standing(AnswerRule).now)
     if request.method == "GET":
         form.valid_from.process_data(None)
         form.legal_basis.process_data("")
@@ -120,7 +120,7 @@ def answers() -> Any:
         adopt,
         "admin.rules.answers",
         "admin/admin/rules_answers.html",
-        lambda: {"standing": queries.standing(AnswerRule)},
+        lambda: {"standing": law.standing(AnswerRule)},
     )
 
 
@@ -142,7 +142,7 @@ def days() -> Any:
         adopt,
         "admin.rules.days",
         "admin/admin/rules_days.html",
-        lambda: {"standing": queries.standing(DayOverride), "holidays": queries.coming_holidays()},
+        lambda: {"standing": law.standing(DayOverride), "holidays": law.coming_holidays()},
     )
 
 
@@ -171,7 +171,7 @@ def taxes() -> Any:
         "admin.rules.taxes",
         "admin/admin/rules_taxes.html",
         lambda: {
-            "cells": queries.tax_cells(),
+            "cells": law.tax_cells(),
             "kinds": {kind.value: words for kind, words in KIND_WORDS.items()},
             "classes": {kind.value: words for kind, words in TAX_CLASS_WORDS.items()},
             "percent": wording.percent,
@@ -194,16 +194,16 @@ def remote_communes() -> Any:
             by=current_actor(),
         )
 
-    tariff = queries.standing(Tariff).now
+    tariff = law.standing(Tariff).now
     return _adopt(
         form,
         adopt,
         "admin.rules.remote_communes",
         "admin/admin/rules_remote_communes.html",
         lambda: {
-            "places": queries.remote_places(),
+            "places": law.remote_places(),
             "last_day_form": LastDayForm(formdata=None),
-            "remote_percent": dict(queries.surcharges(tariff)).get("remote") if tariff else None,
+            "remote_percent": dict(law.surcharges(tariff)).get("remote") if tariff else None,
         },
     )
 
@@ -215,7 +215,7 @@ def end_remote_commune(code: str) -> Any:
     if not form.validate_on_submit():
         raise Refusal(str(form.problems[0][1]))
     with transaction():
-        shipping.end_remote_commune(queries.rule(RemoteCommune, code), form.last_day.data, current_actor())
+        shipping.end_remote_commune(law.rule(RemoteCommune, code), form.last_day.data, current_actor())
     notice(_("Đã ghi ngày cuối còn tính phụ phí vùng xa."))
     return redirect_to("admin.rules.remote_communes")
 
@@ -225,7 +225,7 @@ def end_remote_commune(code: str) -> Any:
 
 @bp.get("/procedures")
 def procedures() -> Any:
-    rows = [(row, queries.standing(Procedure, Procedure.key == row.key)) for row in dossiers.procedures()]
+    rows = [(row, law.standing(Procedure, Procedure.key == row.key)) for row in dossiers.procedures()]
     return page("admin/admin/rules_procedures.html", rows=rows)
 
 
@@ -242,7 +242,7 @@ def procedure(key: str) -> Any:
         adopt,
         "admin.rules.procedure",
         "admin/admin/rules_procedure.html",
-        lambda: {"procedure": old, "standing": queries.standing(Procedure, Procedure.key == key)},
+        lambda: {"procedure": old, "standing": law.standing(Procedure, Procedure.key == key)},
         back_to={"key": key},
     )
 
@@ -258,13 +258,13 @@ def tariff() -> Any:
 @bp.get("/tariff/<code>")
 def one_tariff(code: str) -> Any:
     """Another price list than today's: one that comes, or one that held."""
-    return _show_tariff(shown=queries.rule(Tariff, code))
+    return _show_tariff(shown=law.rule(Tariff, code))
 
 
 @bp.get("/tariff/<code>.json")
 def tariff_file(code: str) -> Response:
     """The whole list as a file, to be changed and sent back."""
-    found = queries.rule(Tariff, code)
+    found = law.rule(Tariff, code)
     body = json.dumps(found.table, ensure_ascii=False, indent=1)
     return _download(body, "application/json", f"{found.code}.json")
 
@@ -272,7 +272,7 @@ def tariff_file(code: str) -> Response:
 @bp.get("/tariff/<code>.csv")
 def tariff_sheet(code: str) -> Response:
     """The main fees as a sheet."""
-    found = queries.rule(Tariff, code)
+    found = law.rule(Tariff, code)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(price_list.COLUMNS)
@@ -293,7 +293,7 @@ def read_tariff() -> Any:
     form = PriceListFileForm()
     if not form.validate_on_submit():
         return _show_tariff(422, file_form=form)
-    now = queries.standing(Tariff).now
+    now = law.standing(Tariff).now
     try:
         table = price_list.read(
             form.file.data.read(price_list.LONGEST_FILE + 1), now.table if now is not None else None
@@ -308,7 +308,7 @@ def read_tariff() -> Any:
 def change_surcharges() -> Any:
     """Today's list with other surcharges, shown beside what holds. Nothing is kept yet."""
     form: Any = SurchargesForm()
-    now = queries.standing(Tariff).now
+    now = law.standing(Tariff).now
     if now is None:
         raise Missing()
     if not form.validate_on_submit():
@@ -351,9 +351,9 @@ def adopt_tariff() -> Any:
 
 
 def _show_tariff(status: int = 200, shown: Tariff | None = None, **forms: Form) -> Any:
-    standing = queries.standing(Tariff)
+    standing = law.standing(Tariff)
     shown = shown or standing.now
-    figures = dict(queries.surcharges(standing.now)) if standing.now is not None else {}
+    figures = dict(law.surcharges(standing.now)) if standing.now is not None else {}
     data = {
         "fuel": wording.percent(round(figures.get("fuel", 0) * 100)),
         "remote": wording.percent(round(figures.get("remote", 0) * 100)),
@@ -375,7 +375,7 @@ def _show_tariff(status: int = 200, shown: Tariff | None = None, **forms: Form) 
 
 
 def _preview(table: Mapping[str, Any], form: PriceListForm, status: int = 200) -> Any:
-    now = queries.standing(Tariff).now
+    now = law.standing(Tariff).now
     return page(
         "admin/admin/rules_tariff_preview.html",
         status,

@@ -1,0 +1,238 @@
+"""Dated rules as they stand: what holds today and why, what comes, what held."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from marketplace.admin import wording
+from marketplace.dossiers.models import Procedure
+from marketplace.farmers.models import FarmKind
+from marketplace.foundation import clock
+from marketplace.foundation.db import db
+from marketplace.foundation.refusal import Missing
+from marketplace.foundation.rules import DatedRule, DayOverride, history, rule_on
+from marketplace.foundation.words import Text, _
+from marketplace.orders.models import AnswerRule, TaxClass
+from marketplace.payments.models import FeeRule, TaxRule
+from marketplace.places import queries as places
+from marketplace.shipping.models import RemoteCommune, Tariff
+
+R = TypeVar("R", bound=DatedRule)
+
+
+@dataclass(frozen=True)
+class Standing(Generic[R]):
+    """One thing ruled by dated rows as it stands: what holds today, what comes next (the soonest first), what held."""
+
+    now: R | None
+    coming: Sequence[R]
+    past: Sequence[R]
+
+
+def standing(kind: type[R], *about: ColumnElement[bool]) -> Standing[R]:
+    """What holds today of a kind of rule, what comes, what held."""
+    today = clock.today()
+    now = rule_on(kind, today, *about)
+    rows = history(kind, *about)
+    return Standing(
+        now,
+        [row for row in reversed(rows) if row.valid_from > today],
+        [row for row in rows if row.valid_from <= today and row is not now],
+    )
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """A kind of rule in the list of all: what it is about, what holds today, and when something changes."""
+
+    slug: str
+    title: Text
+    says: Text | str
+    since: date | None
+    legal_basis: str
+    next_on: date | None
+    is_warning: bool = False
+
+
+def rule_lines() -> list[RuleLine]:
+    """Every dated table of the market, a line each."""
+    tariff, fee, answer = standing(Tariff), standing(FeeRule), standing(AnswerRule)
+    remote = dict(surcharges(tariff.now)) if tariff.now else {}
+    return [
+        _rule_line(
+            "tariff",
+            _("Biểu cước vận chuyển"),
+            tariff,
+            _("%(name)s; phụ phí vùng xa %(remote)s %%", name=tariff.now.name, remote=remote.get("remote", 0))
+            if tariff.now
+            else None,
+            is_warning=tariff.now is not None and tariff.now.is_illustration,
+        ),
+        _many(
+            "remote-communes",
+            _("Xã tính phụ phí vùng xa"),
+            RemoteCommune,
+            lambda number: _("%(number)s xã, đặc khu", number=number),
+        ),
+        _rule_line(
+            "fees",
+            _("Phí bán hàng và thời gian giữ tiền"),
+            fee,
+            _(
+                "Phí %(percent)s %% tiền hàng; trả tiền sau %(days)s ngày làm việc",
+                percent=wording.percent(fee.now.commission_per_10_000),
+                days=fee.now.holding_days,
+            )
+            if fee.now
+            else None,
+        ),
+        _many(
+            "taxes",
+            _("Thuế khấu trừ"),
+            TaxRule,
+            lambda number: _("%(number)s mức theo người bán và loại hàng", number=number),
+        ),
+        _rule_line(
+            "answers",
+            _("Thời gian trả lời đơn"),
+            answer,
+            _(
+                "Nhắc sau %(first)s và %(second)s giờ, bưu điện gọi sau %(calls)s giờ, hủy sau %(cancel)s giờ",
+                first=answer.now.first_reminder_hours,
+                second=answer.now.second_reminder_hours,
+                calls=answer.now.point_calls_hours,
+                cancel=answer.now.cancel_hours,
+            )
+            if answer.now
+            else None,
+        ),
+        _days(),
+        _many(
+            "procedures",
+            _("Thủ tục: lệ phí và thời hạn"),
+            Procedure,
+            lambda number: _("%(number)s thủ tục", number=number),
+        ),
+    ]
+
+
+def _rule_line(
+    slug: str, title: Text, found: Standing[Any], says: Text | None, is_warning: bool = False
+) -> RuleLine:
+    now, coming = found.now, found.coming
+    return RuleLine(
+        slug,
+        title,
+        says or _("Chưa có quy định nào có hiệu lực."),
+        now.valid_from if now is not None else None,
+        now.legal_basis if now is not None else "",
+        coming[0].valid_from if coming else None,
+        is_warning or now is None,
+    )
+
+
+def _many(slug: str, title: Text, kind: type[R], says: Callable[[int], Text]) -> RuleLine:
+    rows = in_force(kind)
+    latest = max(rows, key=lambda row: row.valid_from, default=None)
+    return RuleLine(
+        slug,
+        title,
+        says(len(rows)),
+        latest.valid_from if latest is not None else None,
+        latest.legal_basis if latest is not None else "",
+        _next_day(kind),
+        not rows,
+    )
+
+
+def _days() -> RuleLine:
+    coming = standing(DayOverride).coming
+    says = _("%(number)s ngày sắp tới được hoán đổi", number=len(coming))
+    return RuleLine(
+        "days", _("Ngày nghỉ, ngày làm bù"), says, None, "", coming[0].valid_from if coming else None
+    )
+
+
+def coming_holidays(days: int = 400) -> list[tuple[date, str]]:
+    """Public holidays of the year ahead as the calendar has them."""
+    first = clock.today()
+    ahead = (first + timedelta(days=number) for number in range(days))
+    return [(day, clock.holiday_name(day) or "") for day in ahead if clock.is_holiday(day)]
+
+
+def in_force(kind: type[R]) -> list[R]:
+    """Every row of a kind that holds today, where several hold at once."""
+    today = clock.today()
+    return list(
+        db.session.scalars(
+            select(kind)
+            .where(kind.valid_from <= today, or_(kind.valid_to.is_(None), kind.valid_to >= today))
+            .order_by(kind.id)
+        )
+    )
+
+
+def _next_day(kind: type[DatedRule]) -> date | None:
+    return db.session.scalar(select(func.min(kind.valid_from)).where(kind.valid_from > clock.today()))
+
+
+def surcharges(tariff: Tariff) -> list[tuple[str, float | int]]:
+    """The surcharges of a price list: code and figure."""
+    return [(row["code"], row["value"]) for row in tariff.table["surcharges"]]
+
+
+def rule(kind: type[R], code: str) -> R:
+    """A row of a kind by its code, or Missing."""
+    found = db.session.scalars(select(kind).where(kind.code == code)).one_or_none()
+    if found is None:
+        raise Missing()
+    return found
+
+
+@dataclass(frozen=True)
+class TaxCell:
+    """What is withheld of one class of goods sold by one kind of farm."""
+
+    farm_kind: str
+    tax_class: str
+    standing: Standing[TaxRule]
+
+
+def tax_cells() -> list[TaxCell]:
+    """Every pair of seller and goods there is, with its rule."""
+    return [
+        TaxCell(
+            kind.value,
+            tax.value,
+            standing(TaxRule, TaxRule.farm_kind == kind.value, TaxRule.tax_class == tax.value),
+        )
+        for kind in FarmKind
+        for tax in TaxClass
+    ]
+
+
+@dataclass(frozen=True)
+class RemotePlace:
+    """A commune on the list of those that are far."""
+
+    rule: RemoteCommune
+    name: str
+    province: str
+    is_coming: bool
+
+
+def remote_places() -> list[RemotePlace]:
+    """Communes that pay the remote surcharge today or will, by province."""
+    today = clock.today()
+    rows = db.session.scalars(
+        select(RemoteCommune).where(or_(RemoteCommune.valid_to.is_(None), RemoteCommune.valid_to >= today))
+    )
+    found = []
+    for row in rows:
+        commune = places.commune(row.commune_code)
+        name, province = (commune.name, commune.province.name) if commune else (row.commune_code, "")
+        found.append(RemotePlace(row, name, province, row.valid_from > today))
+    return sorted(found, key=lambda place: (place.province, place.name, place.rule.valid_from))
