@@ -295,6 +295,8 @@ class Page:
             if not (picture.get("width") and picture.get("height")):
                 yield f"<img src={picture.get('src')!r}> has no width and height: the page would jump"
         for element in (*self.all("button"), *self.all("a", href=True)):
+            if element.get("aria-hidden") == "true" and element.get("tabindex") == "-1":
+                continue  # a second way to press what has its words beside it
             inside = " ".join(filter(None, (i.get("alt") or i.get("aria-label") for i in element.iter())))
             if not (words(element) or inside or element.get("aria-labelledby") or element.get("title")):
                 yield f"a <{element.tag}> without words: {dict(element.attrib)}"
