@@ -7,12 +7,12 @@ from typing import Any
 from flask import Flask
 
 from config import Settings, read_settings
-from marketplace.app import create_app
+from marketplace.app import create_app, make_ready
 
 
 class PracticeMarket:
-    """The second market under /practice: the same application on its own database, made when first asked for, so that
-    the real market's start and memory do not pay for it."""
+    """The second market under /practice: the same application on its own database, both made when first asked for, so
+    that the real market's start and memory do not pay for them."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings.for_practice()
@@ -22,7 +22,9 @@ class PracticeMarket:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         with self.lock:
             if self.app is None:
-                self.app = create_app(self.settings)
+                made = create_app(self.settings)
+                make_ready(made)
+                self.app = made
         return self.app.wsgi_app(environ, start_response)
 
 

@@ -1,13 +1,20 @@
 """The front door: create_app() puts the house together."""
 
+import fcntl
+
 from flask import Flask
+from sqlalchemy import inspect, text
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from config import ROOT, Settings, read_settings
-from marketplace import commands, wiring
+from marketplace import commands, rulebook, wiring
 from marketplace.foundation import access, events, jobs, logs, measure, web, worker
-from marketplace.foundation.db import db
+from marketplace.foundation.audit import SYSTEM
+from marketplace.foundation.db import db, transaction
+from marketplace.search import service as search
+
+MIGRATIONS = ROOT / "migrations"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -66,3 +73,30 @@ def _static_files(app: Flask) -> None:
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app, root=app.static_folder, prefix=prefix, immutable_file_test=lambda path, url: True
     )
+
+
+def make_ready(app: Flask) -> None:
+    """A market nobody prepares by hand: its database at the newest migration, its rules, an index to search. Processes
+    that start together take turns; done again it changes nothing."""
+    settings: Settings = app.extensions["settings"]
+    name = "practice" if settings.practice else "market"
+    with (settings.instance_path / f"{name}-ready.lock").open("w") as turn, app.app_context():
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if _revision() != max(file.stem.partition("_")[0] for file in MIGRATIONS.glob("versions/*.py")):
+            from flask_migrate import Migrate, upgrade
+
+            Migrate(app, db, directory=str(MIGRATIONS))
+            upgrade()
+            db.session.remove()
+        with transaction():
+            rulebook.load(SYSTEM)
+        if not search.can_serve():
+            search.rebuild()
+        db.session.remove()
+
+
+def _revision() -> str | None:
+    """The migration the database stands at; none when it is empty."""
+    if not inspect(db.engine).has_table("alembic_version"):
+        return None
+    return db.session.scalar(text("SELECT version_num FROM alembic_version"))

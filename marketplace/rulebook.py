@@ -20,11 +20,12 @@ SWAPPED_DAYS = ((date(2026, 1, 2), False), (date(2026, 1, 10), True))
 
 def load(by: Actor) -> None:
     """Answer times, fees, taxes, procedures, swapped days; and the illustrative tariff, but never in production: there
-    an admin imports the contract's price list under /admin/rules before anything can be sent."""
+    an admin imports the contract's price list under /admin/rules before anything can be sent. (In the practice market
+    nothing is sent.)"""
     orders.load_rules(by)
     payments.load_rules(by)
     dossiers.load_procedures(by)
-    if market.settings().app_env != "production":
+    if market.settings().practice or market.settings().app_env != "production":
         shipping.load_tables(by)
     if db.session.scalar(select(DayOverride.id).limit(1)) is None:
         for day, is_working in SWAPPED_DAYS:
