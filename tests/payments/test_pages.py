@@ -27,8 +27,7 @@ def test_the_pay_page_shows_what_to_scan_and_what_to_type(visit):
     page = visit(f"/pay/{payment.code}", key=order.secret)
     assert "480.000 ₫" in page
     assert payment.code in page
-    assert '<figure class="qr"><svg' in page.html
-    assert '<noscript><meta http-equiv="refresh" content="20"></noscript>' in page.html
+    assert page.html.count("<svg xmlns=") == 1
     assert "tài khoản thử" in page
     assert visit.raw("GET", f"/pay/{payment.code}/state").text == "expected 0"
     picture = visit.raw("GET", f"/pay/{payment.code}/qr.png")
