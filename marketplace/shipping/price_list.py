@@ -28,6 +28,7 @@ from pydantic import (
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.words import Text, _
 from marketplace.places.queries import Zone
+from marketplace.shipping.fees import name_of
 
 LONGEST_FILE = 1_000_000
 MOST_DONG = 100_000_000
@@ -306,7 +307,7 @@ def _name(part: str, code: str, *tables: Mapping[str, Any] | None) -> str:
     for table in tables:
         for row in table[part] if table is not None else ():
             if row["code"] == code:
-                return str(row["vi"])
+                return name_of(row)
     return code
 
 
@@ -340,7 +341,7 @@ def sheets(table: Mapping[str, Any]) -> list[Sheet]:
         limits = sorted({int(step) for steps in per_zone for step in steps if step.isdigit()})
         found.append(
             Sheet(
-                service["vi"],
+                name_of(service),
                 service["code"],
                 zones,
                 [(limit, [steps.get(str(limit)) for steps in per_zone]) for limit in limits],

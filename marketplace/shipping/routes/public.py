@@ -6,9 +6,10 @@ from werkzeug.wrappers import Response
 from marketplace.foundation.access import limiter
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.web import page, redirect_to
-from marketplace.shipping import queries, s10
+from marketplace.shipping import fees, queries, s10
 
 bp = Blueprint("shipping", __name__)
+bp.add_app_template_filter(fees.name_of, "freight_name")
 
 
 @bp.get("/tracking")
