@@ -41,15 +41,20 @@ OTHER = "other"
 
 
 class PhotosForm(Form):
-    """Pictures first: a product begins with them."""
+    """Pictures of what is sold."""
 
-    once = OnceField()
     photos = PhotosField(
         _("Hình chụp món hàng"),
         most=MOST_PHOTOS,
         must=_("Hãy chụp hoặc chọn ít nhất một tấm hình."),
         description=_("Chụp ngoài trời sáng, thấy rõ món hàng. Chọn được nhiều tấm một lần."),
     )
+
+
+class BeginForm(PhotosForm):
+    """Pictures first: a product begins with them."""
+
+    once = OnceField()
 
 
 class DetailsForm(Form):

@@ -52,7 +52,12 @@ class CheckoutForm(AddressFields, Form):
     phone = PhoneField(_("Số điện thoại người nhận"), must=_("Hãy ghi số điện thoại để bưu tá gọi khi tới."))
     note = ProseField(_("Lời nhắn cho nhà vườn"), max=500, render_kw={"rows": 2})
     payment_method = PickField(_("Trả tiền"), must=_("Hãy chọn cách trả tiền."), choices=[])
-    expected_total = WholeField(_("Tổng tiền"), most=10**13, must=_("Hãy tải lại trang để xem tổng tiền."))
+    expected_total = WholeField(
+        _("Tổng tiền"),
+        most=10**13,
+        must=_("Hãy xem lại tổng tiền rồi đặt lần nữa."),
+        render_kw={"type": "hidden"},
+    )
     once = OnceField()
 
     def __init__(self, *args: Any, **options: Any) -> None:

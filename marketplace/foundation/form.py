@@ -80,7 +80,9 @@ class Form(FlaskForm):
         """All that is wrong as (field id, sentence), in page order, for the summary on top."""
         found: list[tuple[str | None, Any]] = [(None, sentence) for sentence in self.form_errors]
         for field in self:
-            found.extend((field.id, sentence) for sentence in _flat(field.errors))
+            # What nobody sees nobody can be led to.
+            is_seen = (field.render_kw or {}).get("type") != "hidden" and not isinstance(field, HiddenField)
+            found.extend((field.id if is_seen else None, sentence) for sentence in _flat(field.errors))
         return found
 
 
@@ -437,7 +439,13 @@ class PaperField(FileField):
 
 
 class OnceField(HiddenField):
-    """A token that makes a form count once however often it is sent."""
+    """A token that makes a form count once however often it is sent. One that we did not make is not believed: the
+    form comes back with a good one."""
+
+    def pre_validate(self, form: Any) -> None:
+        if not re.fullmatch(r"[0-9A-Z]{20}", self.data or ""):
+            self.data = None
+            raise StopValidation(_("Trang này đã cũ. Hãy xem lại rồi gửi lần nữa."))  # type: ignore[arg-type]
 
     def _value(self) -> str:
         return self.data or new_code(length=20)

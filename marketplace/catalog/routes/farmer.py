@@ -12,6 +12,7 @@ from flask import Blueprint, request, url_for
 from marketplace.catalog import ocop, queries, service
 from marketplace.catalog.forms import (
     OTHER,
+    BeginForm,
     CertificateForm,
     DetailsForm,
     PackForm,
@@ -78,7 +79,7 @@ def new() -> Any:
     farm = farmers.my_farm(person())
     if farm is None:
         return redirect_to("farmers_farmer.start")
-    form = PhotosForm()
+    form = BeginForm()
     if form.validate_on_submit():
         try:
             with transaction():
