@@ -32,6 +32,7 @@ fix: dev  ## puts right what the style checker can put right alone
 	@$(IN) -m ruff format --quiet .
 
 bench: dev  ## measures the market, prints a table, writes bench.json
+	@test -d tests/benchmarks || { echo 'There are no benchmarks yet.'; exit 1; }
 	@$(IN) -m tests.benchmarks
 
 css: dev  ## joins the stylesheets of static/css into the one that is served
