@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.network_double,
     pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
 ]
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 class Start:
