@@ -76,8 +76,8 @@ from marketplace.shipping.adapters.tariff import TariffCarrier
 from marketplace.shipping.routes import farmer as shipping_farmer
 from marketplace.shipping.routes import public as shipping_pages
 from marketplace.storefront import queries as storefront_queries
-from marketplace.storefront.routes import public as storefront
 from marketplace.storefront.documents import ShopDocuments
+from marketplace.storefront.routes import public as storefront
 
 
 class Pages(NamedTuple):

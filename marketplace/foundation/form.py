@@ -320,7 +320,11 @@ class ChoiceField(SelectField):
     def __init__(self, label: Any, must: Text | str | None = None, **options: Any) -> None:
         choices = options.pop("choices", [])
         super().__init__(
-            label, [*_rules(must), *options.pop("validators", [])], validate_choice=False, choices=[], **options
+            label,
+            [*_rules(must), *options.pop("validators", [])],
+            validate_choice=False,
+            choices=[],
+            **options,
         )
         self.choices = choices  # pairs of (value, label): plain, and not as WTForms would rather have them
 
@@ -335,7 +339,11 @@ class PickField(RadioField):
     def __init__(self, label: Any, must: Text | str | None = None, **options: Any) -> None:
         choices = options.pop("choices", [])
         super().__init__(
-            label, [*_rules(must), *options.pop("validators", [])], validate_choice=False, choices=[], **options
+            label,
+            [*_rules(must), *options.pop("validators", [])],
+            validate_choice=False,
+            choices=[],
+            **options,
         )
         self.choices = choices  # pairs of (value, label): plain, and not as WTForms would rather have them
         self.type = "RadioField"

@@ -220,6 +220,7 @@ def _templates(app: Flask) -> None:
         moment=moment, hour=hour, ago=ago, phone=show_phone, slug=slug,
         date_input=lambda value: value.isoformat() if value else "",
     )  # fmt: skip
+
     def icon(name: str) -> Markup:
         return Markup('<svg class="i" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
             static_url("images/icons.svg"), name

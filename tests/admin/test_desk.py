@@ -108,7 +108,9 @@ def test_every_job_and_deed_has_words():
     for source in ROOT.glob("marketplace/**/*.py"):
         for node in ast.walk(ast.parse(source.read_text())):
             if isinstance(node, ast.Call) and len(node.args) >= 3:
-                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                name = (
+                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                )
                 verb = node.args[1]
                 if name == "record" and isinstance(verb, ast.Constant) and not wording.is_worded(verb.value):
                     silent.add(verb.value)
@@ -126,14 +128,20 @@ def test_the_trail_is_read_in_sentences_and_found_by_person_code_verb_and_day(vi
     assert "từ: Đang bán" in page
     assert "Không có việc nào như vậy" in visit("/admin/audit", person="Lê Thanh Bình", code=product.code)
     assert product.code in visit("/admin/audit", person="0912000002")
-    only = [" ".join("".join(item.itertext()).split()) for item in visit("/admin/audit", verb="product.paused").one("ul", class_="trail").iter("li")]
+    only = [
+        " ".join("".join(item.itertext()).split())
+        for item in visit("/admin/audit", verb="product.paused").one("ul", class_="trail").iter("li")
+    ]
     assert len(only) == 1 and product.code in only[0]
     yesterday = (clock.today() - timedelta(1)).isoformat()
     assert "Không có việc nào" in visit("/admin/audit", day=yesterday)
     assert product.code in visit("/admin/audit", day=clock.today().isoformat())
 
 
-@pytest.mark.parametrize("query", [{"day": "31/02/2026"}, {"code": "'\"%"}, {"person": "x" * 5000}, {"page": "99999"}, {"verb": "a\x00b"}])
+@pytest.mark.parametrize(
+    "query",
+    [{"day": "31/02/2026"}, {"code": "'\"%"}, {"person": "x" * 5000}, {"page": "99999"}, {"verb": "a\x00b"}],
+)
 def test_odd_filters_get_a_page(visit, query):
     visit.sign_in(cast.admin())
     visit("/admin/audit", **query)

@@ -57,7 +57,14 @@ def test_procedures_are_published_with_steps_papers_fee_and_time(visit):
     make.procedures()
     page = visit("/procedures").follow("Mở gian hàng nông sản")
     assert page.h1 == "Mở gian hàng nông sản"
-    for said in ("3 ngày làm việc", "Không mất phí", "122/2025/QH15", "Thẩm định", "căn cước", "chờ hướng dẫn"):
+    for said in (
+        "3 ngày làm việc",
+        "Không mất phí",
+        "122/2025/QH15",
+        "Thẩm định",
+        "căn cước",
+        "chờ hướng dẫn",
+    ):
         assert said in page
     page.follow("Làm thủ tục này", status=303)
 
@@ -131,7 +138,11 @@ def test_sent_back_with_a_reason_and_what_is_missing(reviewer, dossier):
     reason = "Thiếu <b>số nhà</b> & “mốc”."
     page = page.form(f"/admin/dossiers/{dossier.code}/request").submit(reason=reason, missing="address")
     assert "Đang chờ người nộp bổ sung" in page
-    assert now(dossier) is DossierState.NEEDS_PAPERS and dossier.missing == ["address"] and dossier.reason == reason
+    assert (
+        now(dossier) is DossierState.NEEDS_PAPERS
+        and dossier.missing == ["address"]
+        and dossier.reason == reason
+    )
     assert reason in reviewer(f"/admin/dossiers/{dossier.code}")
     assert reason in reviewer.another()(f"/dossiers/{dossier.code}", key=dossier.secret)
 
@@ -170,7 +181,9 @@ def test_two_presses_receive_once(reviewer, dossier):
 @pytest.mark.parametrize("deed", ["reception", "appraisal", "approval", "request", "refusal"])
 def test_no_deed_without_a_token_or_a_role(visit, dossier, deed):
     path = f"/admin/dossiers/{dossier.code}/{deed}"
-    visit.another().sign_in(cast.reviewer()).post(path, status=400, token=False, seen=dossier.version, reason="Vì.")
+    visit.another().sign_in(cast.reviewer()).post(
+        path, status=400, token=False, seen=dossier.version, reason="Vì."
+    )
     visit.another().sign_in(cast.farmer_an()).post(path, status=403, seen=dossier.version, reason="Vì thế.")
     assert now(dossier) is DossierState.SUBMITTED
 
@@ -190,7 +203,10 @@ def test_papers_open_for_five_minutes_for_one_person_and_leave_a_trace(reviewer,
     address = next(img.get("src") for img in page.all("img") if "/papers/" in img.get("src"))
     answer = reviewer.raw("GET", address)
     assert answer.status_code == 200 and answer.mimetype == "image/jpeg" and answer.data[:2] == b"\xff\xd8"
-    assert answer.headers["Cache-Control"] == "no-store" and "sandbox" in answer.headers["Content-Security-Policy"]
+    assert (
+        answer.headers["Cache-Control"] == "no-store"
+        and "sandbox" in answer.headers["Content-Security-Policy"]
+    )
     assert [entry.verb for entry in audit.trail(with_photo)].count("dossier.view_paper") == looks + 1
     for somebody in (cast.admin(), cast.farmer_an(), cast.buyer()):
         answer = reviewer.another().sign_in(somebody).raw("GET", address)
@@ -219,7 +235,9 @@ def test_the_register(reviewer, dossier):
     assert dossier.code in page
     assert dossier.code not in page.form("/admin/dossiers/register").submit(state="refused")
     assert dossier.code in page.form("/admin/dossiers/register").submit(q="Nguyễn Văn An", state="submitted")
-    assert "Không có hồ sơ nào" in reviewer("/admin/dossiers/register?q=%00%25&state=x&page=99999999&procedure='")
+    assert "Không có hồ sơ nào" in reviewer(
+        "/admin/dossiers/register?q=%00%25&state=x&page=99999999&procedure='"
+    )
 
 
 def test_another_code_is_no_dossier(reviewer, dossier):

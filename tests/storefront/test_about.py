@@ -39,7 +39,11 @@ def test_what_a_lawyer_must_see_is_marked(visit, path):
 def test_who_runs_it_is_said_or_said_to_be_missing(visit, app, monkeypatch):
     assert "chưa ghi đơn vị vận hành" in visit("/about")
     known = app.extensions["settings"].model_copy(
-        update={"owner_name": "Bưu điện tỉnh Cà Mau", "owner_address": "Số 1 Lưu Tấn Tài", "owner_phone": "0290 383 1234"}
+        update={
+            "owner_name": "Bưu điện tỉnh Cà Mau",
+            "owner_address": "Số 1 Lưu Tấn Tài",
+            "owner_phone": "0290 383 1234",
+        }
     )
     monkeypatch.setitem(app.extensions, "settings", known)
     for path in ("", "/complaints", "/privacy", "/terms"):

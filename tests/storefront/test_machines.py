@@ -53,7 +53,10 @@ def test_figures_count_by_endpoint_and_status_and_know_the_jobs(visit):
     answer = visit.raw("GET", "/metrics")
     assert answer.content_type.startswith("text/plain; version=0.0.4")
     told = answer.text
-    assert re.search(r'choque_requests_total\{endpoint="storefront\.home",market="market",method="GET",status="200"\}', told)
+    assert re.search(
+        r'choque_requests_total\{endpoint="storefront\.home",market="market",method="GET",status="200"\}',
+        told,
+    )
     assert re.search(r'endpoint="storefront\.product",market="market",method="GET",status="404"', told)
     assert 'choque_request_seconds_bucket{endpoint="storefront.home"' in told
     assert "BREW" not in told and "SPKHONGCO" not in told
@@ -63,7 +66,9 @@ def test_figures_count_by_endpoint_and_status_and_know_the_jobs(visit):
 def addresses(visit, path: str) -> list[str]:
     answer = visit.raw("GET", path)
     assert (answer.status_code, answer.mimetype) == (200, "application/xml")
-    return [str(found.text) for found in ElementTree.fromstring(answer.data).iter() if found.tag.endswith("}loc")]
+    return [
+        str(found.text) for found in ElementTree.fromstring(answer.data).iter() if found.tag.endswith("}loc")
+    ]
 
 
 def test_the_sitemap_has_parts_and_every_address_opens(visit, monkeypatch):
@@ -73,8 +78,15 @@ def test_the_sitemap_has_parts_and_every_address_opens(visit, monkeypatch):
     make.product(farm, published=False)
     make.rules()
     parts = addresses(visit, "/sitemap.xml")
-    assert [part.rsplit("/", 1)[1] for part in parts] == ["pages-1.xml", "products-1.xml", "products-2.xml", "farms-1.xml"]
-    found = [address for part in parts for address in addresses(visit, part.removeprefix("http://127.0.0.1:8000"))]
+    assert [part.rsplit("/", 1)[1] for part in parts] == [
+        "pages-1.xml",
+        "products-1.xml",
+        "products-2.xml",
+        "farms-1.xml",
+    ]
+    found = [
+        address for part in parts for address in addresses(visit, part.removeprefix("http://127.0.0.1:8000"))
+    ]
     assert len(found) == len(set(found))
     assert sum("/products/SP" in address for address in found) == 3
     for address in found:
@@ -86,7 +98,16 @@ def test_the_sitemap_has_parts_and_every_address_opens(visit, monkeypatch):
     assert products[0].code not in visit.raw("GET", "/sitemaps/pages-1.xml").text
 
 
-@pytest.mark.parametrize("path", ["/sitemaps/products-1.xml", "/sitemaps/pages-2.xml", "/sitemaps/people-1.xml", "/sitemaps/farms-0.xml", "/sitemaps/farms-999999999999.xml"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sitemaps/products-1.xml",
+        "/sitemaps/pages-2.xml",
+        "/sitemaps/people-1.xml",
+        "/sitemaps/farms-0.xml",
+        "/sitemaps/farms-999999999999.xml",
+    ],
+)
 def test_no_empty_part(visit, path):
     visit(path, status=404)
 

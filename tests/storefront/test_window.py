@@ -77,7 +77,9 @@ def test_home_shows_what_is_in_season_starred_and_new(visit):
 def test_the_shelf_filters_sorts_and_remembers(visit, run_jobs):
     cheap = make.product(name="Trà móc câu", price_dong=100_000)
     dear = make.product(name="Trà đinh", price_dong=900_000)
-    honey = make.product(make.farm("Rừng tràm", commune_code="32002", province_code="96"), name="Mật ong", set_no=7)
+    honey = make.product(
+        make.farm("Rừng tràm", commune_code="32002", province_code="96"), name="Mật ong", set_no=7
+    )
     run_jobs()
     page = visit("/products", sort="price_asc")
     places = [page.text.index(product.name) for product in (cheap, dear)]
@@ -117,7 +119,9 @@ def test_without_an_index_the_database_is_browsed_and_the_page_says_so(visit, ap
 def test_a_product_says_price_unit_price_place_lot_and_what_the_farm_gets(visit):
     product = make.product(packs=[PackDetails(450_000, grams=100), PackDetails(2_000_000, grams=500)])
     with transaction():
-        catalog.add_lot(db.session.merge(product), wall_clock.today() - timedelta(days=5), make.actor_of(product.farm))
+        catalog.add_lot(
+            db.session.merge(product), wall_clock.today() - timedelta(days=5), make.actor_of(product.farm)
+        )
     page = visit(address(product))
     assert page.h1 == product.name
     assert "450.000 ₫" in page and "4.500.000 ₫/kg" in page
@@ -138,14 +142,21 @@ def test_freight_is_for_the_visitors_province(visit):
 
 def test_the_right_address_of_a_thing_is_one(visit):
     product = make.product()
-    for wrong in (f"/products/{product.code}", f"/products/{product.code}-sai", f"/products/{product.code}-Tra?pack=x"):
+    for wrong in (
+        f"/products/{product.code}",
+        f"/products/{product.code}-sai",
+        f"/products/{product.code}-Tra?pack=x",
+    ):
         answer = visit.raw("GET", wrong)
         assert answer.status_code == 301 and answer.headers["Location"].startswith(address(product))
     answer = visit.raw("GET", f"/shops/{product.farm.code}-x")
     assert (answer.status_code, answer.headers["Location"]) == (301, farm_address(product.farm))
 
 
-@pytest.mark.parametrize("path", ["/products/SPKHONGCO", "/products/SPKHONGCO-tra", "/shops/XXXX", "/products/%00", "/products/a'b"])
+@pytest.mark.parametrize(
+    "path",
+    ["/products/SPKHONGCO", "/products/SPKHONGCO-tra", "/shops/XXXX", "/products/%00", "/products/a'b"],
+)
 def test_an_unknown_code_is_a_page_with_a_search_box(visit, path):
     page = visit(path, status=404)
     assert page.all("input", name="q")
@@ -192,9 +203,11 @@ def test_a_suspended_farm_is_gone_at_once_with_all_it_sells(visit, run_jobs):
 
 
 def test_what_a_farmer_wrote_is_shown_as_written(visit):
-    product = make.product(name="Trà <b>ngon</b> & \"sạch\"", description="<script>alert('x')</script>\n\nUống nóng.")
+    product = make.product(
+        name='Trà <b>ngon</b> & "sạch"', description="<script>alert('x')</script>\n\nUống nóng."
+    )
     page = visit(address(product))
-    assert "Trà <b>ngon</b> & \"sạch\"" in page and "<script>alert('x')</script>" in page
+    assert 'Trà <b>ngon</b> & "sạch"' in page and "<script>alert('x')</script>" in page
 
 
 def test_a_service_is_shown_with_contact_and_no_cart(visit):
@@ -223,9 +236,15 @@ def test_linked_data_says_what_the_page_shows(visit):
     product = make.product(name="Trà </script><b>đinh", stock=0)
     star(product, stars=5)
     page = visit(address(product))
-    told, way = [json.loads("".join(script.itertext())) for script in page.all("script", type="application/ld+json")]
+    told, way = [
+        json.loads("".join(script.itertext())) for script in page.all("script", type="application/ld+json")
+    ]
     assert told["@type"] == "Product" and told["name"] == product.name
-    assert told["url"] == f"http://127.0.0.1:8000{address(product)}" == page.one("link", rel="canonical").get("href")
+    assert (
+        told["url"]
+        == f"http://127.0.0.1:8000{address(product)}"
+        == page.one("link", rel="canonical").get("href")
+    )
     (offer,) = told["offers"]
     assert (offer["price"], offer["priceCurrency"]) == (450_000, "VND")
     assert offer["availability"].endswith("OutOfStock")
@@ -240,7 +259,10 @@ def test_linked_data_says_what_the_page_shows(visit):
 @pytest.mark.parametrize("many", [3, 15])
 def test_pages_send_few_statements_whatever_there_is(visit, statements, run_jobs, many):
     farm = make.farm(story="Bốn đời làm chè.")
-    products = [make.product(farm, name=f"Trà số {number}", season_months=[wall_clock.today().month]) for number in range(many)]
+    products = [
+        make.product(farm, name=f"Trà số {number}", season_months=[wall_clock.today().month])
+        for number in range(many)
+    ]
     star(products[0], stars=5)
     run_jobs()
     search.rebuild()
@@ -251,5 +273,9 @@ def test_pages_send_few_statements_whatever_there_is(visit, statements, run_jobs
         visit.raw("GET", path)
         statements.clear()
         assert visit.raw("GET", path).status_code == 200
-        sent = [one for one in statements if one.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))]
+        sent = [
+            one
+            for one in statements
+            if one.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))
+        ]
         assert len(sent) <= ceiling, f"{path}: {len(sent)} statements\n" + "\n".join(sent)
