@@ -450,6 +450,8 @@ class OnceField(HiddenField):
     """A token that makes a form count once however often it is sent. One that we did not make is not believed: the
     form comes back with a good one."""
 
+    data: Any
+
     def pre_validate(self, form: Any) -> None:
         if not re.fullmatch(r"[0-9A-Z]{20}", self.data or ""):
             self.data = None
