@@ -550,10 +550,15 @@ def _lead(part: Any, end: FarmOrderState, people: Staff) -> None:
         return
     for parcel in parcels.parcels_of(part):
         for kind in _way(end):
-            if kind is ScanKind.DROPPED_OFF:
-                shipping.record_scan(parcel.tracking, kind, clerk, weight_grams=parcel.weight_grams)
-            else:
-                shipping.record_scan(parcel.tracking, kind, Actor("carrier"))
+            is_first = kind is ScanKind.DROPPED_OFF
+            at_farm = kind in (ScanKind.DROPPED_OFF, ScanKind.IN_TRANSIT, ScanKind.RETURNED)
+            shipping.record_scan(
+                parcel.tracking,
+                kind,
+                clerk if is_first else Actor("carrier"),
+                parcel.origin_point if at_farm else parcel.destination_point,
+                weight_grams=parcel.weight_grams if is_first else None,
+            )
 
 
 def _way(end: FarmOrderState) -> tuple[ScanKind, ...]:

@@ -4,7 +4,7 @@ from wtforms import HiddenField
 
 from marketplace.foundation.form import ChoiceField, Form, GramsField, LineField, PickField, ProseField
 from marketplace.foundation.words import _
-from marketplace.shipping.models import SCAN_WORDS
+from marketplace.shipping.models import SCAN_WORDS, ScanKind
 
 
 class RefusalForm(Form):
@@ -30,6 +30,18 @@ class CancellationForm(Form):
 # -- at the counter of the post ------------------------------------------------------------------------------------
 
 
+FOR_A_PILE = (
+    ScanKind.DROPPED_OFF,
+    ScanKind.PICKED_UP,
+    ScanKind.IN_TRANSIT,
+    ScanKind.AT_POINT,
+    ScanKind.OUT_FOR_DELIVERY,
+    ScanKind.DELIVERED,
+    ScanKind.RETURNED,
+)
+"""What the page offers to mean by every scan of a pile; what goes wrong is said of one parcel at a time."""
+
+
 class ScanForm(Form):
     """The box a scanner types into (CONTRACT: `POST /post/scans`). Without an event the counter asks what is to be
     done; `shown` is the parcel it asked about last, so scanning it again means yes."""
@@ -41,6 +53,11 @@ class ScanForm(Form):
     )
     weight_grams = GramsField(_("Cân được (gam)"), render_kw={"maxlength": 6})
     shown = HiddenField()
+
+    def offer_piles(self) -> None:
+        """Show only what may be meant by a whole pile."""
+        wanted = {"", *FOR_A_PILE}
+        self.event.choices = [choice for choice in self.event.choices or () if choice[0] in wanted]
 
 
 class WeightForm(Form):

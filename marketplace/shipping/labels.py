@@ -214,9 +214,9 @@ def _draw(paper: "FPDF", label: Label) -> None:
     _words(paper, label.groups, left, 32, wide, 15, bold=True, align="C")
     paper.line(left, 41, right, 41)
 
-    # Where it goes, for whoever sorts: postcode and province, readable from a step away.
-    _words(paper, label.postcode, left, 42.5, 38, 22, bold=True)
-    _words(paper, label.province, 43, 42.5, right - 43, 22, bold=True, align="R")
+    # Where it goes, for whoever sorts: province and postcode, readable from a step away.
+    _words(paper, label.province, left, 42.5, 62, 22, bold=True)
+    _words(paper, label.postcode, 68, 42.5, right - 68, 22, bold=True, align="R")
     paper.line(left, 54, right, 54)
 
     _side(paper, label.recipient, left, 55.5, wide, 12)

@@ -63,7 +63,7 @@ states.label(
         ParcelState.DROPPED_OFF: _("Đã gửi tại bưu cục"),
         ParcelState.PICKED_UP: _("Bưu tá đã lấy hàng"),
         ParcelState.IN_TRANSIT: _("Đang vận chuyển"),
-        ParcelState.AT_POINT: (_("Tới bưu cục phát"), "warm"),
+        ParcelState.AT_POINT: (_("Tới bưu cục"), "warm"),
         ParcelState.OUT_FOR_DELIVERY: _("Đang đi phát"),
         ParcelState.DELIVERED: (_("Đã phát"), "good"),
         ParcelState.FAILED: (_("Phát không được"), "bad"),

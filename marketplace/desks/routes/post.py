@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from marketplace.desks import counter
 from marketplace.desks.forms import (
     FAILED_BECAUSE,
+    FOR_A_PILE,
     FailureForm,
     FindOrderForm,
     HandOutForm,
@@ -90,13 +91,17 @@ def counter_page() -> tuple[str, int]:
 
 
 def _mode(asked: str | None) -> str:
-    return asked if asked in {kind.value for kind in ScanKind} else ""
+    """What every scan of a pile means, while the clerk says so."""
+    return asked if asked in {kind.value for kind in FOR_A_PILE} else ""
 
 
 def _counter(here: ServicePoint, form: ScanForm, shown: Parcel | None, status: int = 200) -> tuple[str, int]:
     # The box is empty again: a scanner would type the next number behind this one.
     typed, form.tracking.data = form.tracking.data or "", ""
     form.shown.data = shown.tracking if shown is not None else ""
+    # A button beside a parcel sends the mode the counter is in; the box's own event is the mode.
+    form.event.data = _mode(request.form.get("mode", form.event.data))
+    form.offer_piles()
     return page(
         "desks/post/counter.html",
         status,
@@ -106,7 +111,7 @@ def _counter(here: ServicePoint, form: ScanForm, shown: Parcel | None, status: i
         now=places.seen_now(here),
         counter=counter.counter_of(here),
         most=counter.MOST_ROWS,
-        mode=_mode(form.event.data),
+        mode=form.event.data,
         **_parcel_facts(shown, here),
     )
 
@@ -135,8 +140,11 @@ def scans() -> Response | tuple[str, int]:
     """One scan (CONTRACT): the number, what it means, what the scales say. Without an event the parcel is shown with
     its next steps; scanned again, the usual one is done."""
     form = ScanForm()
+    if form.shown.data and form.weight_grams.data and not form.tracking.data:
+        form.tracking.data = form.shown.data
+        return _weigh_shown(form)
     if not form.validate_on_submit():
-        return _counter(_point(), form, None, 422)
+        return _counter(_point(), form, queries.find_parcel(form.shown.data or ""), 422)
     parcel = queries.find_parcel(form.tracking.data)
     if parcel is None:
         return _no_such_parcel(form)
@@ -169,9 +177,36 @@ def scans() -> Response | tuple[str, int]:
 def _show(parcel: Parcel, form: ScanForm) -> Response:
     """Nothing is done yet but what the scales say: the counter asks."""
     if form.weight_grams.data:
-        with transaction():
-            service.weigh(parcel.tracking, form.weight_grams.data, current_actor())
+        _weigh(parcel.tracking, form.weight_grams.data)
     return redirect_to("desks_post.counter", parcel=parcel.tracking)
+
+
+def _weigh_shown(form: ScanForm) -> Response | tuple[str, int]:
+    """The box was empty: the weight is that of the parcel on the page."""
+    parcel = _parcel(form.shown.data or "")
+    try:
+        _weigh(parcel.tracking, form.weight_grams.data or 0)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _counter(_point(parcel), form, _parcel(parcel.tracking), refusal.status)
+    return redirect_to("desks_post.counter", parcel=parcel.tracking, mode=_mode(form.event.data) or None)
+
+
+def _weigh(tracking: str, on_scales: int) -> None:
+    with transaction():
+        service.weigh(tracking, on_scales, current_actor())
+    parcel = queries.parcel_by_tracking(tracking)
+    facts = {"now": grams(parcel.grams_now), "declared": grams(parcel.weight_grams)}
+    if parcel.weight_differs:
+        notice(
+            _(
+                "Cân được %(now)s, khai %(declared)s: lệch hơn 10%%. Hãy cân lại; vẫn lệch thì báo nhà vườn.",
+                **facts,
+            ),
+            "warn",
+        )
+    else:
+        notice(_("Cân được %(now)s, khai %(declared)s.", **facts))
 
 
 def _no_such_parcel(form: ScanForm) -> Response | tuple[str, int]:
@@ -270,27 +305,11 @@ def weight(tracking: str) -> Response | tuple[str, int]:
     form, found = WeightForm(), _parcel(tracking)
     if form.validate_on_submit() and (on_scales := form.weight_grams.data):
         try:
-            with transaction():
-                found = service.weigh(found.tracking, on_scales, current_actor())
-            _say_weight(found)
+            _weigh(found.tracking, on_scales)
             return redirect_to("desks_post.counter", parcel=found.tracking)
         except Refusal as refusal:
             form.refuse(refusal)
     return _parcel_page(_parcel(tracking), form, FailureForm(formdata=None), 422)
-
-
-def _say_weight(parcel: Parcel) -> None:
-    facts = {"now": grams(parcel.grams_now), "declared": grams(parcel.weight_grams)}
-    if parcel.weight_differs:
-        notice(
-            _(
-                "Cân được %(now)s, khai %(declared)s: lệch hơn 10%%. Hãy cân lại; nếu vẫn lệch, báo nhà vườn.",
-                **facts,
-            ),
-            "warn",
-        )
-    else:
-        notice(_("Cân được %(now)s, khai %(declared)s.", **facts))
 
 
 @bp.get("/parcels/<tracking>/handout")
