@@ -46,8 +46,10 @@ def point(commune_code: str = TAN_CUONG, name: str | None = None) -> ServicePoin
         )
 
 
-def order(*goods: tuple[Product, int], commune_code: str = CAU_GIAY, **details: Any) -> Order:
-    """An order with the freight the tariff asks, confirmed (a transfer still waits for its money)."""
+def order(
+    *goods: tuple[Product, int], commune_code: str = CAU_GIAY, is_paid: bool = False, **details: Any
+) -> Order:
+    """An order with the freight the tariff asks, confirmed; a transfer waits for its money unless it is paid."""
     rules()
     details.setdefault("phone", "+84987654321")
     payment_method = details.setdefault("payment_method", "cod")
@@ -59,6 +61,8 @@ def order(*goods: tuple[Product, int], commune_code: str = CAU_GIAY, **details: 
         parts = [_quoted(part, commune_code, payment_method == "cod") for part in parts]
         made = orders.place(make.place_details(**details, **where), parts, SYSTEM)
         payments.open(made, SYSTEM)
+    if is_paid:
+        make.pay(made)
     return made
 
 
