@@ -294,7 +294,10 @@ def _small(text: str | None) -> int | None:
 
 def _body(model: type[M]) -> M:
     """The JSON body as a model, or a 422 that names the first field that is wrong."""
-    facts = request.get_json(silent=True)
+    try:
+        facts = request.get_json(silent=True)
+    except RecursionError:
+        facts = None
     if not isinstance(facts, Mapping):
         raise Refusal("the body must be a JSON object", status=400)
     try:

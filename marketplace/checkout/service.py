@@ -165,9 +165,10 @@ def place_order(cart: Cart, details: Details, by: Actor) -> Order:
     The same `once` sent again finds the same order. Raises Conflict when stock, price or freight changed since the
     page was shown, Refusal when something is missing.
     """
+    # The cart first: who presses twice at once waits here, and then finds what the first press placed.
+    claim(Cart, [cart.id])
     if (placed := order_queries.order_of_once(details.once)) is not None and placed.phone == details.phone:
         return placed
-    claim(Cart, [cart.id])
     till = prepare(cart, details.commune_code, details.payment_method == "cod", details.services)
     _everything_as_shown(till, details)
     order = orders.place(_buyer(details, by), [_frozen(part, till.is_cod) for part in till.parts], by)

@@ -24,6 +24,7 @@ from flask import (
     request,
     url_for,
 )
+from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
@@ -157,6 +158,18 @@ def asked_page() -> int:
 # -- set-up -------------------------------------------------------------------------------------------------------
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Who is there is asked on pages. Programs and photos have no session at all: their answers are the same for
+    everybody and may be kept by anybody."""
+
+    WITHOUT = ("/api/", "/media/", "/webhooks/", "/openapi.json")
+
+    def open_session(self, app: Flask, request: flask.Request) -> SecureCookieSession | NullSession | None:
+        if request.path.startswith(self.WITHOUT):
+            return self.make_null_session(app)
+        return super().open_session(app, request)
+
+
 class CodeConverter(BaseConverter):
     """A public code in an address, in capitals; what follows behind a dash is its slug."""
 
@@ -169,6 +182,7 @@ class CodeConverter(BaseConverter):
 def attach(app: Flask) -> None:
     settings = app.extensions["settings"]
     app.url_map.converters["code"] = CodeConverter
+    app.session_interface = Sessions()
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
