@@ -60,13 +60,17 @@ class RuleLine:
 def rule_lines() -> list[RuleLine]:
     """Every dated table of the market, a line each."""
     tariff, fee, answer = standing(Tariff), standing(FeeRule), standing(AnswerRule)
-    remote = dict(surcharges(tariff.now)) if tariff.now else {}
+    remote = dict(surcharges(tariff.now)).get("remote", 0) if tariff.now else 0
     return [
         _rule_line(
             "tariff",
             _("Biểu cước vận chuyển"),
             tariff,
-            _("%(name)s; phụ phí vùng xa %(remote)s %%", name=tariff.now.name, remote=remote.get("remote", 0))
+            _(
+                "%(name)s; phụ phí vùng xa %(remote)s %%",
+                name=tariff.now.name,
+                remote=f"{remote:g}".replace(".", ","),
+            )
             if tariff.now
             else None,
             is_warning=tariff.now is not None and tariff.now.is_illustration,

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from marketplace.foundation.words import language
+
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 Overrides = Mapping[date, bool]
@@ -66,7 +68,8 @@ def is_holiday(day: date) -> bool:
 
 
 def holiday_name(day: date) -> str | None:
-    return _holidays(day.year).get(day)
+    """In the reader's language."""
+    return _holidays(day.year, "en_US" if language() == "en" else "vi").get(day)
 
 
 def next_working_day(day: date) -> date:
@@ -89,5 +92,5 @@ def add_working_days(day: date, count: int) -> date:
 
 
 @lru_cache(maxsize=32)
-def _holidays(year: int) -> holidays.HolidayBase:
-    return holidays.country_holidays("VN", years=year, language="vi")  # not that of the machine
+def _holidays(year: int, names: str = "vi") -> holidays.HolidayBase:
+    return holidays.country_holidays("VN", years=year, language=names)  # not that of the machine
