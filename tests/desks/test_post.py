@@ -54,7 +54,7 @@ def test_a_first_scan_asks_and_a_second_says_yes(at_counter, story):
     assert "Chờ gửi" in page
     assert "Nhận gửi tại quầy" in page
     assert story.states == (P.BOOKED, F.ACCEPTED)
-    page = page.form("/post/scans", says="Mỗi lần quét là").submit(tracking=story.parcel.tracking)
+    page = page.form("/post/scans", says="Quét hoặc gõ mã").submit(tracking=story.parcel.tracking)
     assert "Đã gửi tại bưu cục" in page
     assert story.states == (P.DROPPED_OFF, F.HANDED_OVER)
 
@@ -68,7 +68,7 @@ def test_the_box_has_the_focus_and_sends_with_enter(at_counter):
 def test_another_parcel_is_asked_about_first(at_counter, story):
     other = Story(phone="+84987654322")
     page = scan(at_counter, story)
-    page = page.form("/post/scans", says="Mỗi lần quét là").submit(tracking=other.parcel.tracking)
+    page = page.form("/post/scans", says="Quét hoặc gõ mã").submit(tracking=other.parcel.tracking)
     assert other.states[0] is P.BOOKED
     assert story.states[0] is P.BOOKED
     assert other.parcel.number_in_groups in page
@@ -78,9 +78,9 @@ def test_a_pile_of_drop_offs(at_counter, story):
     others = [Story(phone=f"+8498765433{n}") for n in range(3)]
     page = at_counter("/post")
     for one in [story, *others]:
-        form = page.form("/post/scans", says="Mỗi lần quét là")
+        form = page.form("/post/scans", says="Quét hoặc gõ mã")
         page = form.submit(tracking=one.parcel.number_in_groups, event="dropped_off", weight_grams="")
-        assert page.form("/post/scans", says="Mỗi lần quét là").fields["event"] == "dropped_off"
+        assert page.form("/post/scans", says="Quét hoặc gõ mã").fields["event"] == "dropped_off"
         assert page.one("input", id="tracking").get("value") == ""
     assert all(one.states == (P.DROPPED_OFF, F.HANDED_OVER) for one in [story, *others])
     assert "Chờ cân · 4" in page
@@ -265,7 +265,7 @@ def test_handed_out_for_cash(at_the_end, story):
 def test_scanning_again_at_the_point_asks_who_is_there(at_the_end, story):
     story.scan("at_point", point=story.there)
     page = scan(at_the_end, story)
-    page = page.form("/post/scans", says="Mỗi lần quét là").submit(tracking=story.parcel.tracking)
+    page = page.form("/post/scans", says="Quét hoặc gõ mã").submit(tracking=story.parcel.tracking)
     assert page.h1.startswith("Phát cho")
     assert story.states[0] is P.AT_POINT
 
@@ -412,3 +412,15 @@ def test_the_counter_asks_the_database_as_much_for_many_parcels(at_counter, stor
     for n in range(5):
         Story(phone=f"+8498765434{n}")
     assert statements() <= few
+
+
+def test_the_weight_goes_to_the_parcel_on_the_page(at_counter, story):
+    page = at_counter.post("/post/scans", tracking=story.parcel.tracking, event="dropped_off")
+    page = page.form("/post/scans", says="Quét hoặc gõ mã").submit(weight_grams="150", event="dropped_off")
+    assert "Cân được 150 g" in page
+    assert story.states == (P.DROPPED_OFF, F.HANDED_OVER)
+    assert story.parcel.weighed_grams == 150
+    assert db.session.query(Scan).count() == 1
+    page = page.form("/post/scans", says="Quét hoặc gõ mã").submit(422, weight_grams="90000")
+    assert "Cân nặng phải từ" in page
+    assert story.parcel.weighed_grams == 150
