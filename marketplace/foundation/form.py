@@ -447,13 +447,13 @@ class PaperField(FileField):
 
 
 class OnceField(HiddenField):
-    """A token that makes a form count once however often it is sent. One that we did not make is not believed: the
+    """A token that makes a form count once however often it is sent. One that could not be a token is not believed: the
     form comes back with a good one."""
 
     data: Any
 
     def pre_validate(self, form: Any) -> None:
-        if not re.fullmatch(r"[0-9A-Z]{20}", self.data or ""):
+        if not re.fullmatch(r"[0-9A-Za-z_-]{8,40}", self.data or ""):
             self.data = None
             raise StopValidation(_("Trang này đã cũ. Hãy xem lại rồi gửi lần nữa."))  # type: ignore[arg-type]
 
