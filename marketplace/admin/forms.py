@@ -170,7 +170,10 @@ class PriceListFileForm(Form):
     file = FileField(
         _("Tệp biểu cước (JSON hoặc CSV)"),
         validators=[FileRequired(message=_("Hãy chọn tệp."))],  # type: ignore[arg-type]
-        description=_("JSON: cả biểu cước. CSV: riêng cước chính, cột service,zone,grams,fee_dong."),
+        description=_(
+            "JSON: cả biểu cước. CSV: riêng cước chính, cột service,zone,grams,fee_dong; vùng nào có trong tệp thì "
+            "ghi đủ các nấc cân."
+        ),
     )
 
 

@@ -69,7 +69,7 @@ def rule_lines() -> list[RuleLine]:
             _(
                 "%(name)s; phụ phí vùng xa %(remote)s %%",
                 name=tariff.now.name,
-                remote=f"{remote:g}".replace(".", ","),
+                remote=wording.percent(round(remote * 100)),
             )
             if tariff.now
             else None,

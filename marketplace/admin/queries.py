@@ -312,16 +312,26 @@ def _clock_key(fields: Mapping[str, str]) -> tuple[int, str]:
     return (int(hour) if hour.isdigit() else 99, fields.get("minute", "").zfill(4))
 
 
-def waiting_jobs(limit: int = 50) -> list[OutboxJob]:
-    """Jobs still to be done, the soonest first."""
-    return list(
-        db.session.scalars(
-            select(OutboxJob)
-            .where(OutboxJob.done_at.is_(None), OutboxJob.given_up_at.is_(None))
-            .order_by(OutboxJob.run_after, OutboxJob.id)
-            .limit(limit)
-        )
+@dataclass(frozen=True)
+class Waiting:
+    """Jobs of one kind still to be done: how many, since when, how often one of them failed."""
+
+    name: str
+    count: int
+    run_after: datetime
+    attempts: int
+
+
+def waiting_jobs() -> list[Waiting]:
+    """Jobs still to be done, by kind, the longest waiting first."""
+    since = func.min(OutboxJob.run_after)
+    rows = db.session.execute(
+        select(OutboxJob.name, func.count(), since, func.max(OutboxJob.attempts))
+        .where(OutboxJob.done_at.is_(None), OutboxJob.given_up_at.is_(None))
+        .group_by(OutboxJob.name)
+        .order_by(since, OutboxJob.name)
     )
+    return [Waiting(*row) for row in rows]
 
 
 # -- service points -----------------------------------------------------------------------------------------------
@@ -372,16 +382,12 @@ def read_post(text: str) -> Post:
         return Post(point.id, None)
     if places.commune(text) is not None:
         return Post(None, text)
-    by_name = places.service_points(text=text, limit=6) if text else []
+    points = places.service_points(text=text, limit=6) if text else []
     communes = places.find_communes(text, limit=6)
-    exact = [one for one in communes if folded_key(one.name) == folded_key(text)]
-    if len(by_name) == 1 and not exact:
-        return Post(by_name[0].id, None)
-    if not by_name and len(communes) == 1:
-        return Post(None, communes[0].code)
-    meant = [f"{one.name} ({one.code})" for one in by_name] + [
-        f"{one.name}, {one.province.name} ({one.code})" for one in communes
-    ]
+    if len(points) + len(communes) == 1:
+        return Post(points[0].id, None) if points else Post(None, communes[0].code)
+    meant = [f"{one.name} ({one.code})" for one in points]
+    meant += [f"{one.name}, {one.province.name} ({one.code})" for one in communes]
     if not meant:
         raise Refusal(_("Không thấy điểm hay xã nào như vậy. Hãy xem lại tên hoặc mã."), "post")
     raise Refusal(

@@ -1,6 +1,7 @@
 """A price list of carriage as a file: read, checked and compared before anything stands on it.
 
-JSON is the whole list, shaped like data/tariff.json. CSV is the main fees alone, laid over the list in force:
+JSON is the whole list, shaped like data/tariff.json. CSV is the main fees alone, laid over the list in force; a zone
+of a service that stands in the sheet is given whole, with all its weight steps:
 
     service,zone,grams,fee_dong
     TIEU_CHUAN,noi_tinh,2000,20000

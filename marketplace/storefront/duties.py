@@ -47,11 +47,10 @@ def owner() -> Owner:
 
 @dataclass(frozen=True)
 class TaxRow:
-    """What is withheld when this kind of farm sells this class of goods, in hundredths of a percent."""
+    """What is withheld of one class of goods, by who sells it (in the order of `Fees.sellers`)."""
 
-    kind: Text
     goods: Text
-    rule: TaxRule | None
+    rules: Sequence[TaxRule | None]
 
 
 @dataclass(frozen=True)
@@ -59,9 +58,22 @@ class Fees:
     """What is taken today, of whom: the market's share, tax at source, carriage."""
 
     fee: FeeRule | None
+    sellers: Sequence[Text]
     taxes: Sequence[TaxRow]
     tariff: Tariff | None
     sheets: Sequence[Sheet]
+
+    @property
+    def tax_bases(self) -> Sequence[str]:
+        """The laws the tax rows rest on, each once."""
+        return list(
+            dict.fromkeys(rule.legal_basis for row in self.taxes for rule in row.rules if rule is not None)
+        )
+
+    @property
+    def is_all_confirmed(self) -> bool:
+        """Has an accountant confirmed every rate?"""
+        return all(rule is not None and rule.is_confirmed for row in self.taxes for rule in row.rules)
 
 
 def fees() -> Fees:
@@ -70,13 +82,15 @@ def fees() -> Fees:
     tariff = rule_on(Tariff, today)
     return Fees(
         fee=rule_on(FeeRule, today),
+        sellers=[KIND_WORDS[kind] for kind in FarmKind],
         taxes=[
             TaxRow(
-                KIND_WORDS[kind],
                 TAX_CLASS_WORDS[goods],
-                rule_on(TaxRule, today, TaxRule.farm_kind == kind.value, TaxRule.tax_class == goods.value),
+                [
+                    rule_on(TaxRule, today, TaxRule.farm_kind == kind.value, TaxRule.tax_class == goods.value)
+                    for kind in FarmKind
+                ],
             )
-            for kind in FarmKind
             for goods in TaxClass
         ],
         tariff=tariff,

@@ -152,9 +152,16 @@ def test_a_helper_is_named_beside_whom_they_help(app):
     product = make.product(make.farm(owner=person))
     with transaction():
         db.session.add(
-            AuditEntry(actor_kind="person", actor_id=trainer.id, for_id=person.id, verb="product.described",
-                       record_type="product", record_id=product.id, record_code=product.code, details={"changed": ["name"]})
-        )  # fmt: skip
+            AuditEntry(
+                actor_kind="person",
+                actor_id=trainer.id,
+                for_id=person.id,
+                verb="product.described",
+                record_type="product",
+                record_id=product.id,
+                record_code=product.code,
+            )
+        )
     line = queries.lines(queries.trail(queries.TrailQuery(code=product.code)))[0]
     assert (line.who, line.helped) == ("Phạm Thu Hà", "Nguyễn Văn An")
     assert str(line.deed) == f"sửa mô tả nông sản {product.code}"

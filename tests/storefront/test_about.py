@@ -76,7 +76,7 @@ def clock_today():
 
 def test_tax_rows_say_whether_somebody_confirmed_them(visit):
     page = visit("/about/fees")
-    assert "Hộ gia đình, hộ kinh doanh" in page and "chưa xác nhận" in page
+    assert "Hộ gia đình, hộ kinh doanh" in page and "kế toán chưa xác nhận" in page
 
 
 def test_every_library_that_is_asked_for_stands_on_the_page(visit):

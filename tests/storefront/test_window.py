@@ -43,7 +43,8 @@ def star(product: Product, stars: int = 4, days_old: int = 30) -> None:
     with transaction():
         proof = catalog.add_certificate(
             product, CertificateKind.OCOP, "2361/QĐ-UBND", "UBND tỉnh Thái Nguyên",
-            wall_clock.today() - timedelta(days=days_old), make.actor_of(product.farm), stars=stars, source_note="báo tỉnh",
+            wall_clock.today() - timedelta(days=days_old), make.actor_of(product.farm), stars=stars,
+            source_note="báo tỉnh",
         )  # fmt: skip
         catalog.verify_certificate(proof, SYSTEM)
 
@@ -95,7 +96,8 @@ def test_the_shelf_filters_sorts_and_remembers(visit, run_jobs):
 @pytest.mark.parametrize("query", [
     {"q": "<script>alert(1)</script>"}, {"q": "x" * 10_000}, {"q": "a\x00b"}, {"q": "???"}, {"q": "%_\\'\""},
     {"set": "99"}, {"set": "-1"}, {"group": "nothing"}, {"province": "00"}, {"stars": "6"}, {"sort": "drop table"},
-    {"price_min": "nhiều"}, {"price_min": "9" * 40}, {"page": "0"}, {"page": "999999"}, {"page": "1.5"}, {"certificate": "?"},
+    {"price_min": "nhiều"}, {"price_min": "9" * 40}, {"page": "0"}, {"page": "999999"}, {"page": "1.5"},
+    {"certificate": "?"},
 ])  # fmt: skip
 def test_odd_questions_get_a_shelf(visit, query):
     make.product()

@@ -294,10 +294,10 @@ def read_tariff() -> Any:
     if not form.validate_on_submit():
         return _show_tariff(422, file_form=form)
     now = law.standing(Tariff).now
+    with form.file.data.stream as sent:
+        data = sent.read(price_list.LONGEST_FILE + 1)
     try:
-        table = price_list.read(
-            form.file.data.read(price_list.LONGEST_FILE + 1), now.table if now is not None else None
-        )
+        table = price_list.read(data, now.table if now is not None else None)
     except Refusal as refusal:
         form.refuse(refusal)
         return _show_tariff(422, file_form=form)
