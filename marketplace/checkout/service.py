@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from marketplace.accounts.events import SignedIn
 from marketplace.catalog import queries as catalog
@@ -52,7 +53,8 @@ class Details:
 
 
 def open_cart(person_id: int | None, token: str | None) -> Cart:
-    """The cart of a person or of a guest's browser, made when there is none."""
+    """The cart of a person or of a guest's browser, made when there is none; locked, so that two presses of one button
+    follow one another."""
     cart = queries.find_cart(person_id, token)
     if cart is None:
         cart = Cart(
@@ -60,8 +62,14 @@ def open_cart(person_id: int | None, token: str | None) -> Cart:
             token=None if person_id is not None else (token or new_code(length=32)),
             touched_at=clock.now(),
         )
-        db.session.add(cart)
-        db.session.flush()
+        try:
+            with db.session.begin_nested():
+                db.session.add(cart)
+        except IntegrityError:  # the other press was first
+            cart = queries.find_cart(person_id, token)
+            if cart is None:
+                raise
+    claim(Cart, [cart.id])
     return cart
 
 
