@@ -159,7 +159,10 @@ def handover(code: str) -> Response:
 @bp.post("/orders/<code>/restocking")
 def restocking(code: str) -> Response:
     """What came back: `good` or `spoilt`."""
-    is_good = request.form.get("goods") == "good"
+    goods = request.form.get("goods")
+    if goods not in ("good", "spoilt"):
+        raise Refusal(_("Hãy tải lại trang rồi chọn lại."))
+    is_good = goods == "good"
     with transaction():
         deeds.restock(_farm_order(code), is_good, current_actor())
     notice(_("Đã nhập lại kho.") if is_good else _("Đã ghi hàng hỏng."))
