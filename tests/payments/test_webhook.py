@@ -138,7 +138,8 @@ def test_an_hmac_over_time_and_body_is_believed_while_it_is_fresh(bank, run_jobs
     "body",
     [b"", b"{", b"[]", b"null", b'{"id": 1}', b"\xff\xfe", b'{"id":1,"transferType":"in","transferAmount":-5}',
      b'{"id":1,"transferType":"in","transferAmount":1.5}', b'{"id":1,"transferType":"in","transferAmount":1e400}',
-     b'{"id":"","transferType":"in","transferAmount":5}', b'{"id":1,"transferType":"in","transferAmount":"5 USD"}'],
+     b'{"id":"","transferType":"in","transferAmount":5}', b'{"id":1,"transferType":"in","transferAmount":"5 USD"}',
+     b"[" * 50_000],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_and_not_kept(bank, body):
     assert bank(body=body)[0] == 400

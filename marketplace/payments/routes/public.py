@@ -1,5 +1,6 @@
 """Paying by transfer: whoever has the payment's code may pay it; the order itself opens only for its buyer."""
 
+import secrets
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -51,7 +52,7 @@ def _order_key(payment: Payment) -> dict[str, Any] | None:
     if person is not None and payment.order.buyer_id == person.id:
         return {}
     key = request.args.get("key", "")
-    return {"key": key} if key == payment.order.secret else None
+    return {"key": key} if secrets.compare_digest(key.encode(), payment.order.secret.encode()) else None
 
 
 @bp.get("/pay/<code>/state")

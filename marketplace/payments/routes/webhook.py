@@ -47,6 +47,7 @@ class SepayNotice(BaseModel):
 def sepay() -> Response:
     if (request.content_length or 0) > LARGEST:
         raise BadRequest()
+    request.max_content_length = LARGEST  # a body that does not say how long it is, too
     body = request.get_data(cache=False)
     if not _is_signed(body):
         log.warning("bank notice with a wrong signature")
@@ -54,7 +55,7 @@ def sepay() -> Response:
     try:
         raw = json.loads(body)
         said = SepayNotice.model_validate(raw)
-    except (ValueError, ValidationError):
+    except (ValueError, ValidationError, RecursionError):
         log.warning("bank notice that cannot be read", length=len(body))
         raise BadRequest() from None
     if said.transferType == "in":
