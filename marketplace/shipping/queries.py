@@ -58,9 +58,9 @@ def concerns(parcel: Parcel, point: ServicePoint) -> bool:
     return point.id in (parcel.origin_point_id, parcel.destination_point_id, parcel.last_point_id)
 
 
-def service_name(parcel: Parcel) -> str:
+def service_name(sent: Parcel | FarmOrder) -> str:
     """The service it travels by, in the reader's language."""
-    return fees.service_name(parcel.service_code, clock.today())
+    return fees.service_name(sent.service_code, clock.today())
 
 
 def scan_of(parcel: Parcel, code: str) -> Scan:

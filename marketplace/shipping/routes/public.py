@@ -10,6 +10,7 @@ from marketplace.shipping import fees, queries, s10
 
 bp = Blueprint("shipping", __name__)
 bp.add_app_template_filter(fees.name_of, "freight_name")
+bp.add_app_template_filter(queries.service_name, "service_name")
 
 
 @bp.get("/tracking")
