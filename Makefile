@@ -19,10 +19,10 @@ run: env  ## the market with its worker on http://127.0.0.1:8000 (PORT=…), all
 	@PORT=$(PORT) $(IN) scripts/run.py
 
 test: dev  ## the whole suite on SQLite and PostgreSQL (TESTS=tests/orders for a part)
-	@$(IN) -m pytest --db=both -n 2 $(TESTS)
+	@$(IN) -m pytest --db=both -n 2 --dist worksteal $(TESTS)
 
 test-all: dev  ## the same with nothing shortened: all browser variants, long loops
-	@$(IN) -m pytest --db=both -n 2 --full $(TESTS)
+	@$(IN) -m pytest --db=both -n 2 --dist worksteal --full $(TESTS)
 
 check: dev  ## style, types, floors, translations, migrations: under a minute
 	@$(IN) scripts/check.py
