@@ -159,15 +159,15 @@ def parse_address() -> Response:
 @bp.get("/api/v1/tracking/<number>")
 @limiter.limit("240 per minute")
 def tracking(number: str) -> Response:
-    parcel = shipping.parcel_by_tracking(number)
+    seen = shipping.tracking(number)
     return _answer(
         schemas.TrackingAnswer(
-            number=parcel.tracking,
-            state=parcel.state.value,
+            number=seen.number,
+            state=seen.state.value,
             events=[
-                schemas.TrackingEvent(at=scan.at, event=scan.kind.value, place=None)
-                for scan in parcel.scans
-                if scan.moved
+                schemas.TrackingEvent(at=event.at, event=event.kind, place=event.place or None)
+                for event in seen.events
+                if not event.is_booking
             ],
         )
     )

@@ -95,6 +95,11 @@ class TrackingEvent:
     title: Text
     place: str = ""
 
+    @property
+    def is_booking(self) -> bool:
+        """Nobody has seen the parcel yet: its number was given out."""
+        return self.kind == P.BOOKED.value
+
 
 @dataclass(frozen=True)
 class Tracking:
@@ -120,19 +125,22 @@ class Tracking:
 
 
 def tracking(number: str) -> Tracking:
-    """The way of the parcel with this number, oldest first; Missing when there is none."""
+    """The way of the parcel with this number, for its public page and the partner API; Missing when there is none."""
     parcel = parcel_by_tracking(number)
     return Tracking(
         number=parcel.tracking,
         state=parcel.state,
         service=service_name(parcel),
-        events=tracking_events(number),
+        events=_events_of(parcel),
     )
 
 
-def tracking_events(number: str) -> list[TrackingEvent]:
-    """The events of a parcel for its public page and the partner API, oldest first; Missing when there is none."""
-    parcel = parcel_by_tracking(number)
+def tracking_events(number: str) -> Sequence[TrackingEvent]:
+    """The same, its events only, oldest first."""
+    return tracking(number).events
+
+
+def _events_of(parcel: Parcel) -> list[TrackingEvent]:
     events: list[TrackingEvent] = []
     if parcel.booked_at is not None:
         events.append(TrackingEvent(parcel.booked_at, P.BOOKED.value, _("Nhà vườn đã đặt chuyển phát")))
