@@ -59,6 +59,7 @@ from marketplace.orders.events import (
     OrderExpired,
 )
 from marketplace.payments import jobs as payments_jobs
+from marketplace.payments import keeping as payments_keeping
 from marketplace.payments import queries as payments_queries
 from marketplace.payments import service as payments_service
 from marketplace.payments.routes import admin as payments_admin
@@ -196,6 +197,7 @@ PERSONAL_DATA: Mapping[str, tuple[personal.Gather, personal.Forget]] = {
     "dossiers": (dossiers_service.gather, dossiers_service.forget),
     "farmers": (farmers_service.gather, farmers_service.forget),
     "orders": (orders_keeping.gather, orders_keeping.forget),
+    "payments": (payments_keeping.gather, payments_keeping.forget),
 }
 """Per room, lower rooms first: gather(person_id) what it knows of a person, forget(person_id) what the law lets it; a
 room that may not forget yet (an order under way) raises Refusal, and then no room forgets."""

@@ -12,6 +12,7 @@ from marketplace.catalog import ocop
 from marketplace.catalog import queries as catalog
 from marketplace.catalog.models import CertificateKind, Product, Variant
 from marketplace.foundation.access import limiter
+from marketplace.foundation.db import clean_text
 from marketplace.foundation.files import StoredPhoto, photo_url
 from marketplace.foundation.form import parse_dong
 from marketplace.foundation.refusal import Missing, Refusal
@@ -81,7 +82,7 @@ def shipping_quotes() -> Response:
         raise Refusal("commune: no commune has this code", status=422)
     shops: dict[str, list[tuple[Variant, int]]] = {}
     for line in asked.lines:
-        variant = catalog.variant_on_sale(line.variant)
+        variant = catalog.variant_on_sale(clean_text(line.variant))
         shops.setdefault(variant.product.farm.code, []).append((variant, line.quantity))
     answers = []
     for code, lines in shops.items():
