@@ -218,14 +218,18 @@ def _is_whole(asked: DestinationForm) -> bool:
 
 
 def _with_known_address(arguments: MultiDict[str, str]) -> MultiDict[str, str]:
-    """What was asked for; for a signed-in person who asked for nothing, their usual address."""
-    person = current_person()
-    if person is None or arguments.get("province") or arguments.get("commune"):
-        return arguments
-    usual = accounts.usual_address(person)
-    if usual is None:
+    """What was asked for; for a signed-in person who asked for nothing, their usual address; else the province they
+    chose on a product's page."""
+    if arguments.get("province") or arguments.get("commune"):
         return arguments
     known = MultiDict(arguments)
+    person = current_person()
+    usual = accounts.usual_address(person) if person is not None else None
+    if usual is None:
+        chosen = places.province(request.cookies.get("province", ""))
+        if chosen is not None:
+            known["province"] = chosen.code
+        return known
     known.update(
         {
             "name": usual.name,

@@ -1,5 +1,7 @@
 """What may be typed at a desk."""
 
+from typing import Any
+
 from wtforms import HiddenField
 
 from marketplace.foundation.form import ChoiceField, Form, GramsField, LineField, PickField, ProseField
@@ -53,6 +55,15 @@ class ScanForm(Form):
     )
     weight_grams = GramsField(_("Cân được (gam)"), render_kw={"maxlength": 6})
     shown = HiddenField()
+    deed = ChoiceField("", choices=[("", ""), *((kind.value, words) for kind, words in SCAN_WORDS.items())])
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """A button beside the parcel shown speaks of that parcel, and takes along what the scales say."""
+        if self.shown.data and self.deed.data:
+            self.tracking.data = self.shown.data
+            self.tracking.raw_data = [self.shown.data]
+            self.event.data = self.deed.data
+        return super().validate(*args, **kwargs)
 
     def offer_piles(self) -> None:
         """Show only what may be meant by a whole pile."""

@@ -94,6 +94,16 @@ def test_by_the_contract_in_one_post(at_counter, story):
     assert story.parcel.weighed_grams == 120
 
 
+def test_a_weight_typed_in_the_box_goes_with_the_button_beside_the_parcel(at_counter, story):
+    page = scan(at_counter, story)
+    assert page.one("button", name="deed", value="dropped_off").get("form") == "scan"
+    at_counter.post(
+        "/post/scans", 303, shown=story.parcel.tracking, tracking="", weight_grams="610", deed="dropped_off"
+    )
+    assert story.states == (P.DROPPED_OFF, F.HANDED_OVER)
+    assert story.parcel.weighed_grams == 610
+
+
 @pytest.mark.parametrize(
     ("fields", "status", "sentence"),
     [

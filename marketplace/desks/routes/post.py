@@ -140,7 +140,7 @@ def scans() -> Response | tuple[str, int]:
     """One scan (CONTRACT): the number, what it means, what the scales say. Without an event the parcel is shown with
     its next steps; scanned again, the usual one is done."""
     form = ScanForm()
-    if form.shown.data and form.weight_grams.data and not form.tracking.data:
+    if form.shown.data and form.weight_grams.data and not (form.tracking.data or form.deed.data):
         form.tracking.data = form.shown.data
         return _weigh_shown(form)
     if not form.validate_on_submit():
@@ -170,7 +170,7 @@ def scans() -> Response | tuple[str, int]:
     return redirect_to(
         "desks_post.counter",
         parcel=parcel.tracking,
-        mode=_mode(request.form.get("mode", form.event.data)) or None,
+        mode=_mode(request.form.get("mode", request.form.get("event"))) or None,
     )
 
 
