@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Person
@@ -18,14 +18,19 @@ from marketplace.foundation import clock, jobs
 from marketplace.foundation.audit import AuditEntry
 from marketplace.foundation.db import db
 from marketplace.foundation.jobs import OutboxJob, WorkerBeat
+from marketplace.foundation.phones import parse_phone
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.words import Text, _
+from marketplace.orders import queries as orders
 from marketplace.orders.models import FarmOrder, FarmOrderState, Order
 from marketplace.payments import queries as payments
+from marketplace.payments.models import Payment
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint, ServicePointState
 from marketplace.places.names import folded_key
 from marketplace.search import service as search
+from marketplace.shipping import queries as shipping
+from marketplace.shipping.models import Parcel
 
 # -- is all well --------------------------------------------------------------------------------------------------
 
@@ -144,6 +149,52 @@ def _cashiers() -> list[Task]:
             sum(payout.amount_dong for batch in batches for payout in batch.payouts),
         ),
     ]
+
+
+# -- where an order stands ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OrderPart:
+    """One farm's part of an order as the desk sees it: its way, its parcels, its money, and whether it is late."""
+
+    farm_order: FarmOrder
+    steps: list[orders.Step]
+    parcels: Sequence[Parcel]
+    payments: Sequence[Payment]
+    is_late: bool
+
+
+def find_orders(typed: str, limit: int = 20) -> list[OrderPart]:
+    """By any number somebody reads out on the telephone (order, farm's part, parcel, transfer, the buyer's phone);
+    without one, those that wait too long: the farm has not answered in time, or the promised day is over."""
+    asked = typed.replace(" ", "").upper()
+    found = select(FarmOrder).join(Order, Order.id == FarmOrder.order_id)
+    if asked:
+        found = found.where(
+            or_(
+                Order.code == asked,
+                FarmOrder.code == asked,
+                FarmOrder.id.in_(select(Parcel.farm_order_id).where(Parcel.tracking == asked)),
+                Order.id.in_(select(Payment.order_id).where(Payment.code == asked)),
+                Order.phone == (parse_phone(typed) or "-"),
+            )
+        ).order_by(FarmOrder.id.desc())
+    else:
+        found = found.where(_late()).order_by(FarmOrder.id)
+    return [_order_part(one) for one in db.session.scalars(found.limit(limit))]
+
+
+def _late() -> ColumnElement[bool]:
+    unanswered = and_(FarmOrder.state == FarmOrderState.CONFIRMED, FarmOrder.answer_by < clock.now())
+    on_the_way = FarmOrder.state.in_((FarmOrderState.ACCEPTED, FarmOrderState.HANDED_OVER))
+    return or_(unanswered, and_(on_the_way, FarmOrder.promised_to < clock.today()))
+
+
+def _order_part(one: FarmOrder) -> OrderPart:
+    paid = [pay for pay in payments.payments_of(one.order) if pay.farm_order_id in (None, one.id)]
+    is_late = db.session.scalar(select(FarmOrder.id).where(FarmOrder.id == one.id, _late())) is not None
+    return OrderPart(one, orders.timeline(one), shipping.parcels_of(one), paid, is_late)
 
 
 # -- figures of the day -------------------------------------------------------------------------------------------

@@ -13,12 +13,13 @@ from marketplace.foundation import clock, jobs
 from marketplace.foundation.audit import SYSTEM, AuditEntry
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.jobs import OutboxJob
+from marketplace.payments import queries as payments
 from marketplace.wiring import JOBS, SCHEDULE
 from tests import cast, make
 
 ROOT = Path(__file__).parents[2]
 ADMIN_ONLY = (
-    "/admin/audit", "/admin/gallery", "/admin/jobs", "/admin/people", "/admin/people/invitations", "/admin/points",
+    "/admin/audit", "/admin/gallery", "/admin/jobs", "/admin/orders", "/admin/people", "/admin/people/invitations", "/admin/points",
     "/admin/points/opening", "/admin/rules", "/admin/rules/answers", "/admin/rules/days", "/admin/rules/fees",
     "/admin/rules/procedures", "/admin/rules/remote-communes", "/admin/rules/tariff", "/admin/rules/taxes",
 )  # fmt: skip
@@ -188,3 +189,29 @@ def test_figures_count_what_came_to_something(app):
     figures = queries.figures()
     assert figures.order_count == 1 and figures.goods_dong == order.goods_dong
     assert figures.farm_count >= 1 and figures.product_count >= 1
+
+
+@pytest.mark.parametrize("number", ["order", "part", "phone", "payment"])
+def test_an_order_is_found_by_any_number_a_caller_reads_out(visit, number):
+    order = make.order()
+    part = order.farm_orders[0]
+    typed = {
+        "order": order.code.lower(),
+        "part": part.code,
+        "phone": order.phone,
+        "payment": payments.payments_of(order)[0].code,
+    }[number]
+    visit.sign_in(cast.admin())
+    page = visit("/admin/orders", q=typed)
+    assert part.code in page and "Chờ nhà vườn nhận đơn" in page
+    assert "Không có đơn nào mang mã" in visit("/admin/orders", q="CQNOSUCH")
+
+
+def test_an_order_that_waits_too_long_is_shown_before_anybody_calls(visit):
+    part = make.order().farm_orders[0]
+    visit.sign_in(cast.admin())
+    assert "Không có đơn nào chờ quá lâu" in visit("/admin/orders")
+    with transaction():
+        part.answer_by = clock.now() - timedelta(minutes=1)
+    page = visit("/admin/orders")
+    assert part.code in page and "Quá hẹn" in page

@@ -36,6 +36,17 @@ def home() -> Any:
     )
 
 
+# -- where an order stands ----------------------------------------------------------------------------------------
+
+
+@bp.get("/orders")
+def orders() -> Any:
+    """Somebody calls: where is the order, and whose turn is it?"""
+    require_role("admin")
+    typed = request.args.get("q", "").replace("\x00", "").strip()[:60]
+    return page("admin/admin/orders.html", q=typed, found=queries.find_orders(typed))
+
+
 # -- the trail ----------------------------------------------------------------------------------------------------
 
 
