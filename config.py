@@ -65,6 +65,21 @@ class Settings(BaseSettings):
                 return "postgresql+psycopg://" + url.removeprefix(prefix)
         return url
 
+    @field_validator("papers_key")
+    @classmethod
+    def _fernet_keys(cls, keys: str) -> str:
+        """Said at the start, not when the first farmer sends in a paper."""
+        for key in filter(None, (part.strip() for part in keys.split(","))):
+            try:
+                fits = len(urlsafe_b64decode(key)) == 32
+            except ValueError:
+                fits = False
+            if not fits:
+                raise ValueError(
+                    "PAPERS_KEY must be 32 random bytes as url-safe base64 (several: with commas)"
+                )
+        return keys
+
     @field_validator("site_url")
     @classmethod
     def _whole_url(cls, url: str) -> str:

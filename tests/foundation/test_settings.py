@@ -35,7 +35,12 @@ def test_two_markets_in_one_process_keep_two_databases(tmp_path):
         ({"APP_ENV": "produktion"}, "APP_ENV"),
         ({"APP_ENV": "production"}, "SECRET_KEY must be set"),
         ({"APP_ENV": "production", "SECRET_KEY": "k" * 40}, "PAPERS_KEY must be set"),
-        ({"APP_ENV": "production", "SECRET_KEY": "k" * 40, "PAPERS_KEY": "p", "LIMITS": "off"}, "LIMITS=off"),
+        (
+            {"APP_ENV": "production", "SECRET_KEY": "k" * 40, "PAPERS_KEY": "A" * 43 + "=", "LIMITS": "off"},
+            "LIMITS=off",
+        ),
+        ({"PAPERS_KEY": "p"}, "PAPERS_KEY"),
+        ({"PAPERS_KEY": "A" * 43 + "=,short"}, "PAPERS_KEY"),
         ({"SITE_URL": "choque.example"}, "SITE_URL"),
         ({"BANK_BIN": "970436"}, "BANK_ACCOUNT"),
         ({"SMS_GATEWAY_URL": "https://sms.example"}, "SMS_GATEWAY_SECRET"),
