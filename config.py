@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     sentry_dsn: str = ""
+    prometheus_multiproc_dir: str = ""
     debug_headers: bool = False
 
     @field_validator("database_url")

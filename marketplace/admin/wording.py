@@ -59,6 +59,7 @@ DEEDS: dict[str, Text] = {
     "farm.save_payment": _("ghi nơi nhận tiền của nhà vườn %(code)s"),
     "farm.save_who": _("ghi người đứng tên nhà vườn %(code)s"),
     "farm.start": _("bắt đầu mở nhà vườn %(code)s"),
+    "farm_order.called": _("gọi nhà vườn về đơn %(code)s"),
     "farm_order.packed": _("đóng gói xong đơn %(code)s"),
     "farm_order.parcels_differ": _("ghi nhận các kiện của đơn %(code)s đi hai ngả"),
     "farm_order.reminded": _("nhắc nhà vườn trả lời đơn %(code)s"),

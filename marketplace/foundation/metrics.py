@@ -16,9 +16,10 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
     multiprocess,
-    values,
 )
 from werkzeug.wrappers import Response
+
+from marketplace.foundation import market
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -43,15 +44,15 @@ PlatformCollector(registry=_registry)
 
 def attach(app: Flask) -> None:
     """Count every answer. Addresses with no page are one endpoint, so that a prober cannot make new names."""
-    market = "practice" if app.extensions["settings"].practice else "market"
+    name = "practice" if app.extensions["settings"].practice else "market"
 
     @app.after_request
     def count(answer: Response) -> Response:
         endpoint = request.endpoint or "none"
         method = request.method if request.method in METHODS else "other"
-        _requests.labels(market, endpoint, method, answer.status_code).inc()
+        _requests.labels(name, endpoint, method, answer.status_code).inc()
         if "began" in g:
-            _seconds.labels(market, endpoint).observe(time.perf_counter() - g.began)
+            _seconds.labels(name, endpoint).observe(time.perf_counter() - g.began)
         return answer
 
 
@@ -61,7 +62,7 @@ def exposition(gauges: dict[str, tuple[str, float]]) -> bytes:
     for name, (words, value) in gauges.items():
         Gauge(f"choque_{name}", words, registry=now).set(value)
     counted = _registry
-    if values.ValueClass is not values.MutexValue:
+    if folder := market.settings().prometheus_multiproc_dir:
         counted = CollectorRegistry()
-        multiprocess.MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
+        multiprocess.MultiProcessCollector(counted, folder)  # type: ignore[no-untyped-call]
     return generate_latest(counted) + generate_latest(now)

@@ -3,7 +3,7 @@
 import re
 import shutil
 from pathlib import Path
-from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -66,7 +66,7 @@ def test_figures_count_by_endpoint_and_status_and_know_the_jobs(visit):
 def addresses(visit, path: str) -> list[str]:
     answer = visit.raw("GET", path)
     assert (answer.status_code, answer.mimetype) == (200, "application/xml")
-    return [str(found.text) for found in ET.fromstring(answer.data).iter() if found.tag.endswith("}loc")]
+    return [str(found.text) for found in fromstring(answer.data).iter() if found.tag.endswith("}loc")]
 
 
 def test_the_sitemap_has_parts_and_every_address_opens(visit, monkeypatch):
