@@ -363,7 +363,6 @@ def preview(code: str) -> Any:
         lot=queries.current_lot(product),
         proof=queries.star_certificate(product),
         category=ocop.category_name(product.set_no) if product.is_categorised else None,
-        farm_place=farmers.address_of(product.farm),
         handlings=HANDLING_WORDS,
         **_place(product, "preview"),
         **_prices(),
