@@ -43,18 +43,23 @@ def test_from_home_to_an_order_over_two_farms_paid_by_transfer(somebody, town: T
 
 
 def fill_the_cart(buyer: Walker) -> None:
-    """Home, a search, two products of two farms."""
-    buyer.open("/")
-    buyer.page.locator("header [name=q]").fill("che tan cuong")
-    buyer.send("/products")
-    buyer.sees(TEA)
-    buyer.follow(buyer.page.get_by_role("link", name=TEA)).send("/cart/lines")
-    buyer.is_at("/cart")
-    buyer.sees(TEA)
+    """Two products of two farms: one by a search from the first page, one from the shelf of a province."""
+    put_in(buyer, "che tan cuong", TEA)
     buyer.open("/products?province=96")
     buyer.follow(buyer.page.get_by_role("link", name=SHRIMP)).fill(quantity="2").send("/cart/lines")
     buyer.is_at("/cart")
     buyer.sees(TEA, SHRIMP)
+
+
+def put_in(buyer: Walker, search: str, name: str) -> None:
+    """From the first page: look for it, look at it, put it into the cart."""
+    buyer.open("/")
+    buyer.page.locator("header [name=q]").fill(search)
+    buyer.send("/products")
+    buyer.sees(name)
+    buyer.follow(buyer.page.get_by_role("link", name=name)).send("/cart/lines")
+    buyer.is_at("/cart")
+    buyer.sees(name)
 
 
 def to_the_till(buyer: Walker, payment_method: str) -> str:
@@ -68,7 +73,7 @@ def to_the_till(buyer: Walker, payment_method: str) -> str:
     if not buyer.has_script:
         buyer.send("/checkout", "[name=recount]")
     total = buyer.page.locator("[data-till-total]").inner_text()
-    assert amount(total) > 1_000_000
+    assert amount(total) > 400_000
     return total
 
 

@@ -97,6 +97,9 @@ def running(made: Path, folder: Path) -> Iterator[Town]:
         try:
             _wait_until_open(port, town, processes)
             yield town
+            # After all of the stories everything still adds up.
+            _run(instance, "-m", "flask", "ledger", "check")
+            _run(instance, "-m", "flask", "stock", "check")
         finally:
             for process in processes:
                 process.terminate()

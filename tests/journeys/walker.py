@@ -56,9 +56,13 @@ class Walker:
         return self
 
     def send(self, action: str, button: str = "") -> Self:
-        """Press the button of the form that goes to this address."""
+        """Press the button of the form that goes to this address, or that has a field of this name."""
         form = self.form(action)
         return self._press(form.locator(f"button{button}").first if button else self._button(form))
+
+    def press(self, button: Locator) -> Self:
+        """Press this one."""
+        return self._press(button)
 
     def wait_for(self, what: Callable[[], bool], why: str) -> Self:
         """Look again until it is so: what the worker does takes a moment."""
@@ -80,8 +84,10 @@ class Walker:
         return " ".join(self.page.locator("body").inner_text().split())
 
     def form(self, action: str) -> Locator:
-        """The form that goes to this address."""
-        return self.page.locator(f'form[action^="{action}"]').first
+        """The form that goes to this address, or that has a field of this name."""
+        if not action.startswith("/"):
+            return self.page.locator(f'main form:has([name="{action}"])').first
+        return self.page.locator(f'form[action="{action}"], form[action^="{action}?"]').first
 
     def is_at(self, pattern: str) -> "re.Match[str]":
         """They have come to an address that fits; its named parts are given back."""
@@ -98,7 +104,12 @@ class Walker:
 
     def sign_in(self, phone: str, password: str) -> Self:
         self.open("/login").fill(login=phone, password=password)
-        return self.send("/login")
+        with self.page.expect_navigation():
+            self._button(self.form("/login")).click()
+        if self.page.evaluate("document.documentElement.lang") != self.language:
+            # They are greeted in the language of their account; today they read the other one.
+            self._press(self.page.locator(f'button[formaction="/lang/{self.language}"]').first)
+        return self._look()
 
     def choose_address(self, action: str, province: str, commune: str, street: str) -> Self:
         """Province, then commune, then street: with a script by typing, without one with the button in between."""
@@ -136,6 +147,9 @@ class Walker:
         kind = field.evaluate("e => e.tagName === 'SELECT' ? 'select' : e.type")
         if kind == "radio":
             one = inside.locator(f'[name="{name}"][value="{value}"]').first
+            folded = one.locator("xpath=ancestor::details[not(@open)]")
+            if folded.count():
+                folded.locator("summary").first.click()
             one.check(force=True)
         elif kind == "checkbox":
             field.set_checked(bool(value), force=True)
