@@ -1,5 +1,6 @@
 """Settings, read from the environment once. Odd or missing values stop the start with a plain sentence."""
 
+from base64 import urlsafe_b64decode
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
