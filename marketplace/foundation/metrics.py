@@ -5,18 +5,20 @@ library reads it by itself); without it a scrape sees the process that answers.
 """
 
 import time
+from collections.abc import Iterable, Mapping
 
 from flask import Flask, g, request
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
     PlatformCollector,
     ProcessCollector,
     generate_latest,
     multiprocess,
 )
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from werkzeug.wrappers import Response
 
 from marketplace.foundation import market
@@ -42,6 +44,17 @@ ProcessCollector(registry=_registry)
 PlatformCollector(registry=_registry)
 
 
+class _Now(Collector):
+    """Gauges that are asked for, not kept: no process remembers them."""
+
+    def __init__(self, gauges: Mapping[str, tuple[str, float]]) -> None:
+        self.gauges = gauges
+
+    def collect(self) -> Iterable[Metric]:
+        for name, (words, value) in self.gauges.items():
+            yield GaugeMetricFamily(f"choque_{name}", words, value=value)
+
+
 def attach(app: Flask) -> None:
     """Count every answer. Addresses with no page are one endpoint, so that a prober cannot make new names."""
     name = "practice" if app.extensions["settings"].practice else "market"
@@ -56,11 +69,10 @@ def attach(app: Flask) -> None:
         return answer
 
 
-def exposition(gauges: dict[str, tuple[str, float]]) -> bytes:
+def exposition(gauges: Mapping[str, tuple[str, float]]) -> bytes:
     """Everything counted, and these gauges as they stand now: name → (what it is, value)."""
     now = CollectorRegistry()
-    for name, (words, value) in gauges.items():
-        Gauge(f"choque_{name}", words, registry=now).set(value)
+    now.register(_Now(gauges))
     counted = _registry
     if folder := market.settings().prometheus_multiproc_dir:
         counted = CollectorRegistry()
