@@ -4,6 +4,7 @@ mistake too."""
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,12 @@ LONGER: dict[str, int] = {
 NO_NAMES = re.compile(r"(^|_)(util|utils|helper|helpers|common|misc|manager|managers|service2|stuff)($|_)")
 
 Rule = Callable[[str, ast.AST], Iterator[str]]
+
+
+@cache
+def trees() -> list[tuple[str, ast.AST]]:
+    """Every source file, read once."""
+    return [(str(source.relative_to(ROOT)), ast.parse(source.read_text())) for source in SOURCES]
 
 
 def dotted(node: ast.AST) -> str:
@@ -97,8 +104,8 @@ RULES: list[Rule] = [
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_rule(rule):
     found = []
-    for source in SOURCES:
-        found += rule(str(source.relative_to(ROOT)), ast.parse(source.read_text()))
+    for path, tree in trees():
+        found += rule(path, tree)
     assert not found, "\n" + "\n".join(found)
 
 
