@@ -96,6 +96,8 @@ class Settings(BaseSettings):
             raise ValueError("SMS_GATEWAY_URL needs SMS_GATEWAY_SECRET: messages are signed")
         if bool(self.bank_bin) != bool(self.bank_account):
             raise ValueError("BANK_BIN and BANK_ACCOUNT are given together or not at all")
+        if self.app_env == "development" and self.is_secure:
+            raise ValueError("SITE_URL is https, so people use this: set APP_ENV=production")
         if self.app_env == "production":
             if self.secret_key == DEVELOPMENT_KEY or len(self.secret_key) < 32:
                 raise ValueError("SECRET_KEY must be set to at least 32 random characters in production")

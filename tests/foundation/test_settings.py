@@ -42,6 +42,7 @@ def test_two_markets_in_one_process_keep_two_databases(tmp_path):
         ({"PAPERS_KEY": "p"}, "PAPERS_KEY"),
         ({"PAPERS_KEY": "A" * 43 + "=,short"}, "PAPERS_KEY"),
         ({"SITE_URL": "choque.example"}, "SITE_URL"),
+        ({"SITE_URL": "https://choque.example"}, "APP_ENV=production"),
         ({"BANK_BIN": "970436"}, "BANK_ACCOUNT"),
         ({"SMS_GATEWAY_URL": "https://sms.example"}, "SMS_GATEWAY_SECRET"),
         ({"PROXIES": "many"}, "PROXIES"),
