@@ -260,7 +260,8 @@ def any_storage(request, tmp_path, monkeypatch):
     if request.param == "folder":
         yield open_storage((tmp_path / "Phố núi").as_uri())
         return
-    moto = pytest.importorskip("moto", reason="moto is not installed")
+    import moto
+
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     with moto.mock_aws():
