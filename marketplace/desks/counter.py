@@ -10,7 +10,6 @@ from sqlalchemy.orm import selectinload
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Person
 from marketplace.farmers.models import Farm
-from marketplace.foundation import show
 from marketplace.foundation.audit import AuditEntry
 from marketplace.foundation.db import db
 from marketplace.foundation.phones import parse_phone
@@ -188,30 +187,48 @@ def order_by_code(code: str) -> FarmOrder | None:
 
 @dataclass(frozen=True)
 class Call:
-    """A farm to be called about an order it has not answered, and when somebody last did."""
+    """A farm to be called about orders it has not answered, the most pressing first, and when somebody last did."""
 
-    farm_order: FarmOrder
+    farm: Farm
+    farm_orders: Sequence[FarmOrder]
     called_at: datetime | None
 
     @property
-    def answer_by(self) -> str:
-        return show.moment(self.farm_order.answer_by) if self.farm_order.answer_by else ""
+    def answer_by(self) -> datetime | None:
+        return self.farm_orders[0].answer_by
 
 
 def calls_to_make(point: ServicePoint) -> list[Call]:
     """Farms this point looks after that were reminded and still say nothing."""
-    waiting = orders.to_be_called(_communes_of(point))
+    by_farm: dict[int, list[FarmOrder]] = {}
+    for farm_order in orders.to_be_called(_communes_of(point)):
+        by_farm.setdefault(farm_order.farm_id, []).append(farm_order)
+    called = _last_calls([one.id for waiting in by_farm.values() for one in waiting])
+    return [
+        # An order that came in after the last call is one to call about.
+        Call(
+            waiting[0].farm,
+            waiting,
+            min(called[one.id] for one in waiting) if all(one.id in called for one in waiting) else None,
+        )
+        for waiting in by_farm.values()
+    ]
+
+
+def _last_calls(farm_order_ids: Sequence[int]) -> dict[int, datetime]:
+    """When somebody last called about each of these orders; those nobody called about are not in it."""
+    if not farm_order_ids:
+        return {}
     asked = (
         select(AuditEntry.record_id, func.max(AuditEntry.at))
         .where(
             AuditEntry.record_type == FarmOrder.__tablename__,
-            AuditEntry.record_id.in_([one.id for one in waiting]),
+            AuditEntry.record_id.in_(farm_order_ids),
             AuditEntry.verb == "farm_order.called",
         )
         .group_by(AuditEntry.record_id)
     )
-    called = {row[0]: row[1] for row in db.session.execute(asked)} if waiting else {}
-    return [Call(farm_order, called.get(farm_order.id)) for farm_order in waiting]
+    return {row[0]: row[1] for row in db.session.execute(asked)}
 
 
 def _communes_of(point: ServicePoint) -> list[str]:

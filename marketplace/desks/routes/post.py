@@ -425,9 +425,17 @@ def calls() -> Response:
     here = _point()
     with transaction():
         wanted = s10.tidy(request.form.get("order", "")[:40])
-        found = next((one for one in counter.calls_to_make(here) if one.farm_order.code == wanted), None)
+        found = next(
+            (
+                call
+                for call in counter.calls_to_make(here)
+                if wanted in [farm_order.code for farm_order in call.farm_orders]
+            ),
+            None,
+        )
         if found is None:
             raise Missing(_("Đơn này không còn chờ gọi. Hãy tải lại trang."))
-        orders.note_call(found.farm_order, current_actor())
-    notice(_("Đã ghi: bạn vừa gọi %(farm)s.", farm=found.farm_order.farm.name))
+        for farm_order in found.farm_orders:
+            orders.note_call(farm_order, current_actor())
+    notice(_("Đã ghi: bạn vừa gọi %(farm)s.", farm=found.farm.name))
     return redirect_to("desks_post.counter")
