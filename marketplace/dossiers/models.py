@@ -80,6 +80,7 @@ class DossierState(State):
     REFUSED = "refused"
     RETURNED = "returned"
     WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
 
 
 states.label(
@@ -93,6 +94,7 @@ states.label(
         DossierState.REFUSED: (_("Không duyệt"), "bad"),
         DossierState.RETURNED: (_("Đã trả kết quả"), "good"),
         DossierState.WITHDRAWN: _("Đã rút"),
+        DossierState.STOPPED: (_("Dừng giải quyết"), "bad"),
     }
 )
 
@@ -109,7 +111,13 @@ class Dossier(Record):
             {DossierState.RECEIVED, DossierState.REFUSED, DossierState.WITHDRAWN}
         ),
         DossierState.RECEIVED: frozenset(
-            {DossierState.APPRAISED, DossierState.NEEDS_PAPERS, DossierState.REFUSED, DossierState.WITHDRAWN}
+            {
+                DossierState.APPRAISED,
+                DossierState.NEEDS_PAPERS,
+                DossierState.REFUSED,
+                DossierState.WITHDRAWN,
+                DossierState.STOPPED,
+            }
         ),
         DossierState.NEEDS_PAPERS: frozenset({DossierState.SUBMITTED, DossierState.WITHDRAWN}),
         DossierState.APPRAISED: frozenset(

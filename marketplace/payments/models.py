@@ -385,3 +385,46 @@ class TaxRule(DatedRule):
     pit_per_10_000: Mapped[int]
     is_confirmed: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(Prose, default="")
+
+
+class TillState(State):
+    OPENED = "opened"
+    COUNTED = "counted"
+    BALANCED = "balanced"
+    SHORT = "short"
+    CLOSED = "closed"
+
+
+states.label(
+    {
+        TillState.OPENED: (_("Đang mở"), "warm"),
+        TillState.COUNTED: (_("Đã đếm"), "warm"),
+        TillState.BALANCED: (_("Khớp sổ"), "good"),
+        TillState.SHORT: (_("Thiếu tiền, đã giải trình"), "bad"),
+        TillState.CLOSED: _("Đã đóng"),
+    }
+)
+
+
+class Till(Record):
+    """A clerk's cash drawer for a day at a service point: counted at the end and held against the ledger's
+    `post_cod`. What is missing is explained before it is closed."""
+
+    __tablename__ = "till"
+    __table_args__ = (UniqueConstraint("service_point_id", "clerk_id", "opened_on"),)
+    CODE_PREFIX = "KQ"
+    MOVES: ClassVar[Mapping[TillState, frozenset[TillState]]] = {
+        TillState.OPENED: frozenset({TillState.COUNTED}),
+        TillState.COUNTED: frozenset({TillState.BALANCED, TillState.SHORT}),
+        TillState.BALANCED: frozenset({TillState.CLOSED}),
+        TillState.SHORT: frozenset({TillState.CLOSED}),
+    }
+
+    service_point_id: Mapped[int] = mapped_column(ForeignKey("service_point.id"))
+    clerk_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    opened_on: Mapped[date] = mapped_column(Date)
+    state: Mapped[TillState] = state_column(TillState, default=TillState.OPENED)
+    counted_dong: Mapped[int | None] = mapped_column(Dong)
+    explanation: Mapped[str] = mapped_column(Prose, default="")
+    counted_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -257,3 +257,36 @@ class ServiceNumber(Record):
     indicator: Mapped[str] = mapped_column(String(2), unique=True)
     next_serial: Mapped[int] = mapped_column(default=1)
     begun_on: Mapped[date] = mapped_column(Date)
+
+
+class ManifestState(State):
+    OPEN = "open"
+    CLOSED = "closed"
+    COLLECTED = "collected"
+
+
+states.label(
+    {
+        ManifestState.OPEN: (_("Đang gom"), "warm"),
+        ManifestState.CLOSED: _("Đã chốt"),
+        ManifestState.COLLECTED: (_("Xe đã lấy"), "good"),
+    }
+)
+
+
+class Manifest(Record):
+    """The parcels that leave a service point together: gathered, closed with a count, collected by the van. Scanning a
+    run from the counter does without one so far; pick-up runs stand on it."""
+
+    __tablename__ = "manifest"
+    CODE_PREFIX = "CH"
+    MOVES: ClassVar[Mapping[ManifestState, frozenset[ManifestState]]] = {
+        ManifestState.OPEN: frozenset({ManifestState.CLOSED}),
+        ManifestState.CLOSED: frozenset({ManifestState.COLLECTED}),
+    }
+
+    service_point_id: Mapped[int] = mapped_column(ForeignKey("service_point.id"), index=True)
+    state: Mapped[ManifestState] = state_column(ManifestState, default=ManifestState.OPEN)
+    parcel_count: Mapped[int] = mapped_column(default=0)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    collected_at: Mapped[datetime | None] = mapped_column(Moment)
