@@ -18,6 +18,7 @@ from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, in_transaction, transaction
 
 PASSWORD = "tra-xanh-sau-mua"
+ALL_ROLES = tuple(role for role in Role if role is not Role.BUYER)
 T = TypeVar("T")
 
 

@@ -64,3 +64,8 @@ class CheckoutForm(AddressFields, Form):
         methods = options.pop("methods", [])
         super().__init__(*args, **options)
         self.payment_method.choices = methods
+
+    def ask_only_where_to(self) -> None:
+        """The place is not right, so its page is shown again: what is asked on the next page is not spoken of yet."""
+        for field in (self.note, self.payment_method, self.expected_total, self.once):
+            field.errors = []

@@ -118,6 +118,7 @@ def place() -> Any:
         return _till_page(form, _prepared(form, cart))
     if not form.validate_on_submit():
         if not form.commune.data or form.commune.errors or form.province.errors:
+            form.ask_only_where_to()
             return page(
                 "checkout/public/destination.html",
                 422,

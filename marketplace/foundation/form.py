@@ -377,6 +377,10 @@ class YesField(BooleanField):
         rules = [InputRequired(message=must)] if must else []  # type: ignore[arg-type]
         super().__init__(label, [*rules, *options.pop("validators", [])], **options)
 
+    def _value(self) -> str:
+        """Ours, never what somebody sent instead."""
+        return "y"
+
 
 class SecretField(PasswordField):
     """A password: kept as typed but NFC, so that it is the same from every keyboard."""

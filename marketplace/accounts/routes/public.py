@@ -36,12 +36,11 @@ WRONG_CODE = _("Mã chưa đúng hoặc đã quá 10 phút. Hãy xem lại tin n
 DESKS = (
     (Role.CLERK, "/post", _("Bưu cục")),
     (Role.FARMER, "/sell", _("Gian hàng")),
-    (Role.TRAINER, "/train", _("Hướng dẫn")),
     (Role.REVIEWER, "/admin", _("Quản trị")),
     (Role.CASHIER, "/admin", _("Quản trị")),
     (Role.ADMIN, "/admin", _("Quản trị")),
 )
-"""A role's own desk: the first one is the page its holder opens first."""
+"""A role's own desk: the first one is the page its holder opens first. A trainer's comes with the training room."""
 
 
 def my_desks() -> list[dict[str, Any]]:
