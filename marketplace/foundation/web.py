@@ -135,13 +135,23 @@ class Pager:
 
 
 class Request(flask.Request):
-    """What is asked behind the question mark is as clean as what is typed into a form: NFC, without NUL."""
+    """What is asked behind the question mark and what is sent in a form is clean before anybody looks at it: NFC,
+    without NUL."""
 
     @cached_property
     def args(self) -> ImmutableMultiDict[str, str]:
-        return ImmutableMultiDict(
-            (clean_text(name), clean_text(value)) for name, value in super().args.items(multi=True)
-        )
+        return _clean(super().args)
+
+    def _load_form_data(self) -> None:
+        if "form" not in self.__dict__:
+            super()._load_form_data()
+            self.__dict__["form"] = _clean(self.__dict__["form"])
+
+
+def _clean(typed: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict(
+        (clean_text(name), clean_text(value)) for name, value in typed.items(multi=True)
+    )
 
 
 def with_query(path: str, asked: Mapping[str, Any]) -> str:

@@ -37,3 +37,14 @@ def test_what_is_asked_is_clean(visit):
     page = look(visit, "/products?q=tra%CC%80%00%20xanh&province=%00&group=a%00")
     assert page.status == 200
     assert page.one("input", type="search", name="q").get("value") == "trà xanh"
+
+
+def test_what_is_sent_in_a_form_is_clean(app):
+    from flask import request
+
+    body = "n%00ame=tra%CC%80%00&n%00ame=%FF&empty="
+    how = {"method": "POST", "data": body, "content_type": "application/x-www-form-urlencoded"}
+    for looks_at_files_first in (False, True):
+        with app.test_request_context("/", **how):
+            assert not (looks_at_files_first and request.files)
+            assert request.form.to_dict(flat=False) == {"name": ["trà", "%FF"], "empty": [""]}
