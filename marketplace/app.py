@@ -54,7 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _plug_in(app: Flask) -> None:
     """Everything of the switchboard into its socket."""
     events.connect(wiring.REACTIONS_NOW, wiring.REACTIONS_LATER)
-    jobs.connect(wiring.JOBS, None if app.testing else worker.hand_over)
+    jobs.connect(wiring.JOBS, None if app.testing else worker.hand_over, wiring.SLOW_JOBS)
     worker.attach(app, wiring.SCHEDULE)
     web.use_facts(wiring.PAGE_FACTS)
     wiring.plug_in(app)

@@ -164,6 +164,9 @@ JOBS: Mapping[str, Callable[..., None]] = {
 }
 """Every job by the name it is enqueued under."""
 
+SLOW_JOBS = frozenset({"files.make_sizes", "search.rebuild"})
+"""Jobs that may wait until nothing quicker is left to do."""
+
 SCHEDULE: Mapping[str, Mapping[str, str]] = {
     "accounts.clear_stale": {"minute": "40", "hour": "2"},
     "catalog.clear_removed_photos": {"minute": "20", "hour": "2"},

@@ -28,8 +28,11 @@ HAND_OVER_AGAIN = timedelta(minutes=2)
 KEEP_DONE = timedelta(days=7)
 
 Job = Callable[..., None]
+HandOver = Callable[[int, bool], None]
+"""Tells the worker about a row: its id, and whether it may wait until nothing quicker is left to do."""
 _jobs: Mapping[str, Job] = {}
-_hand_over: Callable[[int], None] | None = None
+_hand_over: "HandOver | None" = None
+_slow: frozenset[str] = frozenset()
 
 
 class OutboxJob(db.Model):  # type: ignore[name-defined,misc]
@@ -63,10 +66,18 @@ class WorkerBeat(db.Model):  # type: ignore[name-defined,misc]
     at: Mapped[datetime] = mapped_column(Moment)
 
 
-def connect(jobs: Mapping[str, Job], hand_over: Callable[[int], None] | None) -> None:
-    """Plug in the switchboard's table of jobs, and how a row reaches the worker at once (None: the sweeper only)."""
-    global _jobs, _hand_over
-    _jobs, _hand_over = jobs, hand_over
+def connect(jobs: Mapping[str, Job], hand_over: HandOver | None, slow: frozenset[str] = frozenset()) -> None:
+    """Plug in the switchboard's table of jobs, how a row reaches the worker at once (None: the sweeper only), and which
+    jobs are slow: a bank's notice never waits behind a hundred pictures."""
+    global _jobs, _hand_over, _slow
+    _jobs, _hand_over, _slow = jobs, hand_over, slow
+
+
+def _tell_worker(row: "OutboxJob") -> None:
+    """Once the deed is committed, the worker hears of the row."""
+    if _hand_over is not None:
+        hand_over, row_id, is_slow = _hand_over, row.id, row.name in _slow
+        after_commit(lambda: hand_over(row_id, is_slow))
 
 
 def enqueue(name: str, *arguments: int | str, at: datetime | None = None) -> None:
@@ -77,9 +88,8 @@ def enqueue(name: str, *arguments: int | str, at: datetime | None = None) -> Non
     db.session.add(row)
     # The row's number is needed to hand it over after the commit.
     db.session.flush()
-    if at is None and _hand_over is not None:
-        hand_over, row_id = _hand_over, row.id
-        after_commit(lambda: hand_over(row_id))
+    if at is None:
+        _tell_worker(row)
 
 
 def is_waiting(name: str, soon: bool = False) -> bool:
@@ -145,7 +155,7 @@ def run(row_id: int) -> bool:
 
 
 def due(limit: int = 200) -> list[int]:
-    """Rows that are due and in nobody's hands, oldest first."""
+    """Rows that are due and in nobody's hands: quick ones before slow ones, oldest first."""
     now = clock.now()
     return list(
         db.session.scalars(
@@ -156,21 +166,25 @@ def due(limit: int = 200) -> list[int]:
                 OutboxJob.run_after <= now,
                 (OutboxJob.claimed_until.is_(None)) | (OutboxJob.claimed_until < now),
             )
-            .order_by(OutboxJob.id)
+            .order_by(OutboxJob.name.in_(_slow), OutboxJob.id)
             .limit(limit)
         )
     )
 
 
-def run_due(rounds: int = 50) -> int:
-    """Run everything that is due, and what that asks for in turn. Returns how many ran (the sweeper, tests)."""
-    ran = 0
+def run_due(rounds: int = 50, at_most: timedelta | None = None) -> int:
+    """Run everything that is due, and what that asks for in turn, or until `at_most` is over. Returns how many ran
+    (the sweeper, tests)."""
+    ran, until = 0, clock.now() + at_most if at_most else None
     for _ in range(rounds):
         rows = due()
         db.session.rollback()
         if not rows:
             break
-        ran += sum(run(row_id) for row_id in rows)
+        for row_id in rows:
+            if until is not None and clock.now() > until:
+                return ran
+            ran += run(row_id)
     return ran
 
 
@@ -238,6 +252,4 @@ def try_again(row: OutboxJob, by: Actor) -> None:
     row.attempts = 0
     row.run_after = clock.now()
     row.claimed_until = None
-    if _hand_over is not None:
-        hand_over, row_id = _hand_over, row.id
-        after_commit(lambda: hand_over(row_id))
+    _tell_worker(row)

@@ -3,13 +3,13 @@
 import fcntl
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
 import structlog
 from flask import Flask, current_app
-from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey import Huey, PriorityRedisHuey, SqliteHuey, crontab
 
 from marketplace.foundation import clock, jobs
 from marketplace.foundation.db import db, transaction
@@ -20,12 +20,16 @@ Schedule = Mapping[str, Mapping[str, str]]
 """Job name → crontab fields in Vietnamese local time (`{"minute": "0", "hour": "0"}`)."""
 
 
+SWEEP = timedelta(seconds=30)
+"""A sweep makes room for the next one, so that the sign of life is never late."""
+
+
 def attach(app: Flask, schedule: Schedule) -> Huey:
     """Give the application its queue: SQLite in the instance folder, or Redis at scale."""
     settings = app.extensions["settings"]
     name = "practice" if settings.practice else "market"
     queue: Huey = (
-        RedisHuey(name, url=settings.redis_url)
+        PriorityRedisHuey(name, url=settings.redis_url)
         if settings.redis_url
         else SqliteHuey(name, filename=str(settings.instance_path / f"{name}-jobs.db"))
     )
@@ -40,7 +44,7 @@ def attach(app: Flask, schedule: Schedule) -> Huey:
         """Every minute: say we are alive, and run what was put off or lost on the way."""
         with app.app_context():
             jobs.beat()
-            jobs.run_due()
+            jobs.run_due(at_most=SWEEP)
 
     for job, when in schedule.items():
         _schedule(app, queue, job, when)
@@ -65,10 +69,11 @@ def on_the_wall(moment: datetime) -> datetime:
     return clock.local(moment.replace(tzinfo=UTC)).replace(tzinfo=None)
 
 
-def hand_over(row_id: int) -> None:
-    """Tell the worker about a row now. A queue that cannot be reached loses nothing: the sweeper finds the row."""
+def hand_over(row_id: int, is_slow: bool) -> None:
+    """Tell the worker about a row now; slow ones stand behind all others. A queue that cannot be reached loses
+    nothing: the sweeper finds the row."""
     try:
-        current_app.extensions["run_row"](row_id)
+        current_app.extensions["run_row"](row_id, priority=0 if is_slow else 10)
     except Exception as error:
         log.warning("job not handed over, the sweeper will find it", row=row_id, error=repr(error))
 
@@ -86,11 +91,10 @@ def work(app: Flask, wait: bool = False) -> None:
         sys.exit("A worker is already running for this market; nothing to do.")
     with app.app_context():
         jobs.beat()
-        jobs.run_due()
         db.session.remove()
     queue: Huey = app.extensions["queue"]
     consumer = queue.create_consumer(
-        workers=1, worker_type="thread", periodic=True, initial_delay=0.1, max_delay=1.0
+        workers=2, worker_type="thread", periodic=True, initial_delay=0.1, max_delay=1.0
     )
     consumer.run()
 
