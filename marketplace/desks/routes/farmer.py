@@ -160,11 +160,12 @@ def handover(code: str) -> Response:
 def restocking(code: str) -> Response:
     """What came back: `good` or `spoilt`."""
     goods = request.form.get("goods")
-    if goods not in ("good", "spoilt"):
-        raise Refusal(_("Hãy tải lại trang rồi chọn lại."))
     is_good = goods == "good"
     with transaction():
-        deeds.restock(_farm_order(code), is_good, current_actor())
+        farm_order = _farm_order(code)
+        if goods not in ("good", "spoilt"):
+            raise Refusal(_("Hãy tải lại trang rồi chọn lại."))
+        deeds.restock(farm_order, is_good, current_actor())
     notice(_("Đã nhập lại kho.") if is_good else _("Đã ghi hàng hỏng."))
     return redirect_to("desks_farmer.order", code=code)
 
