@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
 
 from marketplace.foundation import jobs, market, metrics
 from marketplace.foundation.access import limiter
@@ -45,6 +45,13 @@ def readyz() -> Any:
     answer.status_code = 200 if is_ready else 503
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@bp.get("/favicon.ico")
+@limiter.exempt
+def favicon() -> Any:
+    """Asked for by browsers where a document names no picture of its own (a licence's text)."""
+    return redirect(static_url("images/favicon.svg"))
 
 
 @bp.get("/metrics")
