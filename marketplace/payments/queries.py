@@ -18,6 +18,7 @@ from marketplace.foundation.words import Text, _
 from marketplace.orders import queries as orders
 from marketplace.orders.models import FarmOrder, FarmOrderState, Order
 from marketplace.payments import tax
+from marketplace.payments import till as drawers
 from marketplace.payments.models import (
     HOLD_WORDS,
     PAID_OUT,
@@ -34,6 +35,7 @@ from marketplace.payments.models import (
     Refund,
     RefundCause,
     RefundState,
+    Till,
 )
 from marketplace.places.models import ServicePoint
 from marketplace.shipping.models import Parcel, ParcelState
@@ -522,3 +524,39 @@ def _one(rows: Select[R]) -> R:
     if found is None:
         raise Missing()
     return found
+
+
+# -- the drawers at the counters -----------------------------------------------------------------------------------
+
+
+def till_at(point: ServicePoint) -> Till | None:
+    """The drawer that is open (or counted and not closed) at a point."""
+    return drawers.open_at(point.id)
+
+
+def till_to_take_over(point: ServicePoint) -> Till | None:
+    """The drawer the last clerk closed there and nobody took over."""
+    return drawers.waiting_at(point.id)
+
+
+def till_of(points: Sequence[ServicePoint], code: str) -> Till:
+    """A drawer of one of these points by its code, with its moves."""
+    return _one(
+        select(Till)
+        .where(Till.code == code, Till.service_point_id.in_([point.id for point in points]))
+        .options(selectinload(Till.moves))
+    )
+
+
+def tills_of(point: ServicePoint, limit: int = 10) -> Sequence[Till]:
+    """The drawers of a point, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Till).where(Till.service_point_id == point.id).order_by(Till.id.desc()).limit(limit)
+        )
+    )
+
+
+def in_drawer(till: Till) -> int:
+    """What should lie in it, in đồng."""
+    return drawers.in_drawer(till)

@@ -38,7 +38,7 @@ from marketplace.orders.events import (
     OrderExpired,
 )
 from marketplace.orders.models import CALLED_OFF, FarmOrder, Order
-from marketplace.payments import ledger, payouts, queries, vietqr
+from marketplace.payments import ledger, payouts, queries, till, vietqr
 from marketplace.payments.models import (
     BankNotice,
     FeeRule,
@@ -55,11 +55,18 @@ from marketplace.payments.models import (
 )
 from marketplace.payments.payouts import batch_due, bounce, hand_out, hold, release, take_out
 from marketplace.payments.rates import TaxRates, adopt_fee_rule, adopt_tax_rule
+from marketplace.payments.till import close as close_till
+from marketplace.payments.till import count as count_till
+from marketplace.payments.till import explain as explain_till
+from marketplace.payments.till import give, take
+from marketplace.payments.till import reopen as reopen_till
+from marketplace.payments.till import start as start_till
 
 __all__ = [
     "TaxRates", "accept_transfers", "adopt_fee_rule", "adopt_tax_rule", "attach_notice", "batch_due", "bounce",
-    "cancel_for", "check_ledger", "collect_cod", "hand_out", "hold", "keep_bank_notice", "load_rules", "open",
-    "qr_payload", "release", "remit_cod", "send_back", "send_batch", "send_refund", "settle_bank_notice", "take_out",
+    "cancel_for", "check_ledger", "close_till", "collect_cod", "count_till", "explain_till", "give", "hand_out", "hold",
+    "keep_bank_notice", "load_rules", "open", "qr_payload", "release", "remit_cod", "reopen_till", "send_back",
+    "send_batch", "send_refund", "settle_bank_notice", "start_till", "take", "take_out",
 ]  # fmt: skip
 
 DATA = Path(__file__).parent / "data"
@@ -532,7 +539,7 @@ def when_farm_changed(event: FarmSuspended | FarmResumed | BankAccountChanged) -
 
 def check_ledger() -> list[str]:
     """All that does not add up in the books; empty when they are right."""
-    return ledger.check()
+    return [*ledger.check(), *till.check()]
 
 
 def _tell_of_problem(notice: BankNotice, payment: Payment | None) -> None:
