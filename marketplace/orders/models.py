@@ -61,12 +61,37 @@ CALLED_OFF = frozenset({F.REFUSED, F.UNANSWERED, F.CANCELLED})
 
 
 class EndedBy(StrEnum):
-    """Who called an order off, or that nobody paid in time."""
+    """Who called an order off, or that nobody paid it or gave word for it in time."""
 
     BUYER = "buyer"
     FARM = "farm"
     MARKET = "market"
     UNPAID = "unpaid"
+    UNCONFIRMED = "unconfirmed"
+
+
+class IfShort(StrEnum):
+    """What the buyer agreed to at the till, should a farm have less than was ordered or a crab weigh less."""
+
+    LESS = "less"
+    CALL = "call"
+    CANCEL = "cancel"
+
+
+IF_SHORT_WORDS: dict[IfShort, Text] = {
+    IfShort.LESS: _("Thiếu cũng được: gửi phần có, tính đúng phần đó"),
+    IfShort.CALL: _("Gọi cho tôi hỏi trước"),
+    IfShort.CANCEL: _("Hủy phần của nhà vườn đó"),
+}
+
+
+class ConfirmedBy(StrEnum):
+    """How an order paid at the door was confirmed: by the code sent to the buyer's phone, by a call of the farm, by a
+    person of the market."""
+
+    CODE = "code"
+    FARM = "farm"
+    MARKET = "market"
 
 
 class TaxClass(StrEnum):
@@ -89,9 +114,19 @@ TAX_CLASS_WORDS: dict[TaxClass, Text] = {
 
 class Order(Record):
     """What one buyer (or guest) bought at once, and where it goes. `secret` opens a guest's page; `once` makes the
-    same checkout sent twice find the same order; `payment_method` is cod or vietqr."""
+    same checkout sent twice find the same order; `payment_method` is cod or vietqr. The sums are those agreed to when
+    it was placed and never change: what a farm's part comes to today stands on the part. `confirm_by` is the moment
+    until which somebody who pays at the door must say yes, none when nobody asks."""
 
     __tablename__ = "order_"
+    __table_args__ = (
+        CheckConstraint(
+            "discount_dong >= 0 AND total_dong >= 0"
+            " AND total_dong = goods_dong + shipping_dong + cod_fee_dong - discount_dong",
+            name="adds_up",
+        ),
+        Index("ix_order_phone", "phone", "id"),
+    )
     CODE_PREFIX = "CQ"
 
     buyer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
@@ -108,13 +143,24 @@ class Order(Record):
     goods_dong: Mapped[int] = mapped_column(Dong)
     shipping_dong: Mapped[int] = mapped_column(Dong)
     cod_fee_dong: Mapped[int] = mapped_column(Dong, default=0)
+    discount_dong: Mapped[int] = mapped_column(Dong, default=0)
     total_dong: Mapped[int] = mapped_column(Dong)
+    voucher_code: Mapped[str | None] = mapped_column(String(40))
+    voucher_least_dong: Mapped[int] = mapped_column(Dong, default=0)
+    if_short: Mapped[IfShort] = state_column(IfShort, default=IfShort.CALL, index=False)
+    confirm_by: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    confirmed_by: Mapped[ConfirmedBy | None] = state_column(ConfirmedBy, nullable=True, index=False)
     farm_orders: Mapped[list["FarmOrder"]] = relationship(back_populates="order", order_by="FarmOrder.id")
     buyer: Mapped[Person | None] = relationship()
 
     @property
     def is_waiting_for_payment(self) -> bool:
         return any(part.state is F.PLACED for part in self.farm_orders)
+
+    @property
+    def is_waiting_for_word(self) -> bool:
+        """It will be paid at the door, and nobody has said yet that it is really wanted."""
+        return self.confirm_by is not None and self.is_waiting_for_payment
 
     @property
     def is_open(self) -> bool:
@@ -127,12 +173,25 @@ class Order(Record):
 
 
 class FarmOrder(Record):
-    """One farm's part of an order: its lines, the delivery service the buyer chose (frozen), and its life."""
+    """One farm's part of an order: its lines, the delivery service the buyer chose (frozen), and its life.
+
+    Discounts are kept apart by who bears them (`farm_…`, `market_…`) and by what they lower (goods, freight); those on
+    goods are the sum of the lines'. `short_dong` is by how much the part fell because the farm supplied less."""
 
     __tablename__ = "farm_order"
     __table_args__ = (
         Index("ix_farm_order_desk", "farm_id", "state"),
-        CheckConstraint("goods_dong >= 0 AND shipping_dong >= 0", name="not_negative"),
+        CheckConstraint("goods_dong >= 0 AND shipping_dong >= 0 AND short_dong >= 0", name="not_negative"),
+        CheckConstraint(
+            "farm_discount_dong >= 0 AND market_discount_dong >= 0"
+            " AND farm_discount_dong + market_discount_dong <= goods_dong",
+            name="discount_within_goods",
+        ),
+        CheckConstraint(
+            "farm_freight_discount_dong >= 0 AND market_freight_discount_dong >= 0"
+            " AND farm_freight_discount_dong + market_freight_discount_dong <= shipping_dong",
+            name="discount_within_freight",
+        ),
     )
     CODE_PREFIX = "DH"
     MOVES: ClassVar[Mapping[FarmOrderState, frozenset[FarmOrderState]]] = {
@@ -151,6 +210,11 @@ class FarmOrder(Record):
     goods_dong: Mapped[int] = mapped_column(Dong)
     shipping_dong: Mapped[int] = mapped_column(Dong)
     cod_fee_dong: Mapped[int] = mapped_column(Dong, default=0)
+    farm_discount_dong: Mapped[int] = mapped_column(Dong, default=0)
+    market_discount_dong: Mapped[int] = mapped_column(Dong, default=0)
+    farm_freight_discount_dong: Mapped[int] = mapped_column(Dong, default=0)
+    market_freight_discount_dong: Mapped[int] = mapped_column(Dong, default=0)
+    short_dong: Mapped[int] = mapped_column(Dong, default=0)
     service_code: Mapped[str] = mapped_column(String(32))
     service_name: Mapped[str] = mapped_column(Line(120))
     quote: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -179,8 +243,46 @@ class FarmOrder(Record):
 
     @property
     def total_dong(self) -> int:
-        """What the buyer pays for this farm's part: goods, freight and the COD fee."""
-        return self.goods_dong + self.shipping_dong + self.cod_fee_dong
+        """What the buyer pays for this farm's part: goods, freight and the COD fee, less what others bear of it."""
+        return self.freight_dong + self.goods_dong - self.farm_bears_dong - self.market_bears_dong
+
+    @property
+    def freight_dong(self) -> int:
+        """What the post gets for carrying it and taking the cash, whoever pays it."""
+        return self.shipping_dong + self.cod_fee_dong
+
+    @property
+    def freight_discount_dong(self) -> int:
+        return self.farm_freight_discount_dong + self.market_freight_discount_dong
+
+    @property
+    def discount_dong(self) -> int:
+        return self.farm_bears_dong + self.market_bears_dong
+
+    @property
+    def farm_bears_dong(self) -> int:
+        """Discounts that come out of the farm's own money."""
+        return self.farm_discount_dong + self.farm_freight_discount_dong
+
+    @property
+    def market_bears_dong(self) -> int:
+        """Discounts the market pays for: the farm earns as if there were none."""
+        return self.market_discount_dong + self.market_freight_discount_dong
+
+    @property
+    def paid_for_goods_dong(self) -> int:
+        """What the buyer pays for the goods alone."""
+        return self.goods_dong - self.farm_discount_dong - self.market_discount_dong
+
+    @property
+    def paid_for_freight_dong(self) -> int:
+        """What the buyer pays for carrying it and for paying at the door."""
+        return self.freight_dong - self.freight_discount_dong
+
+    @property
+    def sold_for_dong(self) -> int:
+        """What the farm sells its goods for: its own discount lowers its price, the market's does not."""
+        return self.goods_dong - self.farm_discount_dong
 
     @property
     def may_be_cancelled(self) -> bool:
@@ -193,12 +295,23 @@ class FarmOrder(Record):
 
 
 class OrderLine(Record):
-    """So many of a pack at a price, as it was called and weighed on the day."""
+    """So many of a pack at a price, as it was called and weighed on the day.
+
+    `quantity` is what the farm supplies, `ordered_quantity` what was asked for; `real_grams` is what goods sold by
+    weight truly weighed, and `less_dong` what the price falls for it. Each line carries its share of the discounts."""
 
     __tablename__ = "order_line"
     __table_args__ = (
-        CheckConstraint("quantity > 0", name="quantity_positive"),
-        CheckConstraint("total_dong = unit_price_dong * quantity", name="adds_up"),
+        CheckConstraint("quantity >= 0 AND quantity <= ordered_quantity", name="quantity_within_order"),
+        CheckConstraint(
+            "less_dong >= 0 AND total_dong >= 0 AND total_dong = unit_price_dong * quantity - less_dong",
+            name="adds_up",
+        ),
+        CheckConstraint(
+            "farm_discount_dong >= 0 AND market_discount_dong >= 0"
+            " AND farm_discount_dong + market_discount_dong <= total_dong",
+            name="discount_within_line",
+        ),
     )
 
     farm_order_id: Mapped[int] = mapped_column(ForeignKey("farm_order.id"), index=True)
@@ -209,13 +322,101 @@ class OrderLine(Record):
     variant_name: Mapped[str] = mapped_column(Line(80))
     lot_code: Mapped[str | None] = mapped_column(String(40))
     quantity: Mapped[int]
+    ordered_quantity: Mapped[int]
     unit_price_dong: Mapped[int] = mapped_column(Dong)
+    less_dong: Mapped[int] = mapped_column(Dong, default=0)
     total_dong: Mapped[int] = mapped_column(Dong)
+    farm_discount_dong: Mapped[int] = mapped_column(Dong, default=0)
+    market_discount_dong: Mapped[int] = mapped_column(Dong, default=0)
     weight_grams: Mapped[int]
+    real_grams: Mapped[int | None]
     tax_class: Mapped[TaxClass] = state_column(TaxClass, default=TaxClass.PROCESSED, index=False)
     farm_order: Mapped[FarmOrder] = relationship(back_populates="lines")
     variant: Mapped[Variant] = relationship()
     hold: Mapped[StockHold] = relationship()
+
+    @property
+    def sold_for_dong(self) -> int:
+        """What the farm sells the line for: the base of its tax."""
+        return self.total_dong - self.farm_discount_dong
+
+    @property
+    def paid_dong(self) -> int:
+        """What the buyer pays for the line."""
+        return self.sold_for_dong - self.market_discount_dong
+
+    @property
+    def is_short(self) -> bool:
+        return self.quantity < self.ordered_quantity or self.less_dong > 0
+
+
+class SupplyChange(Record):
+    """The trail of one deed by which a farm supplied less: what each line was before and after, who said so, why, and
+    what it made of the money."""
+
+    __tablename__ = "supply_change"
+    __table_args__ = (CheckConstraint("less_dong >= 0", name="never_more"),)
+
+    farm_order_id: Mapped[int] = mapped_column(ForeignKey("farm_order.id"), index=True)
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    reason: Mapped[str] = mapped_column(Line(300), default="")
+    is_agreed_by_call: Mapped[bool] = mapped_column(default=False)
+    goods_less_dong: Mapped[int] = mapped_column(Dong)
+    freight_less_dong: Mapped[int] = mapped_column(Dong)
+    less_dong: Mapped[int] = mapped_column(Dong)
+    farm_order: Mapped[FarmOrder] = relationship()
+
+
+class DoorRule(DatedRule):
+    """The market's own rule, dated, for who pays at the door: after so many delivered orders somebody is known and
+    nobody asks; others give their word within so many hours, and may have so many such orders open, of so much."""
+
+    __tablename__ = "door_rule"
+    __table_args__ = (
+        CheckConstraint("confirm_hours > 0 AND most_open > 0 AND most_open_dong > 0", name="sane"),
+    )
+
+    known_after: Mapped[int] = mapped_column(default=1)
+    confirm_hours: Mapped[int]
+    most_open: Mapped[int]
+    most_open_dong: Mapped[int] = mapped_column(Dong)
+
+
+class AppealState(State):
+    ASKED = "asked"
+    GRANTED = "granted"
+    DECLINED = "declined"
+
+
+states.label(
+    {
+        AppealState.ASKED: (_("Chờ người của chợ xem"), "warm"),
+        AppealState.GRANTED: (_("Đã đồng ý"), "good"),
+        AppealState.DECLINED: (_("Không đồng ý"), "bad"),
+    }
+)
+
+
+class DoorAppeal(Record):
+    """Somebody the rule for paying at the door stopped asks a person to look: granted, the rule lets this telephone be
+    until a day."""
+
+    __tablename__ = "door_appeal"
+    CODE_PREFIX = "XX"
+    MOVES: ClassVar[Mapping[AppealState, frozenset[AppealState]]] = {
+        AppealState.ASKED: frozenset({AppealState.GRANTED, AppealState.DECLINED}),
+    }
+
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    phone: Mapped[str] = mapped_column(String(20), index=True)
+    name: Mapped[str] = mapped_column(Line(120))
+    words: Mapped[str] = mapped_column(Prose)
+    state: Mapped[AppealState] = state_column(AppealState, default=AppealState.ASKED)
+    answer_by: Mapped[datetime] = mapped_column(Moment)
+    answer: Mapped[str | None] = mapped_column(Prose)
+    until: Mapped[date | None] = mapped_column(Date)
+    granted_at: Mapped[datetime | None] = mapped_column(Moment)
+    declined_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class AnswerRule(DatedRule):

@@ -51,6 +51,7 @@ from marketplace.orders.models import (
     EndedBy,
     FarmOrder,
     FarmOrderState,
+    IfShort,
     Order,
     OrderLine,
 )
@@ -83,6 +84,8 @@ class LineDetails:
     variant_id: int
     quantity: int
     unit_price_dong: int
+    farm_discount_dong: int = 0
+    market_discount_dong: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,15 +101,28 @@ class PartDetails:
     promised_from: date
     promised_to: date
     quote: Mapping[str, Any] = field(default_factory=dict)
+    farm_freight_discount_dong: int = 0
+    market_freight_discount_dong: int = 0
 
     @property
     def goods_dong(self) -> int:
         return sum(line.quantity * line.unit_price_dong for line in self.lines)
 
+    @property
+    def discount_dong(self) -> int:
+        on_goods = sum(line.farm_discount_dong + line.market_discount_dong for line in self.lines)
+        return on_goods + self.farm_freight_discount_dong + self.market_freight_discount_dong
+
+    @property
+    def total_dong(self) -> int:
+        return self.goods_dong + self.shipping_dong + self.cod_fee_dong - self.discount_dong
+
 
 @dataclass(frozen=True)
 class PlaceDetails:
-    """Who buys, where it goes, how it is paid (`cod`, `vietqr`), and the token that makes it count once."""
+    """Who buys, where it goes, how it is paid (`cod`, `vietqr`), and the token that makes it count once.
+
+    `confirm_by`: somebody the market does not know yet pays at the door, and gives their word until then."""
 
     once: str
     buyer_id: int | None
@@ -118,6 +134,10 @@ class PlaceDetails:
     payment_method: str
     note: str = ""
     language: str = "vi"
+    if_short: IfShort = IfShort.CALL
+    voucher_code: str | None = None
+    voucher_least_dong: int = 0
+    confirm_by: datetime | None = None
 
 
 def place(details: PlaceDetails, parts: Sequence[PartDetails], by: Actor) -> Order:
@@ -172,7 +192,12 @@ def _begin(details: PlaceDetails, parts: Sequence[PartDetails]) -> tuple[Order, 
         goods_dong=sum(part.goods_dong for part in parts),
         shipping_dong=sum(part.shipping_dong for part in parts),
         cod_fee_dong=sum(part.cod_fee_dong for part in parts),
-        total_dong=sum(part.goods_dong + part.shipping_dong + part.cod_fee_dong for part in parts),
+        discount_dong=sum(part.discount_dong for part in parts),
+        total_dong=sum(part.total_dong for part in parts),
+        voucher_code=details.voucher_code,
+        voucher_least_dong=details.voucher_least_dong,
+        if_short=details.if_short,
+        confirm_by=details.confirm_by,
     )
     try:
         with db.session.begin_nested():
@@ -204,6 +229,10 @@ def _write_part(
         goods_dong=part.goods_dong,
         shipping_dong=part.shipping_dong,
         cod_fee_dong=part.cod_fee_dong,
+        farm_discount_dong=sum(line.farm_discount_dong for line in part.lines),
+        market_discount_dong=sum(line.market_discount_dong for line in part.lines),
+        farm_freight_discount_dong=part.farm_freight_discount_dong,
+        market_freight_discount_dong=part.market_freight_discount_dong,
         service_code=part.service_code,
         service_name=part.service_name,
         quote=dict(part.quote),
@@ -234,6 +263,9 @@ def _write_part(
                 variant_name=variant.name,
                 lot_code=lot.code if lot is not None else None,
                 quantity=line.quantity,
+                ordered_quantity=line.quantity,
+                farm_discount_dong=line.farm_discount_dong,
+                market_discount_dong=line.market_discount_dong,
                 unit_price_dong=line.unit_price_dong,
                 total_dong=line.quantity * line.unit_price_dong,
                 weight_grams=variant.weight_grams,

@@ -7,13 +7,14 @@ to zero and is never changed; a mistake is corrected by another entry. A balance
     buyer:<order>  what we hold for a buyer               farm:<id>    what we owe a farm
     carrier        freight we owe the post                tax_withheld tax we owe the State
     commission     what the market earned                 unmatched    transfers no order is known for
+    discounts      what the market's own vouchers cost
     post_cash      what counters paid out to farms for us, still to be made good
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
@@ -37,6 +38,7 @@ POST_COD = "post_cod"
 POST_CASH = "post_cash"
 CARRIER = "carrier"
 COMMISSION = "commission"
+DISCOUNTS = "discounts"
 TAX_WITHHELD = "tax_withheld"
 UNMATCHED = "unmatched"
 
@@ -136,10 +138,16 @@ def _orders() -> Iterator[str]:
     ):
         yield f"farm order {code} is not the sum of its lines"
     parts = (
-        select(FarmOrder.order_id, func.sum(_part_total()).label("dong"))
+        select(
+            FarmOrder.order_id,
+            func.sum(_part_total() + FarmOrder.short_dong).label("dong"),
+            func.sum(FarmOrder.short_dong).label("short"),
+        )
         .group_by(FarmOrder.order_id)
         .subquery()
     )
+    # What a farm did not supply is not asked for at the door; what was paid before goes back as a refund.
+    not_asked = case((Order.payment_method == "cod", func.coalesce(parts.c.short, 0)), else_=0)
     asked = (
         select(Payment.order_id, func.sum(Payment.amount_dong).label("dong"))
         .group_by(Payment.order_id)
@@ -149,16 +157,19 @@ def _orders() -> Iterator[str]:
         select(
             Order.code,
             Order.total_dong,
-            Order.goods_dong + Order.shipping_dong + Order.cod_fee_dong,
+            Order.goods_dong + Order.shipping_dong + Order.cod_fee_dong - Order.discount_dong,
             func.coalesce(parts.c.dong, 0),
-            func.coalesce(asked.c.dong, 0),
+            func.coalesce(asked.c.dong, 0) + not_asked,
         )
         .outerjoin(parts, parts.c.order_id == Order.id)
         .outerjoin(asked, asked.c.order_id == Order.id)
         .where(
-            (Order.total_dong != Order.goods_dong + Order.shipping_dong + Order.cod_fee_dong)
+            (
+                Order.total_dong
+                != Order.goods_dong + Order.shipping_dong + Order.cod_fee_dong - Order.discount_dong
+            )
             | (Order.total_dong != func.coalesce(parts.c.dong, 0))
-            | (Order.total_dong != func.coalesce(asked.c.dong, 0))
+            | (Order.total_dong != func.coalesce(asked.c.dong, 0) + not_asked)
         )
     ):
         yield f"order {code} is {total}, its sums {whole}, its parts {parts_dong}, its payments {asked_dong}"
@@ -175,7 +186,7 @@ def _buyers() -> Iterator[str]:
     for order_id, dong in db.session.execute(earned.group_by(FarmOrder.order_id)):
         owed[buyer(order_id)] -= int(dong)
     carried = (
-        select(FarmOrder.order_id, func.sum(FarmOrder.shipping_dong + FarmOrder.cod_fee_dong))
+        select(FarmOrder.order_id, func.sum(_freight_paid()))
         .join(Payment, (Payment.order_id == FarmOrder.order_id) & Payment.farm_order_id.is_(None))
         .where(
             FarmOrder.state == FarmOrderState.RETURNED,
@@ -203,7 +214,10 @@ def _farms() -> Iterator[str]:
         .where(
             FarmOrder.delivered_at.is_not(None) & Payout.id.is_(None)
             | FarmOrder.delivered_at.is_(None) & Payout.id.is_not(None)
-            | (FarmOrder.goods_dong != Payout.amount_dong + Payout.commission_dong + Payout.tax_dong)
+            | (
+                FarmOrder.goods_dong - FarmOrder.farm_discount_dong - FarmOrder.farm_freight_discount_dong
+                != Payout.amount_dong + Payout.commission_dong + Payout.tax_dong
+            )
         )
     ):
         yield f"farm order {code} and its payout do not agree"
@@ -274,4 +288,10 @@ def _differences(prefix: str, owed: Mapping[str, int]) -> Iterator[str]:
 
 
 def _part_total() -> ColumnElement[int]:
-    return FarmOrder.goods_dong + FarmOrder.shipping_dong + FarmOrder.cod_fee_dong
+    on_goods = FarmOrder.farm_discount_dong + FarmOrder.market_discount_dong
+    return FarmOrder.goods_dong - on_goods + _freight_paid()
+
+
+def _freight_paid() -> ColumnElement[int]:
+    discount = FarmOrder.farm_freight_discount_dong + FarmOrder.market_freight_discount_dong
+    return FarmOrder.shipping_dong + FarmOrder.cod_fee_dong - discount

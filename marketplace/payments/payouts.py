@@ -39,13 +39,13 @@ def owe(farm_order: FarmOrder, by: Actor) -> Payout:
     day = clock.local(farm_order.delivered_at).date()
     farm, fees = farm_order.farm, tax.fees(day)
     kind = farm.kind.value if farm.kind else None
-    taxes = [(line, tax.on(kind, line.tax_class, line.total_dong, day)) for line in farm_order.lines]
+    taxes = [(line, tax.on(kind, line.tax_class, line.sold_for_dong, day)) for line in farm_order.lines]
     tax_dong = sum(taken.dong for _line, taken in taxes)
-    commission_dong = tax.commission(farm_order.goods_dong, fees)
+    commission_dong = tax.commission(farm_order.sold_for_dong, fees)
     payout = Payout(
         farm=farm,
         farm_order=farm_order,
-        amount_dong=farm_order.goods_dong - commission_dong - tax_dong,
+        amount_dong=farm_order.goods_dong - farm_order.farm_bears_dong - commission_dong - tax_dong,
         commission_dong=commission_dong,
         tax_dong=tax_dong,
         due_on=clock.add_working_days(day, fees.holding_days),
@@ -76,7 +76,8 @@ def owe(farm_order: FarmOrder, by: Actor) -> Payout:
         {
             ledger.buyer(farm_order.order_id): farm_order.total_dong,
             ledger.farm(farm.id): -payout.amount_dong,
-            ledger.CARRIER: -(farm_order.shipping_dong + farm_order.cod_fee_dong),
+            ledger.DISCOUNTS: farm_order.market_bears_dong,
+            ledger.CARRIER: -farm_order.freight_dong,
             ledger.COMMISSION: -commission_dong,
             ledger.TAX_WITHHELD: -tax_dong,
         },

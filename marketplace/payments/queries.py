@@ -200,12 +200,12 @@ def earning_of(farm_order: FarmOrder) -> Earning:
 def _estimate(farm_order: FarmOrder) -> Earning:
     day = clock.today()
     kind = farm_order.farm.kind.value if farm_order.farm.kind else None
-    taxes = sum(tax.on(kind, line.tax_class, line.total_dong, day).dong for line in farm_order.lines)
+    taxes = sum(tax.on(kind, line.tax_class, line.sold_for_dong, day).dong for line in farm_order.lines)
     fees = tax.fees(day)
-    commission = tax.commission(farm_order.goods_dong, fees)
+    commission = tax.commission(farm_order.sold_for_dong, fees)
     arrives = max(farm_order.promised_to, day)
     return Earning(
-        net_dong=farm_order.goods_dong - taxes - commission,
+        net_dong=farm_order.goods_dong - farm_order.farm_bears_dong - taxes - commission,
         tax_dong=taxes,
         commission_dong=commission,
         on_day=clock.add_working_days(arrives, fees.holding_days),

@@ -384,7 +384,7 @@ def cancel_for(farm_order: FarmOrder, cause: RefundCause, by: Actor) -> None:
 
 def _price_of(farm_order: FarmOrder, cause: RefundCause) -> int:
     """What goes back: everything, but the freight when the parcel was carried there and back in vain."""
-    return farm_order.goods_dong if cause is RefundCause.RETURNED else farm_order.total_dong
+    return farm_order.paid_for_goods_dong if cause is RefundCause.RETURNED else farm_order.total_dong
 
 
 def _transfer_of(farm_order: FarmOrder) -> Payment:
@@ -510,12 +510,16 @@ def when_returned(event: FarmOrderReturned) -> None:
                 hold(payout, HoldReason.RETURNED, None, SYSTEM)
         return
     cancel_for(farm_order, RefundCause.RETURNED, SYSTEM)
-    freight = farm_order.shipping_dong + farm_order.cod_fee_dong
-    if farm_order.order.payment_method != "cod" and freight:
+    if farm_order.order.payment_method != "cod" and farm_order.freight_dong:
         ledger.post(
             "carried_in_vain",
             farm_order.code,
-            {ledger.buyer(farm_order.order_id): freight, ledger.CARRIER: -freight},
+            {
+                ledger.buyer(farm_order.order_id): farm_order.paid_for_freight_dong,
+                # Whoever gave the voucher: freight of a parcel carried in vain is never asked of the farm.
+                ledger.DISCOUNTS: farm_order.freight_discount_dong,
+                ledger.CARRIER: -farm_order.freight_dong,
+            },
             order_id=farm_order.order_id,
             farm_order_id=farm_order.id,
         )

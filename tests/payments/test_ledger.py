@@ -62,8 +62,9 @@ def test_an_entry_is_never_changed_nor_deleted(app):
 PLANTED = {
     "a line changed behind our back": "UPDATE ledger_line SET amount_dong = amount_dong + 1 WHERE account = 'bank'",
     "an entry without its lines": "DELETE FROM ledger_line",
-    "an order's total": "UPDATE order_ SET total_dong = total_dong + 1",
-    "a line's quantity": "UPDATE order_line SET quantity = quantity + 1, total_dong = total_dong + unit_price_dong",
+    "an order's total": "UPDATE order_ SET total_dong = total_dong + 1, goods_dong = goods_dong + 1",
+    "a line's quantity": "UPDATE order_line SET quantity = quantity + 1, ordered_quantity = ordered_quantity + 1,"
+    " total_dong = total_dong + unit_price_dong",
     "a payment's sum": "UPDATE payment SET amount_dong = amount_dong - 1",
     "more received than written": "UPDATE payment SET received_dong = received_dong + 1",
     "a refund nobody sent": "UPDATE payment SET refunded_dong = 1",
@@ -93,7 +94,7 @@ def test_flask_ledger_check_ends_with_1_when_something_is_wrong(app):
     fine = run.invoke(args=["ledger", "check"])
     assert (fine.exit_code, "The books add up" in fine.output) == (0, True)
     with transaction():
-        db.session.execute(text("UPDATE order_ SET total_dong = total_dong + 1"))
+        db.session.execute(text("UPDATE order_ SET total_dong = total_dong + 1, goods_dong = goods_dong + 1"))
     wrong = run.invoke(args=["ledger", "check"])
     assert wrong.exit_code == 1
 
