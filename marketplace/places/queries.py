@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple, Protocol
 
@@ -20,7 +21,7 @@ from marketplace.foundation.refusal import Missing
 from marketplace.foundation.words import Text, _
 from marketplace.places.addresses import ParsedAddress, print_address, province_named, split_province
 from marketplace.places.addresses import parse as parse_address
-from marketplace.places.gazetteer import KIND_NAMES, Commune, Province, Region, gazetteer
+from marketplace.places.gazetteer import KIND_NAMES, Commune, Province, Region, gazetteer, short_name
 from marketplace.places.models import ServicePoint, ServicePointPickup, ServicePointState
 from marketplace.places.names import exact_key, fold, folded_key
 
@@ -28,7 +29,8 @@ __all__ = [
     "Commune", "DayHours", "Located", "ParsedAddress", "PointNow", "Position", "Province", "Region",
     "Span", "Zone", "closes_next", "commune", "commune_meant", "communes", "count_service_points",
     "distance_km", "find_communes", "find_provinces", "hours_on", "is_open", "is_special_zone",
-    "opens_next", "parse_address", "plus_code", "postcode", "print_address", "province", "provinces", "read_position",
+    "old_names", "opens_next", "parse_address", "plus_code", "postcode", "print_address", "province",
+    "provinces", "read_position",
     "seen_now", "service_point", "service_point_for", "service_points", "service_points_by_province",
     "zone_between",
 ]  # fmt: skip
@@ -77,6 +79,24 @@ def commune_words(code: str) -> str:
     """`Phường Cầu Giấy, Hà Nội`: a commune of today with its province, from its code."""
     found = commune(code)
     return f"{found.name}, {found.province.name}" if found else ""
+
+
+def old_names(commune_code: str) -> tuple[str, ...]:
+    """What a commune of today was called, or belonged to, before July 2025: communes, districts, provinces, without
+    what kind of unit each was."""
+    return _old_names().get(commune_code, ())
+
+
+@cache
+def _old_names() -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for unit in gazetteer().old.units:
+        for code in unit.new_codes:
+            names = found.setdefault(code, {})
+            for name in (unit.name, unit.district.name, unit.district.province_name):
+                if name:
+                    names[short_name(name)] = None
+    return {code: tuple(names) for code, names in found.items()}
 
 
 def postcode(commune_code: str) -> str | None:

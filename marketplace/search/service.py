@@ -1,6 +1,6 @@
 """The verbs of search. Reading asks the index alone; writing is a row in the caller's transaction, and a job."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,16 +9,18 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
 from marketplace.foundation.jobs import enqueue, is_waiting
-from marketplace.search import port
+from marketplace.search import answers, port
 from marketplace.search.models import SearchTouch
 from marketplace.search.port import (
     Changes,
     Document,
     Mark,
+    Reading,
     Results,
     SearchQuery,
     SearchUnavailable,
     Suggestion,
+    Wording,
 )
 
 STEP = 500
@@ -28,14 +30,24 @@ KEEP_TOUCHES = timedelta(days=7)
 
 
 def find(query: SearchQuery) -> Results:
-    """One page of products for what a visitor asks. Raises SearchUnavailable: then browse in SQL."""
-    return port.engine().find(query)
+    """One page of products for what a visitor asks: filters in the text are read, slips repaired unless `literal`.
+    Raises SearchUnavailable: then browse in SQL (`read` still works)."""
+    return answers.find(port.engine(), query, _nearness(query.near))
+
+
+def read(text: str) -> Reading:
+    """How a typed text is understood, without looking for anything; without an index no places are known."""
+    try:
+        wording = port.engine().lexicon().wording
+    except SearchUnavailable:
+        wording = Wording()
+    return answers.read(text, wording)
 
 
 def suggest(text: str, limit: int = 8) -> list[Suggestion]:
     """Names to offer while somebody types; nothing when the index is away."""
     try:
-        return port.engine().suggest(text, limit)
+        return port.engine().lexicon().suggest(text, limit)
     except SearchUnavailable:
         return []
 
@@ -69,7 +81,7 @@ def follow() -> int:
 def rebuild() -> int:
     """Build a new index from the database beside the old one and swap them. How many products are in it."""
     mark = Mark(_last_touch(), clock.now())
-    count = port.engine().rebuild(_all_documents(), mark)
+    count = port.engine().rebuild(_all_documents(), mark, _wording())
     port.engine().update(_follower())  # what was touched meanwhile
     return count
 
@@ -162,3 +174,11 @@ def _all_documents() -> Iterator[Document]:
 
 def _last_touch() -> int:
     return db.session.scalar(select(func.max(SearchTouch.id))) or 0
+
+
+def _wording() -> Wording:
+    return Wording(provinces=tuple(port.documents().provinces()))
+
+
+def _nearness(province: str | None) -> Mapping[str, int]:
+    return port.documents().nearness(province) if province else {}

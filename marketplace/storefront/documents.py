@@ -1,6 +1,7 @@
 """What search knows of the products on sale: the port of the search room, filled from the shop window's side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -11,7 +12,17 @@ from marketplace.catalog.models import Certificate, Product
 from marketplace.foundation.db import db
 from marketplace.foundation.words import in_language
 from marketplace.places import queries as places
-from marketplace.search.port import Document
+from marketplace.search.port import Document, ProvinceNames
+
+NEIGHBOURHOOD_KM = 150
+"""Between the middles of two provinces."""
+
+OTHER_NAMES = {
+    "79": ("Sài Gòn", "TP HCM", "TPHCM", "Hồ Chí Minh"),
+    "66": ("Đắc Lắc", "Đăk Lăk", "Daklak"),
+    "68": ("Đắc Nông", "Đăk Nông"),
+}
+"""Spellings and names that no list of units has, by province."""
 
 
 class ShopDocuments:
@@ -52,6 +63,54 @@ class ShopDocuments:
             return self.touched("farm", certificate.farm_id) if certificate.farm_id is not None else ()
         return (record_id,)
 
+    def provinces(self) -> Sequence[ProvinceNames]:
+        return _provinces()
+
+    def nearness(self, province: str) -> Mapping[str, int]:
+        return _nearness(province)
+
+
+@cache
+def _provinces() -> tuple[ProvinceNames, ...]:
+    return tuple(
+        ProvinceNames(
+            one.code,
+            one.name,
+            tuple(
+                dict.fromkeys(
+                    [*(old for old in one.merged_from if old != one.name), *OTHER_NAMES.get(one.code, ())]
+                )
+            ),
+        )
+        for one in places.provinces()
+    )
+
+
+@cache
+def _nearness(province: str) -> Mapping[str, int]:
+    """By how far the middles of the provinces lie apart."""
+    here = places.province(province)
+    if here is None:
+        return {}
+    near: dict[str, int] = {}
+    for one in places.provinces():
+        apart = places.distance_km(_middle(province), _middle(one.code))
+        near[one.code] = 2 if apart < NEIGHBOURHOOD_KM else int(one.region is here.region)
+    near[province] = 3
+    return near
+
+
+def _middle(province: str) -> places.Position:
+    communes = places.communes(province)
+    return places.Position(
+        sum(one.lat for one in communes) / len(communes), sum(one.lon for one in communes) / len(communes)
+    )
+
+
+def _old_names(commune: places.Commune) -> tuple[str, ...]:
+    """What people still call the place: its districts, communes and provinces of before July 2025."""
+    return (*places.old_names(commune.code), *(OTHER_NAMES.get(commune.province_code, ())))
+
 
 def _document(product: Product, stars: int | None, certificates: frozenset[str]) -> Document:
     farm = product.farm
@@ -66,12 +125,13 @@ def _document(product: Product, stars: int | None, certificates: frozenset[str])
         shop=farm.name,
         shop_code=farm.code,
         category=category,
-        places=(commune.province.name, commune.name) if commune else (),
+        places=(commune.province.name, commune.name, *_old_names(commune)) if commune else (),
         group=ocop.group_of(product.set_no),
         set=product.set_no,
         province=farm.province_code,
         stars=stars,
         price_dong=min((variant.price_dong for variant in packs), default=0),
+        grams=frozenset(variant.grams for variant in packs if variant.grams),
         certificates=certificates,
         in_stock=any(variant.available > 0 for variant in packs),
         sales=product.sold_count,

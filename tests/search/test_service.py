@@ -15,7 +15,7 @@ from marketplace.search.port import Document, SearchQuery, SearchUnavailable
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-class Shelf:
+class Shelf(port.NothingOnSale):
     """What storefront would know: products by id, all of farm 1."""
 
     def __init__(self) -> None:

@@ -3,6 +3,7 @@
 import gc
 import random
 import threading
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from marketplace.foundation import clock
 from marketplace.search.adapters.whoosh import WhooshEngine
 from marketplace.search.port import (
     FACETS,
+    PRICE_BANDS,
     Changes,
     Document,
     Mark,
@@ -209,13 +211,16 @@ def test_pages(engine):
     ],
 )
 def test_suggestions(engine, typed, texts):
-    assert [suggestion.text for suggestion in engine.suggest(typed, 8)] == texts
+    assert [suggestion.text for suggestion in engine.lexicon().suggest(typed, 8)] == texts
 
 
 def test_suggestions_follow_the_accents_and_name_what_they_stand_for(engine):
-    assert engine.suggest("dứ", 8)[0].text == PINEAPPLE.name
-    assert {(s.kind, s.key) for s in engine.suggest("mat ong", 8)} == {("category", "7"), ("product", "SP2")}
-    assert len(engine.suggest("d", 2)) == 2
+    assert engine.lexicon().suggest("dứ", 8)[0].text == PINEAPPLE.name
+    assert {(s.kind, s.key) for s in engine.lexicon().suggest("mat ong", 8)} == {
+        ("category", "7"),
+        ("product", "SP2"),
+    }
+    assert len(engine.lexicon().suggest("d", 2)) == 2
 
 
 # -- against brute force ------------------------------------------------------------------------------------------
@@ -307,15 +312,25 @@ def slowly(documents: list[Document], query: SearchQuery) -> tuple[list[Document
 
 
 def slowly_filtered(document: Document, query: SearchQuery, but: str = "") -> bool:
+    plain = ("group", "set", "province", "stars")
     return (
-        all(getattr(query, f) in (None, getattr(document, f)) for f in FACETS if f != but)
-        and (query.certificate is None or query.certificate in document.certificates)
-        and (query.price_min is None or document.price_dong >= query.price_min)
-        and (query.price_max is None or document.price_dong <= query.price_max)
+        all(getattr(query, f) in (None, getattr(document, f)) for f in plain if f != but)
+        and (but == "certificate" or query.certificate in (None, *document.certificates))
+        and (but == "price" or query.price_min is None or document.price_dong >= query.price_min)
+        and (but == "price" or query.price_max is None or document.price_dong <= query.price_max)
     )
 
 
 def counted(documents, facet):
+    if facet == "certificate":
+        return Counter(kind for document in documents for kind in document.certificates)
+    if facet == "price":
+        return Counter(
+            band.key
+            for document in documents
+            for band in PRICE_BANDS
+            if (band.low or 0) <= document.price_dong <= (band.high or 10**9)
+        )
     values = [getattr(document, facet) for document in documents if getattr(document, facet) is not None]
     return {value: values.count(value) for value in values}
 
@@ -370,7 +385,7 @@ def test_a_missing_index_is_said_to_be_unavailable(tmp_path):
     engine = WhooshEngine(tmp_path / "nothing")
     for look in (
         lambda: engine.find(SearchQuery()),
-        lambda: engine.suggest("a", 5),
+        lambda: engine.lexicon().suggest("a", 5),
         engine.digests,
         engine.mark,
     ):

@@ -14,7 +14,7 @@ import shutil
 import time
 import warnings
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property, reduce
@@ -26,6 +26,7 @@ from typing import Any
 from marketplace.foundation import clock
 from marketplace.search.port import (
     FACETS,
+    PRICE_BANDS,
     Changes,
     Counts,
     Document,
@@ -37,6 +38,7 @@ from marketplace.search.port import (
     SearchUnavailable,
     Sort,
     Suggestion,
+    Wording,
 )
 from marketplace.search.ranking import Bits, add_up, bits_of, planes_of, top
 from marketplace.search.suggestions import Prefixes
@@ -70,11 +72,11 @@ class WhooshEngine:
 
     # -- reading --------------------------------------------------------------------------------------------------
 
-    def find(self, query: SearchQuery) -> Results:
+    def find(self, query: SearchQuery, nearness: Mapping[str, int] | None = None) -> Results:
         return self._read(lambda snapshot: snapshot.find(query))
 
-    def suggest(self, text: str, limit: int) -> list[Suggestion]:
-        return self._read(lambda snapshot: snapshot.prefixes.suggest(text, limit))
+    def lexicon(self) -> "Snapshot":
+        return self._read(lambda snapshot: snapshot)
 
     def digests(self) -> dict[int, str]:
         return self._read(lambda snapshot: snapshot.digests())
@@ -145,7 +147,7 @@ class WhooshEngine:
                 written += len(fresh) + len(gone)
         return written
 
-    def rebuild(self, documents: Iterable[Document], mark: Mark) -> int:
+    def rebuild(self, documents: Iterable[Document], mark: Mark, wording: Wording | None = None) -> int:
         with self._only_writer():
             number = 1 + max((int(path.name[4:10]) for path in self.folder.glob("gen-??????*")), default=0)
             name = f"gen-{number:06}-{secrets.token_hex(3)}"  # never the name of one a reader may have open
@@ -295,11 +297,26 @@ class Snapshot:
         self.mark = mark
         self.live = bits_of(self.facts, self.size)
         self.columns: dict[str, dict[Any, Bits]] = {
-            column: self._column(column) for column in (*FACETS, "certificates", "season")
+            column: self._column(column)
+            for column in ("group", "set", "province", "stars", "certificates", "season")
         }
+        self.columns["certificate"] = self.columns["certificates"]
+        self.wording = Wording()
         by_price = sorted((facts["price"], number) for number, facts in self.facts.items())
         self._prices = [price for price, _ in by_price]
         self._by_price = [number for _, number in by_price]
+        self.columns["price"] = {band.key: self._priced(band.low, band.high) for band in PRICE_BANDS}
+
+    def suggest(self, text: str, limit: int) -> list[Suggestion]:
+        return self.prefixes.suggest(text, limit)
+
+    def respell(self, text: str) -> str | None:
+        return None
+
+    def _priced(self, low: int | None, high: int | None) -> Bits:
+        first = 0 if low is None else bisect_left(self._prices, low)
+        last = self.size if high is None else bisect_right(self._prices, high)
+        return bits_of(self._by_price[first:last], self.size)
 
     def find(self, query: SearchQuery) -> Results:
         asked = Asked.of(query.text)
@@ -354,16 +371,12 @@ class Snapshot:
         filters: dict[str, Bits] = {
             facet: self.columns[facet].get(getattr(query, facet), 0)
             for facet in FACETS
-            if getattr(query, facet) is not None
+            if facet != "price" and getattr(query, facet) is not None
         }
-        if query.certificate is not None:
-            filters["certificate"] = self.columns["certificates"].get(query.certificate, 0)
         if query.in_season:
             filters["season"] = self.columns["season"].get(clock.today().month, 0)
         if query.price_min is not None or query.price_max is not None:
-            first = 0 if query.price_min is None else bisect_left(self._prices, query.price_min)
-            last = self.size if query.price_max is None else bisect_right(self._prices, query.price_max)
-            filters["price"] = bits_of(self._by_price[first:last], self.size)
+            filters["price"] = self._priced(query.price_min, query.price_max)
         return filters
 
     def _choices(self, matching: Bits, filters: dict[str, Bits]) -> Counts:
