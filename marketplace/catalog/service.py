@@ -59,6 +59,7 @@ __all__ = [
     "free_holds",
     "hold_stock",
     "lapse_certificates",
+    "lessen_hold",
     "look_at_certificate",
     "mark_as_illustration",
     "order_photos",
@@ -475,6 +476,11 @@ def free_hold(hold: StockHold, by: Actor) -> None:
 def free_holds(holds: Sequence[StockHold], by: Actor) -> None:
     """The holds of several lines are free again, packs in id order."""
     stock.free(holds, by)
+
+
+def lessen_hold(hold: StockHold, quantity: int, by: Actor) -> None:
+    """The farm has only so many of what it promised an order: the rest leaves the shelf too."""
+    stock.lessen(hold, quantity, by)
 
 
 def return_stock(hold: StockHold, is_good: bool, by: Actor) -> None:

@@ -89,6 +89,23 @@ def free(holds: Iterable[StockHold], by: Actor) -> None:
         _change(kept.variant_id, held=-kept.quantity)
 
 
+def lessen(hold: StockHold, quantity: int, by: Actor) -> None:
+    """Of what was held only `quantity` is there: the rest was counted wrongly or is spoilt, so it leaves the shelf and
+    is sold to nobody else. Saying the same again changes nothing."""
+    (kept,) = _claimed([hold])
+    missing = kept.quantity - quantity
+    if kept.state is not HoldState.HELD or quantity < 0 or missing < 0:
+        raise Conflict(_("Số hàng giữ cho đơn này vừa thay đổi. Hãy tải lại trang."))
+    if not missing:
+        return
+    if quantity:
+        kept.quantity = quantity
+    else:
+        states.move(kept, HoldState.FREED, by)
+    _change(kept.variant_id, on_hand=-missing, held=-missing)
+    _write(kept.variant_id, StockKind.CORRECTED, -missing, hold=kept)
+
+
 def take_back(hold: StockHold, by: Actor, spoilt: int = 0) -> None:
     """What was sold came back, `spoilt` of it not fit to sell again. Taking back twice takes back once."""
     (kept,) = _claimed([hold])

@@ -55,6 +55,25 @@ def test_what_was_held_is_sold_once(pack):
     assert agrees()
 
 
+def test_what_is_not_there_leaves_the_shelf_too(pack):
+    kept = hold(pack, 5)
+    for _ in range(2):
+        with transaction():
+            service.lessen_hold(kept, 3, BUYER)
+    assert numbers(pack) == (8, 3)
+    with pytest.raises(Conflict), transaction():
+        service.lessen_hold(kept, 4, BUYER)
+    with transaction():
+        service.use_hold(kept, BUYER)
+    assert numbers(pack) == (5, 0)
+    none_left = hold(pack, 2)
+    with transaction():
+        service.lessen_hold(none_left, 0, BUYER)
+    assert numbers(pack) == (3, 0)
+    assert none_left.state is HoldState.FREED
+    assert agrees()
+
+
 def test_what_was_held_is_freed_once(pack):
     first, second = hold(pack, 3), hold(pack, 2)
     for _ in range(3):
