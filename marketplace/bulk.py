@@ -10,20 +10,24 @@ import itertools
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from config import ROOT
+from marketplace import invented
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person
 from marketplace.catalog import service as catalog
 from marketplace.catalog.models import (
+    Certificate,
     CertificateKind,
+    CertificateState,
     Handling,
     Lot,
     Product,
@@ -45,6 +49,7 @@ from marketplace.foundation.db import db, transaction
 from marketplace.foundation.files import StoredPhoto, keep_photo
 from marketplace.foundation.photos import read_photo
 from marketplace.foundation.refusal import Refusal
+from marketplace.invented import Inventor
 from marketplace.orders.models import FarmOrder
 from marketplace.places import queries as places
 from marketplace.search import service as search
@@ -199,32 +204,28 @@ def _ready() -> Any:
 
 # -- generated ----------------------------------------------------------------------------------------------------
 
-GOODS = (
-    ("Chè búp", 11), ("Trà tôm nõn", 11), ("Gạo nếp", 3), ("Gạo tẻ", 3), ("Mật ong hoa rừng", 4), ("Miến dong", 6),
-    ("Bún khô", 6), ("Tôm khô", 8), ("Khô cá lóc", 8), ("Mắm cá linh", 9), ("Nước mắm", 9), ("Muối hạt", 10),
-    ("Cà phê bột", 13), ("Hạt điều rang", 7), ("Chuối sấy", 7), ("Nấm hương khô", 7), ("Măng khô", 7), ("Bưởi", 1),
-    ("Cam sành", 1), ("Xoài cát", 1), ("Thanh long", 1), ("Gừng", 1), ("Khoai lang", None), ("Trứng gà ta", None),
-    ("Đậu xanh", None), ("Mè đen", None), ("Chiếu cói", 21), ("Giỏ mây", 21), ("Tinh dầu sả", 20), ("Bánh tráng", 6),
-)  # fmt: skip
-QUALITIES = (
-    "loại 1",
-    "đặc biệt",
-    "nhà làm",
-    "vụ mới",
-    "sạch",
-    "hảo hạng",
-    "truyền thống",
-    "chọn lọc",
-    "phơi nắng",
-)
-SIZES = (100, 200, 250, 300, 500, 1000, 2000, 5000)
+WORDS, PHRASES = ROOT / "demo" / "catalog_words.tsv", ROOT / "demo" / "catalog_phrases.tsv"
 EPOCH_DAYS = 400
 
 
-def generate(products: int, shops: int, buyers: int, orders: int, seed: int) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class Grower:
+    """A farm goods are invented for."""
+
+    farm_id: int
+    name: str
+    province: str
+    province_name: str
+    commune: str
+
+
+def generate(
+    products: int, shops: int, buyers: int, orders: int, seed: int, words: Path | None = None
+) -> dict[str, int]:
     """So many products of so many shops in bulk, then orders through the till, then one index. The same seed makes
-    the same market; what a seed made once is not made again."""
+    the same market; what a seed made once is not made again. `words`: another list of goods than the house's own."""
     _not_in_production()
+    inventor = invented.read(words or WORDS, PHRASES)
     chance = random.Random(seed)
     prefix = f"G{seed}-"
     if db.session.scalar(select(Product.id).where(Product.demo_id == f"{prefix}0")) is not None:
@@ -234,48 +235,56 @@ def generate(products: int, shops: int, buyers: int, orders: int, seed: int) -> 
         farms = _shops(shops, chance, prefix)
         photo = _picture()
         db.session.flush()
-        _products(products, farms, photo.id, chance, prefix)
+        _products(products, farms, inventor, photo.id, chance, prefix)
         people = _buyers(buyers, prefix)
     placed = _orders(orders, people, chance, prefix)
     search.rebuild()
     return {"products": products, "shops": shops, "buyers": buyers, "orders": placed}
 
 
-def _shops(count: int, chance: random.Random, prefix: str) -> Sequence[tuple[int, str]]:
-    """(farm id, province) of new open farms."""
+def _shops(count: int, chance: random.Random, prefix: str) -> Sequence[Grower]:
+    """New open farms, some in every province as far as they reach, the more the earlier a province was drawn."""
     now = clock.now()
-    communes = [c for p in places.provinces() for c in places.communes(p.code) if not c.is_special_zone]
-    chosen = [chance.choice(communes) for _ in range(count)]
-    phones = [f"+8497{_hash_of(f'{prefix}{n}') % 10_000_000:07d}" for n in range(count)]
-    person_rows = [
-        _row(
-            f"{prefix}N{n}",
-            now,
-            name=f"Chủ vườn {n}",
-            email=f"farm{n}.{prefix.lower()}@example.vn",
-            language="vi",
-        )
-        for n in range(count)
+    mainland = [[c for c in places.communes(p.code) if not c.is_special_zone] for p in places.provinces()]
+    chance.shuffle(mainland)
+    provinces = invented.Zipf(mainland)
+    chosen = [
+        chance.choice(mainland[n] if n < len(mainland) else provinces.draw(chance)) for n in range(count)
     ]
-    person_ids = _insert(Person, person_rows)
-    farm_rows = [
-        _row(
-            f"{prefix}NV{n}".replace("-", ""),
-            now,
-            name=f"Hợp tác xã {commune.short_name} {n}",
-            kind=FarmKind.COOPERATIVE,
-            state=FarmState.OPEN,
-            province_code=commune.province_code,
-            commune_code=commune.code,
-            street=f"Thôn {1 + n % 12}",
-            phone=phones[n],
-            open_at=now,
-            is_illustration=True,
-            story="",
-        )
-        for n, commune in enumerate(chosen)
-    ]
-    farm_ids = _insert(Farm, farm_rows)
+    names = [invented.farm_name(chance, commune.short_name) for commune in chosen]
+    person_ids = _insert(
+        Person,
+        [
+            _row(
+                f"{prefix}N{n}",
+                now,
+                name=invented.owner_name(chance),
+                email=f"farm{n}.{prefix.lower()}@example.vn",
+                language="vi",
+            )
+            for n in range(count)
+        ],
+    )
+    farm_ids = _insert(
+        Farm,
+        [
+            _row(
+                f"{prefix}NV{n}".replace("-", ""),
+                now,
+                name=names[n],
+                kind=FarmKind.COOPERATIVE,
+                state=FarmState.OPEN,
+                province_code=commune.province_code,
+                commune_code=commune.code,
+                street=f"Thôn {1 + n % 12}",
+                phone=f"+8497{_hash_of(f'{prefix}{n}') % 10_000_000:07d}",
+                open_at=now,
+                is_illustration=True,
+                story="",
+            )
+            for n, commune in enumerate(chosen)
+        ],
+    )
     _insert(
         FarmMember,
         [
@@ -283,92 +292,151 @@ def _shops(count: int, chance: random.Random, prefix: str) -> Sequence[tuple[int
             for n, (farm, person) in enumerate(zip(farm_ids, person_ids, strict=True))
         ],
     )
-    return [(farm, commune.short_name) for farm, commune in zip(farm_ids, chosen, strict=True)]
+    _insert(
+        Certificate,
+        [
+            _proof(f"{prefix}FC{n}", now, chance.choice(FARM_PROOFS), farm_id=farm)
+            for n, farm in enumerate(farm_ids)
+            if chance.random() < 0.25
+        ],
+    )
+    return [
+        Grower(farm, name, commune.province_code, commune.province.name, commune.short_name)
+        for farm, name, commune in zip(farm_ids, names, chosen, strict=True)
+    ]
+
+
+FARM_PROOFS = (
+    CertificateKind.VIETGAP, CertificateKind.VIETGAP, CertificateKind.FOOD_SAFETY, CertificateKind.ORGANIC,
+    CertificateKind.GEOGRAPHICAL,
+)  # fmt: skip
+
+
+def _proof(
+    code: str, now: Any, kind: CertificateKind, stars: int | None = None, **of: int | None
+) -> dict[str, Any]:
+    """A certificate of test data, good for two years from last month on."""
+    begin = clock.today() - timedelta(days=30)
+    return _row(
+        code,
+        now,
+        kind=kind,
+        number=f"TEST-{code}",
+        issuer="Dữ liệu thử",
+        issued_on=begin,
+        valid_until=begin + timedelta(days=730),
+        stars=stars,
+        source_note="Dữ liệu thử, không phải giấy chứng nhận thật.",
+        state=CertificateState.VERIFIED,
+        verified_at=now,
+        **{"farm_id": None, "product_id": None, **of},
+    )
 
 
 def _products(
-    count: int, farms: Sequence[tuple[int, str]], photo_id: int, chance: random.Random, prefix: str
+    count: int,
+    farms: Sequence[Grower],
+    inventor: Inventor,
+    photo_id: int,
+    chance: random.Random,
+    prefix: str,
 ) -> None:
-    now = clock.now()
+    """Products in bulk: a third with several packs, a quarter with stars, one in twelve sold out."""
+    now, today, plain = clock.now(), clock.today(), prefix.replace("-", "")
+    popular = invented.Zipf(farms)
+    handling = {way.value: way for way in Handling}
+    rows = Sheets(Product, Variant, Lot, StockMove, ProductPhoto, Certificate)
+    add = rows.add
     for start in range(0, count, STEP):
-        numbers = range(start, min(start + STEP, count))
-        drawn = []
-        for n in numbers:
-            (word, set_no), (farm, place) = chance.choice(GOODS), farms[n % len(farms)]
-            grams = chance.choice(SIZES)
-            price = max(5, round(chance.lognormvariate(4.6, 0.9) * grams / 500)) * 1000
-            drawn.append(
-                (n, word, set_no, farm, place, grams, min(price, 50_000_000), chance.randrange(0, 200))
+        for n in range(start, min(start + STEP, count)):
+            grower = farms[n] if n < len(farms) else popular.draw(chance)
+            made = inventor.product(
+                chance, grower.province, grower.province_name, grower.commune, grower.name
             )
-        ids = _insert(
-            Product,
-            [
-                _row(
-                    f"{prefix}SP{n}".replace("-", ""),
-                    now,
-                    farm_id=farm,
-                    name=f"{word} {place} {chance.choice(QUALITIES)}",
-                    description=f"{word} của nhà vườn ở {place}, đóng gói {grams} g. Dữ liệu minh họa.",
-                    set_no=set_no,
-                    handling=Handling.DRY,
-                    state=ProductState.ON_SALE,
-                    is_categorised=True,
-                    is_illustration=True,
-                    demo_id=f"{prefix}{n}",
-                    season_months=[],
-                    sold_count=chance.randrange(0, 500),
-                    published_at=now - timedelta(days=chance.randrange(EPOCH_DAYS)),
-                )
-                for n, word, set_no, farm, place, grams, _price, _stock in drawn
-            ],
-        )
-        packs = _insert(
-            Variant,
-            [
-                _row(
-                    f"{prefix}QC{n}".replace("-", ""),
-                    now,
+            product = add(
+                Product,
+                f"{plain}SP{n}",
+                farm_id=grower.farm_id,
+                name=made.name,
+                description=made.description,
+                set_no=made.set_no,
+                handling=handling[made.handling],
+                state=ProductState.ON_SALE,
+                is_categorised=True,
+                is_illustration=True,
+                demo_id=f"{prefix}{n}",
+                season_months=list(made.season),
+                sold_count=int(3 * chance.paretovariate(0.9)) if chance.random() < 0.7 else 0,
+                published_at=now - timedelta(minutes=chance.randrange(EPOCH_DAYS * 1440)),
+            )
+            lot = add(Lot, f"{plain}LO{n}", product_id=product, harvested_on=today)
+            add(ProductPhoto, f"{prefix}PH{n}", product_id=product, photo_id=photo_id, alt="", position=0)
+            is_out = chance.random() < 0.08
+            for position, (grams, price) in enumerate(made.packs):
+                stock = 0 if is_out else 1 + int(chance.random() * 200)
+                pack = add(
+                    Variant,
+                    f"{plain}QC{n}X{position}",
                     product_id=product,
-                    name=f"{grams} g",
+                    name=f"{grams} g" if grams < 1000 else f"{grams // 1000} kg",
                     price_dong=price,
                     grams=grams,
                     weight_grams=grams + max(50, grams // 10),
                     on_hand=stock,
                     held=0,
-                    position=0,
+                    position=position,
                 )
-                for product, (n, _w, _s, _f, _p, grams, price, stock) in zip(ids, drawn, strict=True)
-            ],
-        )
-        lots = _insert(
-            Lot,
-            [
-                _row(f"{prefix}LO{n}".replace("-", ""), now, product_id=product, harvested_on=clock.today())
-                for product, (n, *_rest) in zip(ids, drawn, strict=True)
-            ],
-        )
-        _insert(
-            StockMove,
-            [
-                _row(
-                    f"{prefix}ST{n}",
-                    now,
-                    variant_id=pack,
-                    lot_id=lot,
-                    kind=StockKind.RECEIVED,
-                    quantity=stock,
+                if stock:
+                    add(
+                        StockMove,
+                        f"{prefix}ST{n}-{position}",
+                        variant_id=pack,
+                        lot_id=lot,
+                        kind=StockKind.RECEIVED,
+                        quantity=stock,
+                    )
+            if made.set_no is not None and chance.random() < 0.25:
+                stars = 3 if (dice := chance.random()) < 0.68 else 4 if dice < 0.95 else 5
+                rows.add_row(
+                    Certificate,
+                    _proof(f"{prefix}CN{n}", now, CertificateKind.OCOP, stars, product_id=product),
                 )
-                for pack, lot, (n, *_rest, stock) in zip(packs, lots, drawn, strict=True)
-                if stock
-            ],
-        )
-        _insert(
-            ProductPhoto,
-            [
-                _row(f"{prefix}PH{n}", now, product_id=product, photo_id=photo_id, alt="", position=0)
-                for product, (n, *_rest) in zip(ids, drawn, strict=True)
-            ],
-        )
+        rows.write()
+    rows.hand_back()
+
+
+class Sheets:
+    """Rows of several tables that name each other, written in bulk: their ids are given here, not by the database."""
+
+    def __init__(self, *models: type[Any]) -> None:
+        self._next = {model: (db.session.scalar(select(func.max(model.id))) or 0) + 1 for model in models}
+        self._rows: dict[type[Any], list[dict[str, Any]]] = {model: [] for model in models}
+        self._now = clock.now()
+
+    def add(self, model: type[Any], code: str, **values: Any) -> int:
+        """A new row; its id."""
+        return self.add_row(model, {"code": code, "created_at": self._now, "version": 1, **values})
+
+    def add_row(self, model: type[Any], values: dict[str, Any]) -> int:
+        number = self._next[model]
+        values["id"] = number
+        self._rows[model].append(values)
+        self._next[model] = number + 1
+        return number
+
+    def write(self) -> None:
+        """All of them into the database, the tables in the order they were named in."""
+        for model, values in self._rows.items():
+            if values:
+                db.session.execute(insert(model.__table__), values)
+                values.clear()
+
+    def hand_back(self) -> None:
+        """PostgreSQL hands out its own numbers: it goes on behind ours."""
+        if db.session.get_bind().dialect.name == "postgresql":
+            for model, following in self._next.items():
+                sequence = func.pg_get_serial_sequence(model.__tablename__, "id")
+                db.session.execute(select(func.setval(sequence, following, False)))
 
 
 def _buyers(count: int, prefix: str) -> list[int]:

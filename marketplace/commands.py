@@ -143,15 +143,33 @@ def seed_demo() -> None:
 @click.option("--buyers", type=click.IntRange(0, 1_000_000), default=100, show_default=True)
 @click.option("--orders", type=click.IntRange(0, 100_000), default=50, show_default=True)
 @click.option("--seed", "number", type=click.IntRange(0), default=1, show_default=True)
-@click.option("--from", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def seed_catalog(products: int, shops: int, buyers: int, orders: int, number: int, file: Path | None) -> None:
+@click.option(
+    "--words",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Another list of goods to generate from (demo/catalog_words.tsv says how).",
+)
+@click.option(
+    "--from",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON lines to load instead of generating.",
+)
+def seed_catalog(
+    products: int,
+    shops: int,
+    buyers: int,
+    orders: int,
+    number: int,
+    words: Path | None,
+    file: Path | None,
+) -> None:
     """Goods by the thousand, generated from a number, or read from JSON lines (--from)."""
     try:
         if file is not None:
             added, known = bulk.load(file)
             print(f"{added} products added, {known} were there.")
         else:
-            made = bulk.generate(products, shops, buyers, orders, number)
+            made = bulk.generate(products, shops, buyers, orders, number, words)
             print(", ".join(f"{count} {what}" for what, count in made.items()))
     except Refusal as refusal:
         sys.exit(str(refusal))
