@@ -28,6 +28,7 @@ from marketplace.desks.routes import buyer as desks_buyer
 from marketplace.desks.routes import farmer as desks_farmer
 from marketplace.desks.routes import post as desks_post
 from marketplace.desks.routes import public as desks_pages
+from marketplace.desks.routes import till as desks_till
 from marketplace.dossiers import service as dossiers_service
 from marketplace.dossiers.events import DossierApproved
 from marketplace.dossiers.routes import admin as dossiers_admin
@@ -102,6 +103,7 @@ ROOMS: Sequence[Pages] = (
     Pages(desks_farmer.bp, "/sell", "farmer"),
     Pages(desks_pages.bp, "", "public"),
     Pages(desks_post.bp, "/post", "post"),
+    Pages(desks_till.bp, "/post/till", "post"),
     Pages(dossiers_admin.bp, "/admin", "admin"),
     Pages(dossiers_pages.bp, "", "public"),
     Pages(farmers_admin.bp, "/admin", "admin"),

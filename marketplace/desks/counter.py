@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
 
 from marketplace.accounts import queries as accounts
-from marketplace.accounts.models import Person
+from marketplace.accounts.models import Person, PostHeld
 from marketplace.farmers.models import Farm
 from marketplace.foundation.audit import AuditEntry
 from marketplace.foundation.db import db
@@ -36,6 +36,17 @@ def points_of(clerk: Person) -> list[ServicePoint]:
         return []
     asked = select(ServicePoint).where(ServicePoint.id.in_(ids)).order_by(ServicePoint.name, ServicePoint.id)
     return list(db.session.scalars(asked))
+
+
+def colleagues(point: ServicePoint, clerk: Person) -> list[Person]:
+    """The others who work at a point."""
+    asked = (
+        select(Person)
+        .join(PostHeld, PostHeld.person_id == Person.id)
+        .where(PostHeld.service_point_id == point.id, Person.id != clerk.id)
+        .order_by(Person.name)
+    )
+    return [one for one in db.session.scalars(asked) if one.is_active]
 
 
 def point_for(points: Sequence[ServicePoint], parcel: Parcel, kind: ScanKind | None) -> ServicePoint:

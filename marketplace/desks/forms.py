@@ -4,8 +4,19 @@ from typing import Any
 
 from wtforms import HiddenField
 
-from marketplace.foundation.form import ChoiceField, Form, GramsField, LineField, PickField, ProseField
+from marketplace.foundation.form import (
+    ChoiceField,
+    DongField,
+    Form,
+    GramsField,
+    LineField,
+    PickField,
+    ProseField,
+    WholeField,
+)
+from marketplace.foundation.money import dong
 from marketplace.foundation.words import _
+from marketplace.payments.models import BANKNOTES, TILL_WORDS, TillCause
 from marketplace.shipping.models import SCAN_WORDS, ScanKind
 
 
@@ -121,3 +132,59 @@ class FindOrderForm(Form):
         must=_("Hãy ghi mã đơn (bắt đầu bằng DH) hoặc số điện thoại nhà vườn."),
         render_kw={"autocomplete": "off"},
     )
+
+
+# -- the drawer of cash --------------------------------------------------------------------------------------------
+
+
+class OpenTillForm(Form):
+    """A clerk takes the drawer over: what lies in it, and why it is not what was left."""
+
+    float = DongField(_("Tiền có trong ngăn lúc này"), least=0, must=_("Hãy đếm và ghi tiền có trong ngăn."))
+    reason = LineField(_("Lý do, nếu khác số ca trước để lại"), max=300)
+
+
+class TillMoveForm(Form):
+    """Cash between the drawer and the safe."""
+
+    cause = PickField(
+        _("Việc gì?"),
+        choices=[(one.value, TILL_WORDS[one]) for one in (TillCause.FROM_SAFE, TillCause.TO_SAFE)],
+        must=_("Hãy chọn lấy thêm hay nộp vào két."),
+    )
+    amount = DongField(_("Số tiền"), must=_("Hãy ghi số tiền."))
+    note = LineField(_("Ghi chú (số phiếu, ai giao)"), max=200)
+
+
+class CountForm(Form):
+    """How many of each note lie in the drawer."""
+
+    @property
+    def notes(self) -> dict[int, int]:
+        return {note: self[f"n{note}"].data or 0 for note in BANKNOTES}
+
+    @property
+    def rows(self) -> list[tuple[int, Any]]:
+        return [(note, self[f"n{note}"]) for note in BANKNOTES]
+
+
+for _note in BANKNOTES:
+    setattr(
+        CountForm,
+        f"n{_note}",
+        WholeField(_("Số tờ %(note)s", note=dong(_note)), most=100_000, render_kw={"maxlength": 7}),
+    )
+
+
+class ExplanationForm(Form):
+    """Why the drawer is short or over."""
+
+    reason = ProseField(
+        _("Vì sao lệch?"), max=1000, must=_("Hãy ghi vì sao lệch, hoặc đếm lại."), render_kw={"rows": 2}
+    )
+
+
+class CloseTillForm(Form):
+    """Who takes the drawer over; nobody: it waits for the next clerk."""
+
+    hand_to = ChoiceField(_("Giao ca cho"), choices=[])

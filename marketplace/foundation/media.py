@@ -27,7 +27,9 @@ def photo(name: str) -> Response:
     answer.set_etag(name.replace("/", "-"))
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     # A browser shows a bare picture on a page of its own making, with styles of its own.
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
+    answer.headers["Content-Security-Policy"] = (
+        "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
+    )
     if request.if_none_match.contains(answer.get_etag()[0] or ""):
         answer.status_code = 304
         return answer

@@ -95,7 +95,8 @@ def _not_closed(standing: Till, clerk: Person) -> Any:
     if standing.clerk_id == clerk.id:
         return _("Ngăn quỹ của bạn ở điểm này đang mở. Hãy đếm và đóng rồi mới mở ca mới.")
     return _(
-        "Ngăn quỹ ở điểm này còn mở, do %(clerk)s giữ từ %(at)s. %(clerk)s phải đếm và đóng quỹ thì bạn mới nhận ca được.",
+        "Ngăn quỹ ở điểm này còn mở, do %(clerk)s giữ từ %(at)s. "
+        "%(clerk)s phải đếm và đóng quỹ thì bạn mới nhận ca được.",
         clerk=standing.clerk.name,
         at=clock.local(standing.created_at).strftime("%H:%M %d/%m"),
     )

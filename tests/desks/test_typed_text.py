@@ -50,8 +50,14 @@ def test_everything_written_on_the_way_of_an_order(visit, tea, run_jobs):
 
     shopping.put_in(buyer, tea, 2)
     till = shopping.till(buyer)
-    kept = till.submit(422, phone="12", name=typed("Tên"), street=typed("Phố"), note=typed("Dặn")).form("/checkout")
-    assert [kept.fields[one] for one in ("name", "street", "note")] == [shown("Tên"), shown("Phố"), shown("Dặn")]
+    kept = till.submit(422, phone="12", name=typed("Tên"), street=typed("Phố"), note=typed("Dặn")).form(
+        "/checkout"
+    )
+    assert [kept.fields[one] for one in ("name", "street", "note")] == [
+        shown("Tên"),
+        shown("Phố"),
+        shown("Dặn"),
+    ]
     order_page = till.submit(name=typed("Tên"), street=typed("Phố"), note=typed("Dặn"))
     assert_shown(order_page, "Tên", "Phố", "Dặn")
 
@@ -75,7 +81,11 @@ def test_why_a_farm_cannot_and_why_a_buyer_will_not(visit, tea, run_jobs):
     lan, farmer = visit.another().sign_in(cast.buyer()), visit.another().sign_in(cast.farmer_an())
     refused, cancelled = (shopping.place(lan, tea) for _ in range(2))
     part = refused.farm_orders[0]
-    page = farmer(f"/sell/orders/{part.code}").form(f"/sell/orders/{part.code}/refusal").submit(reason=typed("Vì"))
+    page = (
+        farmer(f"/sell/orders/{part.code}")
+        .form(f"/sell/orders/{part.code}/refusal")
+        .submit(reason=typed("Vì"))
+    )
     assert shown("Vì") in lan(f"/account/orders/{refused.code}")
     run_jobs()
     assert shown("Vì") in lan("/account/notices")

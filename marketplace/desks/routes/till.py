@@ -1,0 +1,177 @@
+"""The drawer of cash at the counter: open it, put in and take out, count it, explain, close, hand it on."""
+
+from typing import Any
+
+from flask import Blueprint, session
+from werkzeug.wrappers import Response
+
+from marketplace.desks import counter
+from marketplace.desks.forms import (
+    CloseTillForm,
+    CountForm,
+    ExplanationForm,
+    OpenTillForm,
+    TillMoveForm,
+)
+from marketplace.foundation.access import current_actor, person
+from marketplace.foundation.db import transaction
+from marketplace.foundation.refusal import Conflict, Forbidden, Missing, Refusal
+from marketplace.foundation.web import notice, page, redirect_to
+from marketplace.foundation.words import _
+from marketplace.payments import queries, service
+from marketplace.payments.models import BANKNOTES, TILL_WORDS, Till, TillCause
+from marketplace.places.models import ServicePoint
+
+bp = Blueprint("desks_till", __name__)
+
+NO_POINT = _(
+    "Bạn chưa được phân về bưu cục nào. Quản trị phân điểm cho bạn ở trang Người dùng, mục Điểm phục vụ."
+)
+
+
+def _here() -> ServicePoint:
+    """The point the clerk stands at; the first of theirs when they did not choose."""
+    points = counter.points_of(person())
+    if not points:
+        raise Forbidden(NO_POINT)
+    return next((one for one in points if one.code == session.get("post_point")), points[0])
+
+
+def _mine() -> Till:
+    till = queries.till_at(_here())
+    if till is None or till.clerk_id != person().id:
+        raise Missing(_("Bạn không giữ quỹ nào ở đây. Hãy mở quỹ trước."))
+    return till
+
+
+# -- the page ------------------------------------------------------------------------------------------------------
+
+
+@bp.get("", endpoint="till")
+def till_page() -> tuple[str, int]:
+    if not counter.points_of(person()):
+        return page("desks/post/no_point.html", points=[], sentence=NO_POINT)
+    return _page()
+
+
+def _page(status: int = 200, **forms: Any) -> tuple[str, int]:
+    here, clerk = _here(), person()
+    standing = queries.till_at(here)
+    facts: dict[str, Any] = {
+        "point": here,
+        "till": standing,
+        "is_mine": standing is not None and standing.clerk_id == clerk.id,
+        "before": queries.till_to_take_over(here) if standing is None else None,
+        "there": queries.in_drawer(standing) if standing is not None else 0,
+        "past": queries.tills_of(here),
+        "words": TILL_WORDS,
+        "open_form": OpenTillForm(formdata=None),
+        "move_form": TillMoveForm(formdata=None),
+        "count_form": CountForm(formdata=None),
+        "explanation_form": ExplanationForm(formdata=None),
+        "close_form": _close_form(here, formdata=None),
+    }
+    return page("desks/post/till.html", status, **{**facts, **forms})
+
+
+def _close_form(here: ServicePoint, **how: Any) -> CloseTillForm:
+    form = CloseTillForm(**how)
+    form.hand_to.choices = [
+        ("", _("Chưa có ai, để người sau nhận")),
+        *((one.code, one.name) for one in counter.colleagues(here, person())),
+    ]
+    return form
+
+
+# -- the deeds -----------------------------------------------------------------------------------------------------
+
+
+@bp.post("/opening")
+def opening() -> Response | tuple[str, int]:
+    form = OpenTillForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.start_till(_here(), form.float.data, current_actor(), form.reason.data or "")
+            notice(_("Đã mở quỹ. Chúc một ca suôn sẻ."))
+            return redirect_to("desks_till.till")
+        except Conflict:
+            # Somebody's drawer stands open: this page has no such form any more.
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _page(422, open_form=form)
+
+
+@bp.post("/moves")
+def moves() -> Response | tuple[str, int]:
+    """Cash between the drawer and the safe."""
+    form = TillMoveForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                cause = TillCause(form.cause.data)
+                deed = service.take if cause is TillCause.FROM_SAFE else service.give
+                deed(_here(), form.amount.data, cause, current_actor(), note=form.note.data or "")
+            notice(_("Đã ghi vào quỹ."))
+            return redirect_to("desks_till.till")
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _page(422, move_form=form)
+
+
+@bp.post("/count")
+def count() -> Response | tuple[str, int]:
+    form = CountForm()
+    if form.validate_on_submit():
+        with transaction():
+            service.count_till(_mine(), form.notes, current_actor())
+        return redirect_to("desks_till.till")
+    return _page(422, count_form=form)
+
+
+@bp.post("/reopening")
+def reopening() -> Response:
+    with transaction():
+        service.reopen_till(_mine(), current_actor())
+    notice(_("Ngăn quỹ mở lại: hãy đếm lại khi xong."))
+    return redirect_to("desks_till.till")
+
+
+@bp.post("/explanation")
+def explanation() -> Response | tuple[str, int]:
+    form = ExplanationForm()
+    if form.validate_on_submit():
+        with transaction():
+            service.explain_till(_mine(), form.reason.data, current_actor())
+        return redirect_to("desks_till.till")
+    return _page(422, explanation_form=form)
+
+
+@bp.post("/closing")
+def closing() -> Response | tuple[str, int]:
+    here = _here()
+    form = _close_form(here)
+    if not form.validate_on_submit():
+        return _page(422, close_form=form)
+    with transaction():
+        till, here = _mine(), _here()
+        wanted = form.hand_to.data or ""
+        to = next((one for one in counter.colleagues(here, person()) if one.code == wanted), None)
+        service.close_till(till, current_actor(), hand_to=to)
+        code = till.code
+    notice(_("Đã đóng quỹ. In phiếu để hai người ký."))
+    return redirect_to("desks_till.slip", code=code)
+
+
+@bp.get("/<code:code>/slip")
+def slip(code: str) -> tuple[str, int]:
+    """What the drawer had and has, for the printer and two signatures."""
+    till = queries.till_of(counter.points_of(person()), code)
+    return page(
+        "desks/post/till_slip.html",
+        till=till,
+        there=queries.in_drawer(till),
+        words=TILL_WORDS,
+        banknotes=[note for note in BANKNOTES if str(note) in (till.counted_notes or {})],
+    )
