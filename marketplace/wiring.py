@@ -56,6 +56,7 @@ from marketplace.orders.events import (
     FarmOrderLost,
     FarmOrderRefused,
     FarmOrderReturned,
+    FarmOrderShort,
     FarmOrderUnanswered,
     OrderExpired,
 )
@@ -131,6 +132,7 @@ REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     FarmOrderLost: [payments_service.when_lost],
     FarmOrderRefused: [shipping_service.when_called_off, payments_service.when_called_off],
     FarmOrderReturned: [payments_service.when_returned],
+    FarmOrderShort: [shipping_service.when_short, payments_service.when_short],
     FarmOrderUnanswered: [payments_service.when_called_off],
     FarmResumed: [payments_service.when_farm_changed],
     FarmSuspended: [payments_service.when_farm_changed],

@@ -33,8 +33,9 @@ def issue(account: str, purpose: str, person_id: int | None, is_throttled: bool 
     return digits
 
 
-def use(account: str, purpose: str, typed: str) -> OneTimeCode | None:
-    """The code if it is right, used up now; None counts as a wrong try, and after five the code is void.
+def use(account: str, purpose: str, typed: str, needs_person: bool = True) -> OneTimeCode | None:
+    """The code if it is right, used up now; None counts as a wrong try, and after five the code is void. A code issued
+    for nobody opens nothing, unless all it has to prove is that somebody holds the telephone (`needs_person` off).
 
     Never raises for a wrong code, so that the count is written.
     """
@@ -54,10 +55,8 @@ def use(account: str, purpose: str, typed: str) -> OneTimeCode | None:
     ).first()
     if code is None:
         return None
-    if (
-        not is_same(code.secret_hash, fingerprint(clean(typed), f"{purpose} {account}"))
-        or code.person_id is None
-    ):
+    is_right = is_same(code.secret_hash, fingerprint(clean(typed), f"{purpose} {account}"))
+    if not is_right or (needs_person and code.person_id is None):
         code.wrong_count += 1
         return None
     code.used_at = clock.now()

@@ -129,6 +129,8 @@ def sign_in(
     return token
 
 
+CODE_LIFE = codes.CODE_LIFE
+
 # -- codes --------------------------------------------------------------------------------------------------------
 
 
@@ -171,6 +173,17 @@ def send_phone_code(person: Person, is_throttled: bool = True) -> None:
     template = "accounts/phone_code_taken" if is_theirs else "accounts/phone_code"
     language = holder.language if is_theirs and holder is not None else person.language
     _tell_code(Recipient(phone=phone, language=language), template, digits)
+
+
+def new_code_for(phone: str, purpose: str, is_throttled: bool = True) -> str:
+    """A code that proves only that whoever types it holds this telephone (an order's word, a guest's). The caller sends
+    it. Raises Refusal (429) after five in an hour."""
+    return codes.issue(phone, purpose, None, is_throttled)
+
+
+def is_code_for(phone: str, purpose: str, typed: str) -> bool:
+    """Does whoever types this hold the telephone? A wrong try counts, and after five the code is void."""
+    return codes.use(phone, purpose, typed, needs_person=False) is not None
 
 
 class Confirmed(StrEnum):

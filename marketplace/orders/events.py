@@ -63,3 +63,12 @@ class FarmOrderReturned(Event):
 @dataclass(frozen=True)
 class FarmOrderLost(Event):
     farm_order_id: int
+
+
+@dataclass(frozen=True)
+class FarmOrderShort(Event):
+    """The farm supplies less: the part costs `less_dong` less than before. `supply_change_id` is the trail of it."""
+
+    farm_order_id: int
+    supply_change_id: int
+    less_dong: int

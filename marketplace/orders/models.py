@@ -369,7 +369,8 @@ class SupplyChange(Record):
 
 class DoorRule(DatedRule):
     """The market's own rule, dated, for who pays at the door: after so many delivered orders somebody is known and
-    nobody asks; others give their word within so many hours, and may have so many such orders open, of so much."""
+    nobody asks; others give their word within so many hours, may have so many such orders open, of so much together,
+    and pay ahead once they left so many parcels at the door within so many days."""
 
     __tablename__ = "door_rule"
     __table_args__ = (
@@ -380,6 +381,16 @@ class DoorRule(DatedRule):
     confirm_hours: Mapped[int]
     most_open: Mapped[int]
     most_open_dong: Mapped[int] = mapped_column(Dong)
+    most_refused: Mapped[int]
+    refused_days: Mapped[int]
+
+
+class DoorPhone(Record):
+    """A telephone somebody pays at the door with: the row that is locked while its open orders are counted."""
+
+    __tablename__ = "door_phone"
+
+    phone: Mapped[str] = mapped_column(String(20), unique=True)
 
 
 class AppealState(State):

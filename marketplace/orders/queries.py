@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from marketplace.accounts.models import Person
@@ -20,11 +20,13 @@ from marketplace.foundation.words import Text, _
 from marketplace.orders.models import (
     CALLED_OFF,
     AnswerRule,
+    DoorRule,
     EndedBy,
     FarmOrder,
     FarmOrderState,
     Order,
     OrderLine,
+    SupplyChange,
     TaxClass,
 )
 
@@ -111,6 +113,32 @@ def farm_order_for(farm: Farm, code: str) -> FarmOrder:
     return found
 
 
+def waiting_for_a_call(farm: Farm) -> Sequence[FarmOrder]:
+    """Orders somebody new will pay at the door and has not confirmed yet: the farm may call and ask."""
+    return list(
+        db.session.scalars(
+            select(FarmOrder)
+            .join(Order, Order.id == FarmOrder.order_id)
+            .where(
+                FarmOrder.farm_id == farm.id,
+                FarmOrder.state == FarmOrderState.PLACED,
+                Order.confirm_by > clock.now(),
+            )
+            .order_by(Order.confirm_by)
+            .options(_PICTURES)
+        )
+    )
+
+
+def supply_changes_of(farm_order: FarmOrder) -> Sequence[SupplyChange]:
+    """Every time the farm supplied less, oldest first."""
+    return list(
+        db.session.scalars(
+            select(SupplyChange).where(SupplyChange.farm_order_id == farm_order.id).order_by(SupplyChange.id)
+        )
+    )
+
+
 def counts_of(farm: Farm) -> Mapping[FarmOrderState, int]:
     """How many of the farm's orders are in each state."""
     rows = db.session.execute(
@@ -145,8 +173,18 @@ def answer_rule(day: date) -> AnswerRule:
     return rule
 
 
+def door_rule(day: date) -> DoorRule:
+    """The rule in force on a day for who pays at the door."""
+    rule = rule_on(DoorRule, day)
+    if rule is None:
+        raise LookupError("no DoorRule: orders.service.load_rules was not run")
+    return rule
+
+
 def unpaid_until(order: Order) -> datetime:
-    """When an unpaid order is given up, by the rule of the day it was placed."""
+    """When an order nobody paid, or gave their word for, is given up, by the rule of the day it was placed."""
+    if order.confirm_by is not None:
+        return order.confirm_by
     rule = answer_rule(clock.local(order.created_at).date())
     return order.created_at + timedelta(minutes=rule.unpaid_minutes)
 
@@ -175,7 +213,13 @@ def waiting_for_money(now: datetime) -> Sequence[int]:
             .join(Order, Order.id == FarmOrder.order_id)
             .where(
                 FarmOrder.state == FarmOrderState.PLACED,
-                Order.created_at <= now - timedelta(minutes=shortest or 0),
+                or_(
+                    and_(
+                        Order.confirm_by.is_(None),
+                        Order.created_at <= now - timedelta(minutes=shortest or 0),
+                    ),
+                    Order.confirm_by <= now,
+                ),
             )
             .distinct()
             .order_by(FarmOrder.order_id)
@@ -231,8 +275,10 @@ def timeline(farm_order: FarmOrder) -> list[Step]:
     """The way of one farm's part: what happened, what is happening now, what comes next."""
     order, state = farm_order.order, farm_order.state
     is_cod = order.payment_method == "cod"
-    way: list[tuple[Text, datetime | None]] = [] if is_cod else [(_("Đã đặt hàng"), order.created_at)]
-    way.append((_("Đã đặt hàng") if is_cod else _("Đã trả tiền"), farm_order.confirmed_at))
+    at_once = is_cod and order.confirm_by is None
+    way: list[tuple[Text, datetime | None]] = [] if at_once else [(_("Đã đặt hàng"), order.created_at)]
+    asked = _("Đã đặt hàng") if at_once else _("Đã xác nhận") if is_cod else _("Đã trả tiền")
+    way.append((asked, farm_order.confirmed_at))
     way.append((_("Nhà vườn nhận đơn"), farm_order.accepted_at))
     if farm_order.packed_at is not None or farm_order.handed_over_at is None:
         way.append((_("Gói xong"), farm_order.packed_at))
@@ -246,9 +292,8 @@ def timeline(farm_order: FarmOrder) -> list[Step]:
         ]
     coming = [title for title, at in way if at is None]
     for place, title in enumerate(coming):
-        steps.append(
-            Step(_NOW.get(state, title) if place == 0 else title, None, "now" if place == 0 else "next")
-        )
+        now_is = _("Chờ bạn xác nhận đơn") if order.is_waiting_for_word else _NOW.get(state, title)
+        steps.append(Step(now_is if place == 0 else title, None, "now" if place == 0 else "next"))
     return steps
 
 
@@ -268,6 +313,7 @@ def _stop_title(farm_order: FarmOrder) -> Text:
         return {
             EndedBy.BUYER: _("Người mua đã hủy"),
             EndedBy.UNPAID: _("Hết hạn trả tiền nên đơn đã hủy"),
+            EndedBy.UNCONFIRMED: _("Không ai xác nhận nên đơn đã hủy"),
         }.get(farm_order.ended_by or EndedBy.MARKET, _("Đơn đã hủy"))
     return farm_order.state.label
 

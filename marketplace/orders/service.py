@@ -20,7 +20,6 @@ from marketplace.accounts.models import Person, PostHeld
 from marketplace.catalog import queries as catalog
 from marketplace.catalog import service as stock
 from marketplace.catalog.models import ProductState, StockHold, Variant
-from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm
 from marketplace.foundation import audit, clock, states
 from marketplace.foundation.audit import SYSTEM, Actor
@@ -30,8 +29,7 @@ from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 from marketplace.notifications import service as notifications
-from marketplace.notifications.models import Recipient
-from marketplace.orders import answering, queries
+from marketplace.orders import answering, doors, queries, supply, telling
 from marketplace.orders.events import (
     FarmOrderAccepted,
     FarmOrderCancelled,
@@ -47,7 +45,10 @@ from marketplace.orders.events import (
 )
 from marketplace.orders.models import (
     BEFORE_HAND_OVER,
+    CALLED_OFF,
     AnswerRule,
+    ConfirmedBy,
+    DoorRule,
     EndedBy,
     FarmOrder,
     FarmOrderState,
@@ -62,16 +63,20 @@ F = FarmOrderState
 
 
 def load_rules(by: Actor) -> None:
-    """Put the market's own times for answering and paying in place, once."""
-    for row in json.loads((DATA / "answer_rules.json").read_text("utf8")):
-        begins = date.fromisoformat(row.pop("valid_from"))
-        if db.session.scalar(select(AnswerRule.id).where(AnswerRule.valid_from == begins)) is None:
-            rule = AnswerRule(valid_from=begins, **row)
-            db.session.add(rule)
-            audit.record(by, "answer_rule.loaded", rule)
+    """Put the market's own times for answering and paying, and its trust at the door, in place, once."""
+    for kind, file in ((AnswerRule, "answer_rules.json"), (DoorRule, "door_rules.json")):
+        for row in json.loads((DATA / file).read_text("utf8")):
+            begins = date.fromisoformat(row.pop("valid_from"))
+            if db.session.scalar(select(kind.id).where(kind.valid_from == begins)) is None:
+                rule = kind(valid_from=begins, **row)
+                db.session.add(rule)
+                audit.record(by, f"{kind.__tablename__}.loaded", rule)
 
 
 adopt_answer_rule = answering.adopt_answer_rule
+adopt_door_rule = doors.adopt_door_rule
+buyer_recipient = telling.buyer_recipient
+supply_less = supply.supply_less
 
 
 # -- placing -------------------------------------------------------------------------------------------------------
@@ -162,9 +167,16 @@ def place(details: PlaceDetails, parts: Sequence[PartDetails], by: Actor) -> Ord
     db.session.flush()
     audit.record(by, "order.placed", order, total_dong=order.total_dong, farms=len(parts))
     publish(OrderPlaced(order.id))
-    if order.payment_method != "cod":
-        _tell_buyer(
-            order, "orders/placed", total=dong(order.total_dong), until=_moment(queries.unpaid_until(order))
+    if order.is_waiting_for_word:
+        doors.send_code(order, is_throttled=False)
+        for part in order.farm_orders:
+            telling.tell_farm(part, "orders/call_buyer", phone=order.phone, name=order.name)
+    elif order.payment_method != "cod":
+        telling.tell_buyer(
+            order,
+            "orders/placed",
+            total=dong(order.total_dong),
+            until=telling.moment_in_words(queries.unpaid_until(order)),
         )
     return order
 
@@ -274,6 +286,47 @@ def _write_part(
         )
 
 
+# -- somebody new pays at the door: their word ---------------------------------------------------------------------
+
+
+def send_code(order: Order) -> None:
+    """Send the code that confirms the order again, to the telephone it goes to."""
+    doors.send_code(order)
+
+
+def confirm_by_code(order: Order, typed: str, by: Actor) -> bool:
+    """The buyer types the code from the message: the farms are asked. False: the code is wrong, which is counted."""
+    _claim_parts(order)
+    if order.confirmed_by is not None:
+        return True
+    if not doors.is_code_right(order, typed):
+        return False
+    _give_word(order, ConfirmedBy.CODE, by)
+    return True
+
+
+def confirm_by_call(farm_order: FarmOrder, by: Actor) -> None:
+    """The farm called the buyer, who does want the order: all of it is confirmed."""
+    order = farm_order.order
+    _claim_parts(order)
+    if order.confirmed_by is None:
+        _give_word(order, ConfirmedBy.FARM, by)
+
+
+def confirm_by_market(order: Order, by: Actor) -> None:
+    """A person of the market knows that the order is wanted."""
+    _claim_parts(order)
+    if order.confirmed_by is None:
+        _give_word(order, ConfirmedBy.MARKET, by)
+
+
+def _give_word(order: Order, how: ConfirmedBy, by: Actor) -> None:
+    if queries.unpaid_until(order) <= clock.now():
+        raise Conflict(_("Đã quá giờ xác nhận nên đơn này đang được hủy. Hãy đặt lại đơn mới."))
+    doors.note_word(order, how, by)
+    confirm_order(order, by)
+
+
 # -- confirmed: the farm is asked ----------------------------------------------------------------------------------
 
 
@@ -285,7 +338,7 @@ def confirm_order(order: Order, by: Actor) -> None:
     for part in parts:
         if part.state is F.PLACED:
             confirm(part, by)
-    _tell_buyer(
+    telling.tell_buyer(
         order,
         "orders/confirmed",
         total=dong(order.total_dong),
@@ -302,7 +355,9 @@ def confirm(farm_order: FarmOrder, by: Actor) -> None:
     farm_order.answer_by = clock.now() + timedelta(hours=rule.cancel_hours)
     farm_order.reminded_count = 0
     publish(FarmOrderConfirmed(farm_order.id))
-    _tell_farm(farm_order, "orders/new_for_farm", answer_by=_moment(farm_order.answer_by))
+    telling.tell_farm(
+        farm_order, "orders/new_for_farm", answer_by=telling.moment_in_words(farm_order.answer_by)
+    )
 
 
 # -- the farm answers ----------------------------------------------------------------------------------------------
@@ -314,7 +369,7 @@ def accept(farm_order: FarmOrder, by: Actor) -> None:
         return
     farm_order.answer_by = None
     publish(FarmOrderAccepted(farm_order.id))
-    _tell_buyer(farm_order.order, "orders/accepted", **_facts(farm_order))
+    telling.tell_buyer(farm_order.order, "orders/accepted", **telling.facts_of(farm_order))
 
 
 def refuse(farm_order: FarmOrder, reason: str, by: Actor) -> None:
@@ -324,7 +379,7 @@ def refuse(farm_order: FarmOrder, reason: str, by: Actor) -> None:
         return
     _call_off(farm_order, EndedBy.FARM, reason, by)
     publish(FarmOrderRefused(farm_order.id))
-    _tell_buyer(farm_order.order, "orders/refused", **_facts(farm_order))
+    telling.tell_buyer(farm_order.order, "orders/refused", **telling.facts_of(farm_order))
 
 
 def mark_packed(farm_order: FarmOrder, by: Actor) -> None:
@@ -341,9 +396,9 @@ def hand_over(farm_order: FarmOrder, by: Actor) -> None:
     """The goods leave the farm: what was held is sold, and the buyer can no longer cancel."""
     if not _moved(farm_order, F.HANDED_OVER, by):
         return
-    stock.use_holds([line.hold for line in farm_order.lines], by)
+    stock.use_holds([line.hold for line in farm_order.lines if line.quantity], by)
     publish(FarmOrderHandedOver(farm_order.id))
-    _tell_buyer(farm_order.order, "orders/handed_over", **_facts(farm_order))
+    telling.tell_buyer(farm_order.order, "orders/handed_over", **telling.facts_of(farm_order))
 
 
 # -- on the way ----------------------------------------------------------------------------------------------------
@@ -354,7 +409,7 @@ def deliver(farm_order: FarmOrder, by: Actor) -> None:
     if not _moved(farm_order, F.DELIVERED, by):
         return
     publish(FarmOrderDelivered(farm_order.id))
-    _tell_buyer(farm_order.order, "orders/delivered", **_facts(farm_order))
+    telling.tell_buyer(farm_order.order, "orders/delivered", **telling.facts_of(farm_order))
 
 
 def refuse_at_door(farm_order: FarmOrder, by: Actor, reason: str = "") -> None:
@@ -363,7 +418,7 @@ def refuse_at_door(farm_order: FarmOrder, by: Actor, reason: str = "") -> None:
         return
     if _moved(farm_order, F.REFUSED_AT_DOOR, by, reason or None):
         farm_order.reason = reason or farm_order.reason
-        _tell_farm(farm_order, "orders/refused_at_door")
+        telling.tell_farm(farm_order, "orders/refused_at_door")
 
 
 def start_return(farm_order: FarmOrder, by: Actor) -> None:
@@ -378,7 +433,7 @@ def finish_return(farm_order: FarmOrder, by: Actor) -> None:
     if not _moved(farm_order, F.RETURNED, by):
         return
     publish(FarmOrderReturned(farm_order.id, was_delivered))
-    _tell_farm(farm_order, "orders/returned")
+    telling.tell_farm(farm_order, "orders/returned")
 
 
 def restock(farm_order: FarmOrder, is_good: bool, by: Actor) -> None:
@@ -390,7 +445,8 @@ def restock(farm_order: FarmOrder, is_good: bool, by: Actor) -> None:
         return
     farm_order.restocked_at = clock.now()
     for line in sorted(farm_order.lines, key=lambda line: line.variant_id):
-        stock.return_stock(line.hold, is_good, by)
+        if line.quantity:
+            stock.return_stock(line.hold, is_good, by)
     audit.record(by, "farm_order.restocked", farm_order, is_good=is_good)
 
 
@@ -399,8 +455,8 @@ def lose(farm_order: FarmOrder, by: Actor) -> None:
     if not _moved(farm_order, F.LOST, by):
         return
     publish(FarmOrderLost(farm_order.id))
-    _tell_buyer(farm_order.order, "orders/lost", **_facts(farm_order))
-    _tell_farm(farm_order, "orders/lost_for_farm")
+    telling.tell_buyer(farm_order.order, "orders/lost", **telling.facts_of(farm_order))
+    telling.tell_farm(farm_order, "orders/lost_for_farm")
 
 
 # -- called off ----------------------------------------------------------------------------------------------------
@@ -419,14 +475,31 @@ def cancel(farm_order: FarmOrder, reason: str, by: Actor, ended_by: EndedBy = En
             _("Không hủy được nữa: %(state)s. Nếu không muốn nhận, bạn có thể từ chối khi bưu tá tới.",
               state=str(farm_order.state.label).lower())
         )  # fmt: skip
+    if farm_order.state is not F.CANCELLED and ended_by is EndedBy.BUYER:
+        _voucher_still_met(farm_order)
     was_asked = farm_order.confirmed_at is not None
     if not _moved(farm_order, F.CANCELLED, by, reason or None):
         return
     _call_off(farm_order, ended_by, reason, by)
     publish(FarmOrderCancelled(farm_order.id))
     if was_asked:
-        _tell_farm(farm_order, "orders/cancelled_for_farm", reason=reason)
-        _tell_buyer(farm_order.order, "orders/cancelled", **_facts(farm_order))
+        telling.tell_farm(farm_order, "orders/cancelled_for_farm", reason=reason)
+        telling.tell_buyer(farm_order.order, "orders/cancelled", **telling.facts_of(farm_order))
+
+
+def _voucher_still_met(farm_order: FarmOrder) -> None:
+    """A buyer may not take a part out of an order so that its voucher's minimum is no longer met. (When a farm or the
+    market ends a part, the minimum counts as met and the other parts keep their share.)"""
+    order = farm_order.order
+    rest = [part for part in order.farm_orders if part.id != farm_order.id and part.state not in CALLED_OFF]
+    goods = sum(part.goods_dong for part in rest)
+    if order.voucher_code and rest and goods < order.voucher_least_dong:
+        raise Refusal(
+            _(
+                "Mã giảm giá của đơn cần từ %(least)s, hủy riêng phần này thì thiếu. Hãy hủy cả đơn rồi đặt lại.",
+                least=dong(order.voucher_least_dong),
+            )
+        )
 
 
 def cancel_order(order: Order, reason: str, by: Actor, ended_by: EndedBy = EndedBy.BUYER) -> None:
@@ -442,8 +515,8 @@ def cancel_order(order: Order, reason: str, by: Actor, ended_by: EndedBy = Ended
     for part in parts:
         publish(FarmOrderCancelled(part.id))
     for part in was_asked:
-        _tell_farm(part, "orders/cancelled_for_farm", reason=reason)
-        _tell_buyer(order, "orders/cancelled", **_facts(part))
+        telling.tell_farm(part, "orders/cancelled_for_farm", reason=reason)
+        telling.tell_buyer(order, "orders/cancelled", **telling.facts_of(part))
 
 
 def leave_unanswered(farm_order: FarmOrder, by: Actor = SYSTEM) -> None:
@@ -452,23 +525,25 @@ def leave_unanswered(farm_order: FarmOrder, by: Actor = SYSTEM) -> None:
         return
     _call_off(farm_order, EndedBy.MARKET, "", by)
     publish(FarmOrderUnanswered(farm_order.id))
-    _tell_buyer(farm_order.order, "orders/unanswered", **_facts(farm_order))
-    _tell_farm(farm_order, "orders/unanswered_for_farm")
+    telling.tell_buyer(farm_order.order, "orders/unanswered", **telling.facts_of(farm_order))
+    telling.tell_farm(farm_order, "orders/unanswered_for_farm")
 
 
 def expire(order: Order, by: Actor = SYSTEM) -> bool:
-    """Nobody paid in time: the order is called off and its stock is free. True when it was still waiting."""
+    """Nobody paid, or gave their word, in time: the order is called off and its stock is free. True when it was still
+    waiting."""
     parts = [part for part in _claim_parts(order) if part.state is F.PLACED]
     if not parts:
         return False
+    why = EndedBy.UNPAID if order.confirm_by is None else EndedBy.UNCONFIRMED
     for part in parts:
-        states.move(part, F.CANCELLED, by, "unpaid")
-        part.ended_by = EndedBy.UNPAID
+        states.move(part, F.CANCELLED, by, why.value)
+        part.ended_by = why
     _free(parts, by)
     publish(OrderExpired(order.id))
     for part in parts:
         publish(FarmOrderCancelled(part.id))
-    _tell_buyer(order, "orders/expired")
+    telling.tell_buyer(order, "orders/expired" if why is EndedBy.UNPAID else "orders/unconfirmed")
     return True
 
 
@@ -494,7 +569,7 @@ def remind_farm(farm_order: FarmOrder) -> None:
     assert farm_order.answer_by is not None
     if due == len(steps):
         _ask_point_to_call(farm_order)
-    _tell_farm(farm_order, "orders/reminder", answer_by=_moment(farm_order.answer_by))
+    telling.tell_farm(farm_order, "orders/reminder", answer_by=telling.moment_in_words(farm_order.answer_by))
     audit.record(SYSTEM, "farm_order.reminded", farm_order, time=due)
 
 
@@ -568,44 +643,3 @@ def _reason(typed: str) -> str:
     if not reason:
         raise Refusal(_("Hãy ghi lý do để người mua hiểu vì sao không nhận được đơn."), field="reason")
     return reason[:500]
-
-
-def _facts(farm_order: FarmOrder) -> dict[str, Any]:
-    """What a notice about one farm's part says."""
-    return {
-        "farm": farm_order.farm.name,
-        "goods": farm_order.goods_in_words,
-        "total": dong(farm_order.total_dong),
-        "reason": farm_order.reason or "",
-        "paid": farm_order.order.payment_method != "cod",
-        "promised_to": farm_order.promised_to.strftime("%d/%m/%Y"),
-    }
-
-
-def _moment(moment: datetime) -> str:
-    """`14:05 25/11/2026`, the same in every language."""
-    return clock.local(moment).strftime("%H:%M %d/%m/%Y")
-
-
-def buyer_recipient(order: Order) -> Recipient:
-    """Whom to tell about an order: the buyer's own account, or the guest's telephone."""
-    if order.buyer is not None:
-        return accounts.recipient_of(order.buyer)
-    return Recipient(phone=order.phone, language=order.language)
-
-
-def _tell_buyer(order: Order, template: str, **facts: Any) -> None:
-    notifications.send(
-        buyer_recipient(order), template, path=order.path, code=order.code, name=order.name, **facts
-    )
-
-
-def _tell_farm(farm_order: FarmOrder, template: str, **facts: Any) -> None:
-    for recipient in farmers.members_recipients(farm_order.farm):
-        notifications.send(
-            recipient,
-            template,
-            path=f"/sell/orders/{farm_order.code}",
-            code=farm_order.code,
-            **{**_facts(farm_order), "total": dong(farm_order.goods_dong), **facts},
-        )

@@ -160,6 +160,7 @@ class RefundCause(StrEnum):
     CALLED_OFF = "called_off"
     LOST = "lost"
     RETURNED = "returned"
+    SHORT = "short"
     SURPLUS = "surplus"
     SENT_BACK = "sent_back"
 
@@ -168,6 +169,7 @@ REFUND_WORDS: dict[RefundCause, Text] = {
     RefundCause.CALLED_OFF: _("Phần hàng đã hủy"),
     RefundCause.LOST: _("Bưu gửi thất lạc hoặc hư hỏng"),
     RefundCause.RETURNED: _("Hàng đã hoàn về nhà vườn"),
+    RefundCause.SHORT: _("Nhà vườn gửi thiếu hoặc cân nhẹ hơn"),
     RefundCause.SURPLUS: _("Tiền chuyển thừa"),
     RefundCause.SENT_BACK: _("Khoản chuyển không dùng cho đơn nào"),
 }

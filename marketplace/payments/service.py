@@ -34,6 +34,7 @@ from marketplace.orders.events import (
     FarmOrderLost,
     FarmOrderRefused,
     FarmOrderReturned,
+    FarmOrderShort,
     FarmOrderUnanswered,
     OrderExpired,
 )
@@ -96,7 +97,7 @@ def _load(kind: type[DatedRule], file: str, key: Sequence[str], by: Actor) -> No
 
 def open(order: Order, by: Actor) -> list[Payment]:  # noqa: A001  the word people use
     """Ask for the order's money: one transfer for all of it (VietQR), or cash at the door for each farm's part (COD;
-    the order is confirmed at once). Called twice it asks once."""
+    the order is confirmed at once, unless somebody new must give their word first). Called twice it asks once."""
     existing = queries.payments_of(order)
     if existing:
         return list(existing)
@@ -105,7 +106,8 @@ def open(order: Order, by: Actor) -> list[Payment]:  # noqa: A001  the word peop
     if order.payment_method != "cod":
         raise Refusal(_("Hãy chọn cách trả tiền khác."), field="payment_method")
     payments = [_ask(order, part, part.total_dong) for part in order.farm_orders]
-    orders.confirm_order(order, by)
+    if order.confirm_by is None:
+        orders.confirm_order(order, by)
     return payments
 
 
@@ -493,6 +495,19 @@ def when_delivered(event: FarmOrderDelivered) -> None:
 def when_called_off(event: FarmOrderCancelled | FarmOrderRefused | FarmOrderUnanswered) -> None:
     """The part was called off before it left the farm."""
     cancel_for(db.session.get_one(FarmOrder, event.farm_order_id), RefundCause.CALLED_OFF, SYSTEM)
+
+
+def when_short(event: FarmOrderShort) -> None:
+    """The farm supplies less: less is taken at the door, or the difference goes back."""
+    if not event.less_dong:
+        return
+    farm_order = db.session.get_one(FarmOrder, event.farm_order_id)
+    if farm_order.order.payment_method == "cod":
+        payment = _cod_of(farm_order)
+        if payment.state is S.EXPECTED:
+            payment.amount_dong = farm_order.total_dong
+        return
+    _owe_back(RefundCause.SHORT, event.less_dong, SYSTEM, payment=_transfer_of(farm_order))
 
 
 def when_lost(event: FarmOrderLost) -> None:

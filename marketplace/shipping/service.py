@@ -20,7 +20,12 @@ from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import Text, _
 from marketplace.notifications import service as notifications
 from marketplace.orders import service as orders
-from marketplace.orders.events import FarmOrderAccepted, FarmOrderCancelled, FarmOrderRefused
+from marketplace.orders.events import (
+    FarmOrderAccepted,
+    FarmOrderCancelled,
+    FarmOrderRefused,
+    FarmOrderShort,
+)
 from marketplace.orders.models import CALLED_OFF, FarmOrder, FarmOrderState
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
@@ -139,7 +144,9 @@ def book(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
     origin = places.service_point_for(farm.commune_code)
     destination = places.service_point_for(order.commune_code)
     parcels: list[Parcel] = []
-    for goods in packing.parcels([(line.variant, line.quantity) for line in farm_order.lines]):
+    for goods in packing.parcels(
+        [(line.variant, line.quantity) for line in farm_order.lines if line.quantity]
+    ):
         is_first = not parcels
         parcel = Parcel(
             farm_order=farm_order,
@@ -163,6 +170,14 @@ def book(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
 def when_accepted(event: FarmOrderAccepted) -> None:
     """The farm said yes: book its parcels."""
     book(db.session.get_one(FarmOrder, event.farm_order_id), SYSTEM)
+
+
+def when_short(event: FarmOrderShort) -> None:
+    """The farm sends less: what is taken at the door follows, on the parcel that takes it."""
+    farm_order = db.session.get_one(FarmOrder, event.farm_order_id)
+    for parcel in queries.parcels_of(farm_order):
+        if parcel.cod_dong and parcel.state in (P.ASKED, P.BOOKED):
+            parcel.cod_dong = farm_order.total_dong
 
 
 def when_called_off(event: FarmOrderCancelled | FarmOrderRefused) -> None:

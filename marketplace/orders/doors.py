@@ -1,0 +1,289 @@
+"""Paying at the door: whom the market knows, who gives their word first, how much may stand open, how to ask a person.
+
+Somebody with a delivered order and a proven telephone is known: their order is confirmed when it is placed. Anybody
+else's is placed with its stock held, and confirmed by the code sent to the telephone, or by the farm that called it;
+when the time of the dated rule is over, it lapses and the stock is free again.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+
+from marketplace.accounts import service as accounts
+from marketplace.accounts.models import Person
+from marketplace.foundation import audit, clock, rules, states
+from marketplace.foundation.audit import Actor
+from marketplace.foundation.db import claim, db
+from marketplace.foundation.money import dong
+from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.words import _
+from marketplace.notifications import service as notifications
+from marketplace.notifications.models import Recipient
+from marketplace.orders import queries, telling
+from marketplace.orders.models import (
+    AppealState,
+    ConfirmedBy,
+    DoorAppeal,
+    DoorPhone,
+    DoorRule,
+    FarmOrder,
+    FarmOrderState,
+    Order,
+)
+
+F = FarmOrderState
+ANSWER_DAYS = 2
+"""Working days within which a person of the market answers who asks to be looked at again."""
+MOST_APPEALS = 1
+
+
+def word_until(buyer_id: int | None, phone: str, total_dong: int) -> "tuple[bool, int]":
+    """Must somebody who pays so much at the door give their word first, and within how many hours?
+
+    Raises Refusal, with a way out, when they have too much open already or left too many parcels at the door.
+    """
+    rule = queries.door_rule(clock.today())
+    if is_known(buyer_id, rule):
+        return False, 0
+    if not is_let_be(phone):
+        _lock_phone(phone)
+        _not_too_much(buyer_id, phone, total_dong, rule)
+    return True, rule.confirm_hours
+
+
+def is_known(buyer_id: int | None, rule: DoorRule) -> bool:
+    """Signed in, with a telephone they proved and orders they took."""
+    if buyer_id is None:
+        return False
+    proven = db.session.scalar(select(Person.phone_verified_at).where(Person.id == buyer_id))
+    if proven is None:
+        return False
+    taken = select(func.count(FarmOrder.id)).join(Order, Order.id == FarmOrder.order_id)
+    taken = taken.where(Order.buyer_id == buyer_id, FarmOrder.delivered_at.is_not(None))
+    return (db.session.scalar(taken) or 0) >= rule.known_after
+
+
+def _lock_phone(phone: str) -> None:
+    """One order after the other for one telephone, so that two at once do not both find room."""
+    row = db.session.scalars(select(DoorPhone).where(DoorPhone.phone == phone)).one_or_none()
+    if row is None:
+        row = DoorPhone(phone=phone)
+        with db.session.begin_nested():
+            db.session.add(row)
+    claim(DoorPhone, [row.id])
+
+
+def _whose(buyer_id: int | None, phone: str) -> ColumnElement[bool]:
+    mine: ColumnElement[bool] = Order.phone == phone
+    return mine | (Order.buyer_id == buyer_id) if buyer_id is not None else mine
+
+
+def _not_too_much(buyer_id: int | None, phone: str, total_dong: int, rule: DoorRule) -> None:
+    whose = _whose(buyer_id, phone)
+    waiting = (
+        select(Order.id, Order.total_dong)
+        .join(FarmOrder, FarmOrder.order_id == Order.id)
+        .where(whose, Order.confirm_by.is_not(None), FarmOrder.state == F.PLACED)
+        .distinct()
+        .subquery()
+    )
+    count, open_dong = db.session.execute(
+        select(func.count(waiting.c.id), func.coalesce(func.sum(waiting.c.total_dong), 0))
+    ).one()
+    way_out = _(
+        "Hãy xác nhận đơn trước bằng mã trong tin nhắn, chọn chuyển khoản, hoặc nhờ người của chợ xem lại."
+    )
+    if count >= rule.most_open:
+        raise TooMuchAtTheDoor(
+            _(
+                "Số điện thoại này có %(count)s đơn trả khi nhận chưa xác nhận. %(way_out)s",
+                count=count,
+                way_out=way_out,
+            )
+        )
+    if int(open_dong) + total_dong > rule.most_open_dong:
+        raise TooMuchAtTheDoor(
+            _(
+                "Người mua mới đặt trả khi nhận tối đa %(most)s. %(way_out)s",
+                most=dong(rule.most_open_dong),
+                way_out=way_out,
+            )
+        )
+    since = clock.now() - timedelta(days=rule.refused_days)
+    left = select(func.count(FarmOrder.id)).join(Order, Order.id == FarmOrder.order_id)
+    refused = db.session.scalar(left.where(whose, FarmOrder.refused_at_door_at >= since)) or 0
+    if refused >= rule.most_refused:
+        raise TooMuchAtTheDoor(
+            _(
+                "Số này đã không nhận %(count)s gói hàng trong %(days)s ngày. Hãy chuyển khoản, hoặc nhờ chợ xem lại.",
+                count=refused,
+                days=rule.refused_days,
+            )
+        )
+
+
+class TooMuchAtTheDoor(Refusal):
+    """The rule for paying at the door said no; a person may be asked to look again."""
+
+    def __init__(self, sentence: object) -> None:
+        super().__init__(sentence, field="payment_method")  # type: ignore[arg-type]
+
+
+# -- the word ------------------------------------------------------------------------------------------------------
+
+
+def send_code(order: Order, is_throttled: bool = True) -> None:
+    """Send the code that confirms an order paid at the door, to the telephone it goes to. Raises Refusal (429) after
+    five in an hour."""
+    _still_waiting(order)
+    assert order.confirm_by is not None
+    digits = accounts.new_code_for(order.phone, _purpose(order), is_throttled)
+    notifications.send(
+        Recipient(phone=order.phone, language=order.language),
+        "orders/confirm_code",
+        path=order.path,
+        is_secret=True,
+        use_until=clock.now() + accounts.CODE_LIFE,
+        digits=digits,
+        code=order.code,
+        total=dong(order.total_dong),
+        until=telling.moment_in_words(order.confirm_by),
+    )
+
+
+def is_code_right(order: Order, typed: str) -> bool:
+    """Is this the code that was sent? A wrong one counts, and after five none is right until a new one is sent."""
+    return accounts.is_code_for(order.phone, _purpose(order), typed)
+
+
+def note_word(order: Order, how: ConfirmedBy, by: Actor) -> None:
+    """Write down who gave the word for an order, before it is confirmed."""
+    _still_waiting(order)
+    order.confirmed_by = how
+    audit.record(by, "order.word_given", order, how=how.value)
+
+
+def _still_waiting(order: Order) -> None:
+    if not order.is_waiting_for_word:
+        raise Conflict(_("Đơn này không còn chờ xác nhận. Hãy tải lại trang để xem tình trạng mới."))
+
+
+def _purpose(order: Order) -> str:
+    return f"order {order.code}"
+
+
+# -- asking a person -----------------------------------------------------------------------------------------------
+
+
+def is_let_be(phone: str) -> bool:
+    """Did a person of the market look and let this telephone be?"""
+    return (
+        db.session.scalar(
+            select(DoorAppeal.id)
+            .where(
+                DoorAppeal.phone == phone,
+                DoorAppeal.state == AppealState.GRANTED,
+                DoorAppeal.until >= clock.today(),
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def appeal(phone: str, name: str, words: str, by: Actor) -> DoorAppeal:
+    """Somebody asks a person to look again. One question at a time for a telephone."""
+    if not words.strip():
+        raise Refusal(_("Hãy viết vài lời để người của chợ hiểu."), field="words")
+    asked = db.session.scalars(
+        select(DoorAppeal).where(DoorAppeal.phone == phone, DoorAppeal.state == AppealState.ASKED)
+    ).first()
+    if asked is not None:
+        return asked
+    made = DoorAppeal(
+        person_id=by.person_id,
+        phone=phone,
+        name=name,
+        words=words.strip()[:1000],
+        answer_by=clock.start_of_day(clock.add_working_days(clock.today(), ANSWER_DAYS) + timedelta(days=1)),
+    )
+    db.session.add(made)
+    audit.record(by, "door_appeal.asked", made)
+    return made
+
+
+def grant(appeal: DoorAppeal, until: date, answer: str, by: Actor) -> None:
+    """A person looked and lets the telephone be until a day."""
+    (appeal,) = claim(DoorAppeal, [appeal.id])
+    if not clock.today() <= until <= clock.today() + timedelta(days=366):
+        raise Refusal(_("Chọn ngày từ hôm nay tới một năm sau."), field="until")
+    states.move(appeal, AppealState.GRANTED, by, answer or None)
+    appeal.until, appeal.answer = until, answer.strip()[:500]
+    _tell_asker(appeal)
+
+
+def decline(appeal: DoorAppeal, answer: str, by: Actor) -> None:
+    """A person looked and says no, with the reason."""
+    (appeal,) = claim(DoorAppeal, [appeal.id])
+    if not answer.strip():
+        raise Refusal(_("Hãy ghi lý do: người hỏi sẽ đọc được."), field="answer")
+    states.move(appeal, AppealState.DECLINED, by, answer)
+    appeal.answer = answer.strip()[:500]
+    _tell_asker(appeal)
+
+
+def _tell_asker(appeal: DoorAppeal) -> None:
+    notifications.send(
+        Recipient(phone=appeal.phone, person_id=appeal.person_id),
+        "orders/appeal_answered",
+        path="/cart",
+        is_granted=appeal.state is AppealState.GRANTED,
+        answer=appeal.answer or "",
+        until=appeal.until.strftime("%d/%m/%Y") if appeal.until else "",
+    )
+
+
+def appeals() -> Sequence[DoorAppeal]:
+    """What waits for an answer first, oldest first; then what was answered lately."""
+    waiting = select(DoorAppeal).where(DoorAppeal.state == AppealState.ASKED).order_by(DoorAppeal.id)
+    answered = select(DoorAppeal).where(DoorAppeal.state != AppealState.ASKED)
+    return [
+        *db.session.scalars(waiting),
+        *db.session.scalars(answered.order_by(DoorAppeal.id.desc()).limit(50)),
+    ]
+
+
+# -- the rule ------------------------------------------------------------------------------------------------------
+
+
+def adopt_door_rule(
+    *,
+    known_after: int,
+    confirm_hours: int,
+    most_open: int,
+    most_open_dong: int,
+    most_refused: int,
+    refused_days: int,
+    valid_from: date,
+    legal_basis: str,
+    by: Actor,
+) -> DoorRule:
+    """How much trust newcomers who pay at the door get, from a day to come."""
+    if not 1 <= confirm_hours <= 7 * 24:
+        raise Refusal(_("Đơn chờ xác nhận từ 1 giờ đến 7 ngày."), "confirm_hours")
+    if not 1 <= most_open <= 50:
+        raise Refusal(_("Số đơn chờ xác nhận từ 1 đến 50."), "most_open")
+    if not 10_000 <= most_open_dong <= 100_000_000:
+        raise Refusal(_("Tổng tiền từ 10.000 đến 100.000.000 đồng."), "most_open_dong")
+    rule = DoorRule(
+        known_after=known_after,
+        confirm_hours=confirm_hours,
+        most_open=most_open,
+        most_open_dong=most_open_dong,
+        most_refused=most_refused,
+        refused_days=refused_days,
+        valid_from=valid_from,
+        legal_basis=legal_basis,
+    )
+    return rules.adopt(rule, by)
