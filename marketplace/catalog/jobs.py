@@ -1,6 +1,7 @@
 """What happens to goods without a person."""
 
 from marketplace.catalog import service
+from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import transaction
 
 
@@ -20,3 +21,15 @@ def count_sales() -> None:
     """Every hour: how often each product was sold."""
     with transaction():
         service.count_sales()
+
+
+def expire_lots() -> None:
+    """At midnight: lots past their last day leave the shelf."""
+    with transaction():
+        service.expire_lots()
+
+
+def expire_holds() -> None:
+    """Every few minutes: what was kept for orders nobody confirmed in time is free again."""
+    with transaction():
+        service.expire_holds(SYSTEM)

@@ -5,7 +5,17 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.farmers.models import Farm
@@ -60,13 +70,42 @@ HANDLING_WORDS: dict[Handling, Text] = {
 }
 
 
+class StockBy(StrEnum):
+    """How a product is counted: each pack by itself, all packs out of one heap of grams (millilitres, pieces), or made
+    when ordered, so many packs a day."""
+
+    PACKS = "packs"
+    HEAP = "heap"
+    ORDER = "order"
+
+
+STOCK_BY_WORDS: dict[StockBy, Text] = {
+    StockBy.PACKS: _("Đếm từng loại gói"),
+    StockBy.HEAP: _("Các cỡ gói lấy chung một đống hàng"),
+    StockBy.ORDER: _("Làm khi có người đặt"),
+}
+
+
 class Product(Record):
     """A product of a farm. `set_no` is one of the 26 OCOP sets or none (other goods); set 26 is a service and is shown
     with "contact", never sold through the cart. `is_categorised`: the farmer has said which. `season_months` are months
-    1–12, empty: all year; `is_own_unprocessed`: the farm's own produce, not processed (decides the tax rule)."""
+    1–12, empty: all year; `is_own_unprocessed`: the farm's own produce, not processed (decides the tax rule).
+
+    `heap_on_hand`, `heap_held` count what all packs share when `stock_by` is HEAP, in grams, millilitres or pieces
+    like its packs. When it is ORDER, `daily_capacity` packs can be promised a day, `taken_count` were on `taken_on`,
+    and making takes `lead_days`. `sale_from`, `sale_until`: the days it may be ordered (none: always)."""
 
     __tablename__ = "product"
-    __table_args__ = (Index("ix_product_shelf", "state", "published_at"),)
+    __table_args__ = (
+        Index("ix_product_shelf", "state", "published_at"),
+        CheckConstraint("heap_held >= 0", name="heap_held_not_negative"),
+        CheckConstraint("heap_on_hand >= heap_held", name="heap_not_oversold"),
+        CheckConstraint("taken_count >= 0", name="taken_not_negative"),
+        CheckConstraint("daily_capacity IS NULL OR taken_count <= daily_capacity", name="day_not_oversold"),
+        CheckConstraint(
+            "sale_from IS NULL OR sale_until IS NULL OR sale_from <= sale_until", name="sale_window_in_order"
+        ),
+    )
     CODE_PREFIX = "SP"
     MOVES: ClassVar[Mapping[ProductState, frozenset[ProductState]]] = {
         ProductState.DRAFT: frozenset({ProductState.WAITING, ProductState.ON_SALE, ProductState.WITHDRAWN}),
@@ -85,6 +124,16 @@ class Product(Record):
     storage: Mapped[str] = mapped_column(Line(300), default="")
     shelf_life_days: Mapped[int | None]
     season_months: Mapped[list[int]] = mapped_column(JSON, default=list)
+    stock_by: Mapped[StockBy] = state_column(StockBy, default=StockBy.PACKS, index=False)
+    heap_on_hand: Mapped[int] = mapped_column(BigInteger, default=0)
+    heap_held: Mapped[int] = mapped_column(BigInteger, default=0)
+    daily_capacity: Mapped[int | None]
+    taken_on: Mapped[date | None] = mapped_column(Date)
+    taken_count: Mapped[int] = mapped_column(default=0)
+    lead_days: Mapped[int] = mapped_column(default=0)
+    sale_from: Mapped[date | None] = mapped_column(Date)
+    sale_until: Mapped[date | None] = mapped_column(Date)
+    is_for_adults: Mapped[bool] = mapped_column(default=False)
     sold_count: Mapped[int] = mapped_column(default=0)
     is_categorised: Mapped[bool] = mapped_column(default=False)
     is_own_unprocessed: Mapped[bool] = mapped_column(default=False)
@@ -121,8 +170,29 @@ class Product(Record):
 
     @property
     def available(self) -> int:
-        """How many packs of any size are free to buy."""
-        return sum(variant.available for variant in self.packs)
+        """How many packs of any size are free to buy; of what packs share, how many of the smallest."""
+        if self.stock_by is StockBy.PACKS:
+            return sum(variant.available for variant in self.packs)
+        return max((variant.available for variant in self.packs), default=0)
+
+    @property
+    def heap_free(self) -> int:
+        """How much of the heap nobody has ordered, in grams, millilitres or pieces."""
+        return self.heap_on_hand - self.heap_held
+
+    @property
+    def capacity_left(self) -> int:
+        """How many more packs can be promised today."""
+        taken = self.taken_count if self.taken_on == clock.today() else 0
+        return max(0, (self.daily_capacity or 0) - taken)
+
+    @property
+    def may_be_ordered_today(self) -> bool:
+        """Is today inside the days it is sold?"""
+        if self.sale_from is None and self.sale_until is None:
+            return True
+        today = clock.today()
+        return (self.sale_from or today) <= today <= (self.sale_until or today)
 
 
 class Variant(Record):
@@ -134,6 +204,10 @@ class Variant(Record):
         CheckConstraint("held >= 0", name="held_not_negative"),
         CheckConstraint("on_hand >= held", name="not_oversold"),
         CheckConstraint("price_dong > 0", name="price_positive"),
+        CheckConstraint("least_per_order >= 1", name="least_positive"),
+        CheckConstraint(
+            "most_per_order IS NULL OR most_per_order >= least_per_order", name="limits_in_order"
+        ),
     )
     CODE_PREFIX = "QC"
 
@@ -149,13 +223,31 @@ class Variant(Record):
     height_mm: Mapped[int | None]
     on_hand: Mapped[int] = mapped_column(default=0)
     held: Mapped[int] = mapped_column(default=0)
+    least_per_order: Mapped[int] = mapped_column(default=1)
+    most_per_order: Mapped[int | None]
     position: Mapped[int] = mapped_column(default=0)
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
     product: Mapped[Product] = relationship(back_populates="variants")
 
     @property
-    def available(self) -> int:
+    def size(self) -> int:
+        """How much is in a pack: grams, millilitres or pieces."""
+        return self.grams or self.millilitres or self.pieces or 1
+
+    @property
+    def in_stock(self) -> int:
+        """How many of this pack nobody has ordered yet, whether it is sold today or not."""
+        product = self.product
+        if product.stock_by is StockBy.HEAP:
+            return product.heap_free // self.size
+        if product.stock_by is StockBy.ORDER:
+            return product.capacity_left
         return self.on_hand - self.held
+
+    @property
+    def available(self) -> int:
+        """How many of this pack can be ordered today."""
+        return self.in_stock if self.product.may_be_ordered_today else 0
 
 
 class StockKind(StrEnum):
@@ -164,16 +256,26 @@ class StockKind(StrEnum):
     SOLD = "sold"
     RETURNED = "returned"
     SPOILT = "spoilt"
+    MADE = "made"
+    EXPIRED = "expired"
+    RECALLED = "recalled"
+    POURED = "poured"
 
 
 class StockMove(Record):
-    """A change of what is on hand, append-only: `on_hand` is always the sum of its moves. `once` names the form that
-    said so: sent twice it counts once."""
+    """A change of what is on hand, append-only: `on_hand` is always the sum of its moves. It is of a pack, or of the
+    heap of a product (`product_id`), then in the heap's own unit. `once` names the form that said so: sent twice it
+    counts once. POURED: packs opened into a heap, or a heap packed up again."""
 
     __tablename__ = "stock_move"
-    __table_args__ = (UniqueConstraint("variant_id", "once"),)
+    __table_args__ = (
+        UniqueConstraint("variant_id", "once"),
+        UniqueConstraint("product_id", "once"),
+        CheckConstraint("(variant_id IS NULL) <> (product_id IS NULL)", name="one_shelf"),
+    )
 
-    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id"), index=True)
+    variant_id: Mapped[int | None] = mapped_column(ForeignKey("variant.id"), index=True)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"), index=True)
     lot_id: Mapped[int | None] = mapped_column(ForeignKey("lot.id"))
     kind: Mapped[StockKind] = state_column(StockKind)
     quantity: Mapped[int]
@@ -197,23 +299,38 @@ states.label(
 
 
 class StockHold(Record):
-    """Some of a pack kept for an order line until it is used (sold) or freed; `held` is the sum of what is held."""
+    """Some of a pack kept for an order line until it is used (sold) or freed; `held` is the sum of what is held.
+
+    `taken_from` and `amount` say what was taken and from where, as it was counted that day: packs, or so much of the
+    heap, or of one day's capacity (`capacity_on`). `expires_at`: not confirmed yet; after that it is freed."""
 
     __tablename__ = "stock_hold"
-    __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+    )
     MOVES: ClassVar[Mapping[HoldState, frozenset[HoldState]]] = {
         HoldState.HELD: frozenset({HoldState.USED, HoldState.FREED}),
     }
 
     variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id"), index=True)
     quantity: Mapped[int]
+    taken_from: Mapped[StockBy] = state_column(StockBy, default=StockBy.PACKS, index=False)
+    amount: Mapped[int] = mapped_column(
+        BigInteger, default=lambda context: context.get_current_parameters()["quantity"]
+    )
+    capacity_on: Mapped[date | None] = mapped_column(Date)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     state: Mapped[HoldState] = state_column(HoldState, default=HoldState.HELD)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
     freed_at: Mapped[datetime | None] = mapped_column(Moment)
+    variant: Mapped[Variant] = relationship()
+    lots: Mapped[list["HoldLot"]] = relationship(back_populates="hold", order_by="HoldLot.id")
 
 
 class Lot(Record):
-    """A batch: when it was harvested or made, until when it is good. Its code is on the label."""
+    """A batch: when it was harvested or made, until when it is good. Its code is on the label. A recalled lot is sold
+    no more, and everybody who bought of it is told."""
 
     __tablename__ = "lot"
     CODE_PREFIX = "LO"
@@ -224,7 +341,61 @@ class Lot(Record):
     use_by: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str] = mapped_column(Line(300), default="")
     once: Mapped[str | None] = mapped_column(String(40), unique=True)
+    is_counted: Mapped[bool] = mapped_column(default=False)
+    recalled_at: Mapped[datetime | None] = mapped_column(Moment)
+    recall_reason: Mapped[str] = mapped_column(Line(300), default="")
     product: Mapped[Product] = relationship(back_populates="lots")
+    shares: Mapped[list["LotShare"]] = relationship(back_populates="lot", order_by="LotShare.id")
+
+    @property
+    def is_good(self) -> bool:
+        """May it be sold today: not recalled, not past its day?"""
+        return self.recalled_at is None and (self.use_by is None or self.use_by >= clock.today())
+
+
+class LotShare(Record):
+    """How much of a lot lies in a pack's shelf, or in the product's heap (no pack), in packs or in the heap's unit.
+
+    on_hand = received − written off − what was sold of it and did not come back."""
+
+    __tablename__ = "lot_share"
+    __table_args__ = (
+        UniqueConstraint("lot_id", "variant_id"),
+        CheckConstraint("held >= 0", name="held_not_negative"),
+        CheckConstraint("on_hand >= held", name="not_oversold"),
+        Index("ix_lot_share_one_heap", "lot_id", unique=True, sqlite_where=text("variant_id IS NULL"),
+              postgresql_where=text("variant_id IS NULL")),
+    )  # fmt: skip
+
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
+    variant_id: Mapped[int | None] = mapped_column(ForeignKey("variant.id"), index=True)
+    received: Mapped[int] = mapped_column(BigInteger, default=0)
+    written_off: Mapped[int] = mapped_column(BigInteger, default=0)
+    on_hand: Mapped[int] = mapped_column(BigInteger, default=0)
+    held: Mapped[int] = mapped_column(BigInteger, default=0)
+    lot: Mapped[Lot] = relationship(back_populates="shares")
+    variant: Mapped[Variant | None] = relationship()
+
+
+class HoldLot(Record):
+    """So much of a hold comes from this lot; `returned` of it came back good."""
+
+    __tablename__ = "hold_lot"
+    __table_args__ = (
+        UniqueConstraint("hold_id", "share_id"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("returned >= 0 AND returned <= amount", name="returned_within"),
+    )
+
+    hold_id: Mapped[int] = mapped_column(ForeignKey("stock_hold.id"), index=True)
+    share_id: Mapped[int] = mapped_column(ForeignKey("lot_share.id"), index=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    returned: Mapped[int] = mapped_column(BigInteger, default=0)
+    hold: Mapped[StockHold] = relationship(back_populates="lots")
+    share: Mapped[LotShare] = relationship()
+    lot: Mapped[Lot] = relationship(lazy="joined")
 
 
 class CertificateKind(StrEnum):

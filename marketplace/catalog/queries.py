@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -20,6 +20,7 @@ from marketplace.catalog.models import (
     Product,
     ProductPhoto,
     ProductState,
+    StockBy,
     StockHold,
     Variant,
 )
@@ -121,8 +122,7 @@ def cheapest(product: Product) -> Variant | None:
 
 def current_lot(product: Product) -> Lot | None:
     """The batch on the shelf now: the last harvested that is still good."""
-    today = clock.today()
-    return next((lot for lot in product.lots if lot.use_by is None or lot.use_by >= today), None)
+    return next((lot for lot in product.lots if lot.is_good), None)
 
 
 def lot_of(code: str) -> Lot:
@@ -131,6 +131,26 @@ def lot_of(code: str) -> Lot:
     if found is None:
         raise Missing()
     return found
+
+
+def ids_in_stock() -> Select[int]:
+    """Ids of products of which something is there, however it is counted (a day's capacity is not looked at)."""
+    counted = select(Variant.product_id).where(Variant.removed_at.is_(None), Variant.on_hand > Variant.held)
+    otherwise = select(Product.id).where(
+        or_(
+            Product.stock_by == StockBy.ORDER,
+            and_(Product.stock_by == StockBy.HEAP, Product.heap_on_hand > Product.heap_held),
+        )
+    )
+    return counted.union_all(otherwise)
+
+
+def lot_codes(hold: StockHold) -> list[str]:
+    """From which lots a hold takes, first to expire first; when lots are not counted: the one on the shelf."""
+    if hold.lots:
+        return [part.lot.code for part in hold.lots]
+    lot = current_lot(hold.variant.product)
+    return [lot.code] if lot is not None and not lot.is_counted else []
 
 
 def in_season(product: Product, day: date | None = None) -> bool:

@@ -3,10 +3,10 @@
 The quantities behind it are in stock.py, sizes and prices in packs.py, certificates in proofs.py."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypedDict, Unpack
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from marketplace.catalog import ocop, queries, stock
 from marketplace.catalog.events import ProductChanged
@@ -16,6 +16,7 @@ from marketplace.catalog.models import (
     Product,
     ProductPhoto,
     ProductState,
+    StockBy,
     StockHold,
     StockKind,
     StockMove,
@@ -29,15 +30,17 @@ from marketplace.catalog.proofs import (
     verify_certificate,
     withdraw_certificate,
 )
+from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm
 from marketplace.foundation import audit, clock, states
-from marketplace.foundation.audit import Actor
+from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db
 from marketplace.foundation.events import publish as tell
 from marketplace.foundation.files import StoredPhoto, drop_photo, keep_photo
 from marketplace.foundation.photos import ReadyPhoto
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
+from marketplace.notifications import service as notifications
 
 __all__ = [
     "MOST_PACKS",
@@ -51,26 +54,35 @@ __all__ = [
     "bring_back_photo",
     "check_stock",
     "clear_removed_photos",
+    "correct_heap",
     "correct_stock",
+    "count_by",
     "count_sales",
     "describe",
     "draft",
+    "expire_holds",
+    "expire_lots",
     "free_hold",
     "free_holds",
     "hold_stock",
+    "keep_holds",
     "lapse_certificates",
     "lessen_hold",
+    "limit_orders",
     "look_at_certificate",
     "mark_as_illustration",
     "order_photos",
     "pause",
     "publish",
+    "recall_lot",
+    "receive_heap",
     "receive_stock",
     "remove_pack",
     "remove_photo",
     "resume",
     "return_stock",
     "save_pack",
+    "sell_between",
     "set_price",
     "set_variants",
     "size_words",
@@ -78,6 +90,7 @@ __all__ = [
     "use_hold",
     "use_holds",
     "verify_certificate",
+    "weigh_hold",
     "withdraw",
     "withdraw_certificate",
 ]
@@ -365,6 +378,41 @@ def add_lot(
     return lot
 
 
+def expire_lots() -> None:
+    """Lots past their last day leave the shelf, and their farm hears of it."""
+    for lot, amount in stock.write_off_expired(clock.today()):
+        audit.record(SYSTEM, "lot.expired", lot, amount=amount)
+        product = lot.product
+        for member in farmers.members_recipients(product.farm):
+            notifications.send(
+                member,
+                "catalog/lot_expired",
+                f"/sell/products/{product.code}",
+                product=product.name,
+                lot=lot.code,
+                use_by=lot.use_by,
+            )
+        _changed(product)
+
+
+def recall_lot(lot: Lot, reason: str, by: Actor) -> list[StockHold]:
+    """Nothing of the lot is sold any more; what was held of it is replaced by other goods where there are some.
+
+    The holds that could not be replaced come back, oldest first: whoever keeps the orders calls those off."""
+    reason = reason.strip()
+    if len(reason) < 5:
+        raise Refusal(_("Ghi rõ vì sao thu hồi, để người mua hiểu và làm đúng."), "reason")
+    db.session.refresh(lot, with_for_update=True)
+    if lot.recalled_at is not None:
+        raise Conflict(_("Lô này đã được thu hồi rồi."))
+    lot.recalled_at, lot.recall_reason = clock.now(), reason[:300]
+    db.session.flush()
+    left = stock.recall(lot)
+    audit.record(by, "lot.recalled", lot, why=reason, not_replaced=len(left))
+    _changed(lot.product)
+    return left
+
+
 # -- selling ------------------------------------------------------------------------------------------------------
 
 
@@ -447,15 +495,77 @@ def receive_stock(
     stock.receive(variant, quantity, by, kind, lot)
 
 
+def receive_heap(product: Product, amount: int, by: Actor, lot: Lot | None = None) -> None:
+    """So much more lies on the heap all packs share, in grams, millilitres or pieces."""
+    db.session.flush()
+    stock.receive_heap(product, amount, by, lot)
+
+
+def correct_heap(product: Product, on_hand: int, by: Actor, seen: int | None = None) -> None:
+    """So much really lies on the heap. `seen`: what the page showed; Conflict when orders changed it."""
+    db.session.flush()
+    stock.correct_heap(product, on_hand, by, seen)
+
+
+def count_by(
+    product: Product, how: StockBy, by: Actor, daily_capacity: int | None = None, lead_days: int = 0
+) -> None:
+    """Count the product by packs, as one heap all packs come out of, or as made when ordered (so many packs a day,
+    ready after so many days)."""
+    _editable(product)
+    db.session.flush()
+    stock.count_by(product, how, by, daily_capacity, lead_days)
+    _changed(product)
+
+
+def limit_orders(variant: Variant, by: Actor, least: int = 1, most: int | None = None) -> None:
+    """Nobody may order fewer or more of this pack at once."""
+    _editable(variant.product)
+    if not 1 <= least <= 10_000:
+        raise Refusal(_("Số ít nhất mỗi đơn phải từ 1 đến 10.000."), "least_per_order")
+    if most is not None and not least <= most <= 100_000:
+        raise Refusal(_("Số nhiều nhất mỗi đơn không thể nhỏ hơn số ít nhất."), "most_per_order")
+    if (least, most) != (variant.least_per_order, variant.most_per_order):
+        variant.least_per_order, variant.most_per_order = least, most
+        audit.record(by, "variant.limited", variant, least=least, most=most)
+
+
+def sell_between(product: Product, by: Actor, first: date | None, last: date | None) -> None:
+    """Take orders only from this day to that one (none: without end)."""
+    _editable(product)
+    if first and last and last < first:
+        raise Refusal(_("Ngày cuối bán phải sau ngày bắt đầu."), "sale_until")
+    if (first, last) != (product.sale_from, product.sale_until):
+        product.sale_from, product.sale_until = first, last
+        audit.record(by, "product.sold_between", product, first=str(first or ""), last=str(last or ""))
+        _changed(product)
+
+
 def correct_stock(variant: Variant, on_hand: int, by: Actor, seen: int | None = None) -> None:
     """So many of a pack are really there. `seen`: the number the page showed; Conflict when orders changed it."""
     db.session.flush()
     stock.correct(variant, on_hand, by, seen)
 
 
-def hold_stock(wanted: Mapping[int, int], by: Actor) -> dict[int, StockHold]:
-    """Keep so many of each pack for an order: all, or none with a Conflict that names what is short."""
-    return stock.hold(wanted, by)
+def hold_stock(wanted: Mapping[int, int], by: Actor, until: datetime | None = None) -> dict[int, StockHold]:
+    """Keep so many of each pack for an order: all, or none with a Conflict that names what is short. `until`: freed
+    after that moment unless `keep_holds` was said."""
+    return stock.hold(wanted, by, until)
+
+
+def keep_holds(holds: Sequence[StockHold], by: Actor) -> None:
+    """The order is confirmed: its holds no longer expire. Conflict when one did already."""
+    stock.keep(holds, by)
+
+
+def expire_holds(by: Actor) -> int:
+    """Free the holds nobody confirmed in time (a net under the orders' own time-outs); how many."""
+    return stock.expire(by)
+
+
+def weigh_hold(hold: StockHold, amount: int, by: Actor) -> None:
+    """What is sent weighs so much in truth, in the heap's own unit; the heap follows."""
+    stock.weigh(hold, amount, by)
 
 
 def use_hold(hold: StockHold, by: Actor) -> None:
@@ -478,9 +588,10 @@ def free_holds(holds: Sequence[StockHold], by: Actor) -> None:
     stock.free(holds, by)
 
 
-def lessen_hold(hold: StockHold, quantity: int, by: Actor) -> None:
-    """The farm has only so many of what it promised an order: the rest leaves the shelf too."""
-    stock.lessen(hold, quantity, by)
+def lessen_hold(hold: StockHold, quantity: int, by: Actor, is_there: bool = False) -> None:
+    """The farm has only so many of what it promised an order: the rest leaves the shelf too, or is free for others
+    when it `is_there`."""
+    stock.lessen(hold, quantity, by, is_there)
 
 
 def return_stock(hold: StockHold, is_good: bool, by: Actor) -> None:
@@ -496,10 +607,13 @@ def check_stock() -> list[stock.Drift]:
 def count_sales() -> None:
     """Bring `sold_count` of every product up to what was sold and not returned (for sorting by popularity)."""
     kinds = (StockKind.SOLD, StockKind.RETURNED)
+    packs = case((StockMove.kind == StockKind.SOLD, StockHold.quantity), else_=-StockHold.quantity)
     sold = (
-        select(Variant.product_id, func.sum(-StockMove.quantity).label("count"))
-        .join(Variant, Variant.id == StockMove.variant_id)
-        .where(StockMove.kind.in_(kinds), StockMove.hold_id.is_not(None))
+        select(Variant.product_id, func.sum(packs).label("count"))
+        .select_from(StockMove)
+        .join(StockHold, StockHold.id == StockMove.hold_id)
+        .join(Variant, Variant.id == StockHold.variant_id)
+        .where(StockMove.kind.in_(kinds))
         .group_by(Variant.product_id)
         .subquery()
     )

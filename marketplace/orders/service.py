@@ -264,7 +264,7 @@ def _write_part(
             raise Conflict(_("%(name)s không còn bán. Hãy bỏ món này khỏi giỏ.", name=product.name))
         if variant.price_dong != line.unit_price_dong:
             raise Conflict(_("Giá của %(name)s vừa thay đổi. Hãy xem lại giỏ hàng.", name=product.name))
-        lot = catalog.current_lot(product)
+        lots = catalog.lot_codes(holds[variant.id])
         db.session.add(
             OrderLine(
                 farm_order=farm_order,
@@ -273,7 +273,7 @@ def _write_part(
                 product_code=product.code,
                 product_name=product.name,
                 variant_name=variant.name,
-                lot_code=lot.code if lot is not None else None,
+                lot_code=lots[0] if lots else None,
                 quantity=line.quantity,
                 ordered_quantity=line.quantity,
                 farm_discount_dong=line.farm_discount_dong,

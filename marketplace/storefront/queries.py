@@ -105,7 +105,7 @@ def _starred(limit: int) -> list[int]:
 def _in_season(limit: int) -> list[int]:
     """Products whose harvest is this month and that are there: fresh ones first, one of each farm."""
     month = clock.today().month
-    in_stock = select(Variant.product_id).where(Variant.removed_at.is_(None), Variant.on_hand > Variant.held)
+    in_stock = catalog.ids_in_stock()
     rows = db.session.execute(
         catalog.on_sale()
         .with_only_columns(Product.id, Product.farm_id, Product.season_months)
