@@ -13,7 +13,7 @@ from marketplace.catalog import queries as catalog
 from marketplace.catalog.models import CertificateKind, Product, Variant
 from marketplace.foundation.access import limiter
 from marketplace.foundation.db import clean_text
-from marketplace.foundation.files import StoredPhoto, photo_url
+from marketplace.foundation.files import ShownPhoto, StoredPhoto, photo_url
 from marketplace.foundation.form import parse_dong
 from marketplace.foundation.refusal import Missing, Refusal
 from marketplace.foundation.show import slug
@@ -313,7 +313,7 @@ def _whole(path: str) -> str:
     return f"{current_app.extensions['settings'].site_url}{path}"
 
 
-def _picture(photo: StoredPhoto | None) -> str | None:
+def _picture(photo: StoredPhoto | ShownPhoto | None) -> str | None:
     return _whole(photo_url(photo, 800, "jpg")) if photo is not None else None
 
 

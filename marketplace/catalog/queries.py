@@ -39,15 +39,14 @@ UNIT_WORDS: dict[Unit, Text] = {"kg": _("kg"), "l": _("lít"), "piece": _("cái"
 # -- what buyers see ----------------------------------------------------------------------------------------------
 
 
+ON_SALE = (Product.state == ProductState.ON_SALE, Farm.state == FarmState.OPEN)
+"""What makes a product one anybody may see and buy: it is on sale, and its farm is open."""
+
+
 def on_sale() -> Select[Product]:
     """Products anybody may see now: on sale, of an open farm. The farm comes with them; add `shelf_parts()` to load
     packs and pictures of a whole page in two more statements."""
-    return (
-        select(Product)
-        .join(Product.farm)
-        .where(Product.state == ProductState.ON_SALE, Farm.state == FarmState.OPEN)
-        .options(contains_eager(Product.farm))
-    )
+    return select(Product).join(Product.farm).where(*ON_SALE).options(contains_eager(Product.farm))
 
 
 def shelf_parts() -> tuple[ExecutableOption, ...]:
@@ -97,8 +96,7 @@ def _buyable() -> Select[Variant]:
         .join(Product.farm)
         .where(
             Variant.removed_at.is_(None),
-            Product.state == ProductState.ON_SALE,
-            Farm.state == FarmState.OPEN,
+            *ON_SALE,
             or_(Product.set_no.is_(None), Product.set_no != ocop.SERVICE_SET),
         )
         .options(contains_eager(Variant.product).contains_eager(Product.farm))

@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flask import current_app, has_request_context, url_for
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -37,7 +37,34 @@ BROKEN_PDF = _("Tệp PDF bị hỏng hoặc chưa tải lên hết. Hãy thử 
 LINK_TOO_OLD = _("Đường dẫn xem giấy tờ đã hết hạn. Hãy mở lại từ trang hồ sơ.")
 
 
-class StoredPhoto(Record):
+class Sizes:
+    """The sizes there are of a picture: which widths and formats can be asked for."""
+
+    if TYPE_CHECKING:  # (columns there, plain facts here)
+        width: Any
+        is_ready: Any
+
+    @property
+    def widths(self) -> list[int]:
+        """The widths there are now, smallest first."""
+        return photos.widths_of(self.width) if self.is_ready else [photos.width_for(FIRST_WIDTH, self.width)]
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats there are now, best first: `avif`, `webp`, `jpg`."""
+        return tuple(FORMATS) if self.is_ready else ("jpg",)
+
+
+@dataclass(frozen=True)
+class ShownPhoto(Sizes):
+    """As much of a kept photo as showing it takes."""
+
+    key: str
+    width: int
+    is_ready: bool
+
+
+class StoredPhoto(Sizes, Record):
     """A picture of ours: re-encoded, upright, without any hidden data. The upload itself is not kept."""
 
     __tablename__ = "stored_photo"
@@ -61,16 +88,6 @@ class StoredPhoto(Record):
     @property
     def aspect(self) -> float:
         return self.width / self.height
-
-    @property
-    def widths(self) -> list[int]:
-        """The widths there are now, smallest first."""
-        return photos.widths_of(self.width) if self.is_ready else [photos.width_for(FIRST_WIDTH, self.width)]
-
-    @property
-    def formats(self) -> tuple[str, ...]:
-        """The formats there are now, best first: `avif`, `webp`, `jpg`."""
-        return tuple(FORMATS) if self.is_ready else ("jpg",)
 
 
 class StoredPaper(Record):
@@ -140,14 +157,14 @@ def make_sizes(photo_id: int) -> None:
             photo.sizes_made_at = clock.now()
 
 
-def photo_url(photo: StoredPhoto, width: int, fmt: str = "jpg") -> str:
+def photo_url(photo: StoredPhoto | ShownPhoto, width: int, fmt: str = "jpg") -> str:
     """The address of the smallest size that fills `width` pixels; while sizes are being made, of the one there is."""
     fmt = fmt if fmt in photo.formats else "jpg"
     fitting = next((w for w in photo.widths if w >= width), photo.widths[-1])
     return _address(photo, fitting, fmt)
 
 
-def photo_srcset(photo: StoredPhoto, fmt: str) -> str:
+def photo_srcset(photo: StoredPhoto | ShownPhoto, fmt: str) -> str:
     """All widths of one format, as the `srcset` of a picture."""
     return ", ".join(f"{_address(photo, width, fmt)} {width}w" for width in photo.widths)
 
@@ -173,7 +190,7 @@ def size_key(key: str, width: int, fmt: str) -> str:
     return f"photos/{key}/{width}.{fmt}"
 
 
-def _address(photo: StoredPhoto, width: int, fmt: str) -> str:
+def _address(photo: StoredPhoto | ShownPhoto, width: int, fmt: str) -> str:
     name = size_key(photo.key, width, fmt).removeprefix("photos/")
     if has_request_context():
         return url_for("media.photo", name=name)

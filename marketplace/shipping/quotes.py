@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
+from typing import Protocol
 
 from sqlalchemy import or_, select
 
@@ -18,6 +19,16 @@ from marketplace.shipping.port import Place, QuoteRequest, Quotes
 
 CUT_OFF = time(15, 0)
 """Orders until this wall-clock time count as placed today: later ones miss the farm's walk to the post office."""
+
+
+class Origin(Protocol):
+    """What the day of arrival asks of a farm."""
+
+    @property
+    def province_code(self) -> str | None: ...
+
+    @property
+    def handling_days(self) -> int: ...
 
 
 def quote_farm(
@@ -50,7 +61,7 @@ def quote_farm(
     )
 
 
-def hand_over_day(farm: Farm, at: datetime) -> date:
+def hand_over_day(farm: Origin, at: datetime) -> date:
     """The day the farm brings the goods to the post: its handling days after today, or after the next working day when
     it is past the cut-off."""
     moment = clock.local(at)
@@ -85,18 +96,23 @@ def _use_by(product_ids: Collection[int]) -> dict[int, date]:
 
 
 def arrivals(
-    origins: Sequence[tuple[Farm, str]], province_code: str, at: datetime | None = None
+    origins: Sequence[tuple[Origin, str]], province_code: str, at: datetime | None = None
 ) -> list[date | None]:
     """For a shelf of goods: the day each would arrive in a province by the cheapest service that may carry it, from
     the farm and the handling of each. One read of the tariff for all."""
     at = at or clock.now()
     tariff = fees.tariff_on(clock.local(at).date())
-    return [
-        _arrival(tariff, farm, handling, province_code, at) if tariff else None for farm, handling in origins
-    ]
+    if tariff is None:
+        return [None] * len(origins)
+    known: dict[tuple[str | None, int, str], date | None] = {}
+    for farm, handling in origins:
+        alike = (farm.province_code, farm.handling_days, handling)
+        if alike not in known:
+            known[alike] = _arrival(tariff, farm, handling, province_code, at)
+    return [known[farm.province_code, farm.handling_days, handling] for farm, handling in origins]
 
 
-def _arrival(tariff: Tariff, farm: Farm, handling: str, province_code: str, at: datetime) -> date | None:
+def _arrival(tariff: Tariff, farm: Origin, handling: str, province_code: str, at: datetime) -> date | None:
     if farm.province_code is None:
         return None
     zone = places.zone_between(farm.province_code, province_code)

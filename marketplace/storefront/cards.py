@@ -1,28 +1,42 @@
-"""Product cards: what a shelf shows of each product, read for many at once in a fixed number of statements."""
+"""Product cards: what a shelf shows of each product, read for many at once in two plain statements.
+
+Nothing of it is remembered: price, stock, stars and whether it is on sale at all are the database's at this moment.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
 
-from sqlalchemy.orm import selectinload
+from sqlalchemy import Row, bindparam, select
 
 from marketplace.catalog import queries as catalog
-from marketplace.catalog.models import Product, ProductPhoto
+from marketplace.catalog.models import (
+    Certificate,
+    CertificateKind,
+    CertificateState,
+    Product,
+    ProductPhoto,
+    Variant,
+)
+from marketplace.catalog.ocop import SERVICE_SET
+from marketplace.farmers.models import Farm
+from marketplace.foundation import clock
 from marketplace.foundation.db import db
-from marketplace.foundation.files import StoredPhoto
+from marketplace.foundation.files import ShownPhoto, StoredPhoto
 from marketplace.foundation.show import day_short, slug
 from marketplace.places import queries as places
 from marketplace.shipping import quotes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Card:
-    """A product on a shelf. `unit` is kg, l or piece; `stars` only while a certificate proves them."""
+    """A product on a shelf. `unit` is kg, l or piece; `stars` only while a certificate proves them. Two cards that are
+    equal look the same."""
 
     id: int
     code: str
     name: str
-    slug: str
     place: str
     farm_code: str
     farm_name: str
@@ -30,7 +44,7 @@ class Card:
     unit_price_dong: int | None
     unit: str
     starting: bool
-    photo: StoredPhoto | None
+    photo: ShownPhoto | None
     stars: int | None
     gone: bool
     contact: bool
@@ -39,8 +53,63 @@ class Card:
     province_code: str = ""
 
     @property
+    def slug(self) -> str:
+        return slug(self.name)
+
+    @property
     def arrives(self) -> str | None:
         return day_short(self.arrives_on) if self.arrives_on else None
+
+
+class _Origin(NamedTuple):
+    """What the day of arrival asks of a farm."""
+
+    province_code: str | None
+    handling_days: int
+
+
+_first_photo = (
+    select(ProductPhoto.photo_id)
+    .where(ProductPhoto.product_id == Product.id, ProductPhoto.removed_at.is_(None))
+    .order_by(ProductPhoto.position, ProductPhoto.id)
+    .limit(1)
+    .correlate(Product)
+    .scalar_subquery()
+)
+_stars = (
+    select(Certificate.stars)
+    .where(
+        Certificate.product_id == Product.id,
+        Certificate.kind == CertificateKind.OCOP,
+        Certificate.state == CertificateState.VERIFIED,
+        Certificate.issued_on <= bindparam("today"),
+        Certificate.valid_until >= bindparam("today"),
+        Certificate.stars.is_not(None),
+    )
+    .order_by(Certificate.issued_on.desc(), Certificate.id.desc())
+    .limit(1)
+    .correlate(Product)
+    .scalar_subquery()
+)
+# Built once: what a statement is made of is then worked out once, too.
+_PRODUCTS = (
+    select(
+        Product.id, Product.code, Product.name, Product.set_no, Product.handling, Farm.code.label("farm_code"),
+        Farm.name.label("farm_name"), Farm.province_code, Farm.handling_days, _stars.label("stars"), StoredPhoto.key,
+        StoredPhoto.width, StoredPhoto.sizes_made_at,
+    )
+    .join(Farm, Farm.id == Product.farm_id)
+    .outerjoin(StoredPhoto, StoredPhoto.id == _first_photo)
+    .where(Product.id.in_(bindparam("ids", expanding=True)), *catalog.ON_SALE)
+)  # fmt: skip
+_PACKS = (
+    select(
+        Variant.product_id, Variant.price_dong, Variant.grams, Variant.millilitres, Variant.pieces,
+        (Variant.on_hand - Variant.held).label("available"),
+    )
+    .where(Variant.product_id.in_(bindparam("ids", expanding=True)), Variant.removed_at.is_(None))
+    .order_by(Variant.position, Variant.id)
+)  # fmt: skip
 
 
 def cards(ids: Sequence[int], province_code: str | None = None) -> list[Card]:
@@ -48,48 +117,46 @@ def cards(ids: Sequence[int], province_code: str | None = None) -> list[Card]:
     arrives there."""
     if not ids:
         return []
-    found = db.session.scalars(
-        catalog.on_sale()
-        .where(Product.id.in_(ids))
-        .options(
-            selectinload(Product.variants),
-            selectinload(Product.photos).joinedload(ProductPhoto.photo),
-        )
-    ).unique()
-    by_id = {product.id: product for product in found}
-    products = [by_id[number] for number in ids if number in by_id]
-    stars = catalog.stars_of([product.id for product in products])
+    asked = list(dict.fromkeys(ids))
+    connection = db.session.connection()
+    found = {row.id: row for row in connection.execute(_PRODUCTS, {"ids": asked, "today": clock.today()})}
+    packs: dict[int, list[Any]] = {}
+    for pack in connection.execute(_PACKS, {"ids": asked}):
+        packs.setdefault(pack.product_id, []).append(pack)
+    products = [found[number] for number in ids if number in found and number in packs]
     days: Sequence[date | None] = [None] * len(products)
-    if province_code is not None:
-        origins = [(product.farm, product.handling.value) for product in products]
+    if province_code is not None and products:
+        origins = [(_Origin(row.province_code, row.handling_days), row.handling.value) for row in products]
         days = quotes.arrivals(origins, province_code)
-    return [_card(product, stars.get(product.id), day) for product, day in zip(products, days, strict=True)]
+    return [_card(row, packs[row.id], day) for row, day in zip(products, days, strict=True)]
 
 
-def _card(product: Product, stars: int | None, arrives_on: date | None) -> Card:
-    packs = [variant for variant in product.variants if variant.removed_at is None]
-    cheapest = min(packs, key=lambda variant: (variant.available <= 0, variant.price_dong))
+def _card(product: Row[Any], packs: Sequence[Any], arrives_on: date | None) -> Card:
+    cheapest = packs[0] if len(packs) == 1 else min(packs, key=lambda p: (p.available <= 0, p.price_dong))
     unit_price, unit = catalog.unit_price(cheapest)
-    province = places.province(product.farm.province_code or "")
+    province = places.province(product.province_code or "")
+    is_service = product.set_no == SERVICE_SET
+    photo = None
+    if product.key is not None:
+        photo = ShownPhoto(product.key, product.width, product.sizes_made_at is not None)
     return Card(
         id=product.id,
         code=product.code,
         name=product.name,
-        slug=slug(product.name),
         place=province.name if province else "",
-        farm_code=product.farm.code,
-        farm_name=product.farm.name,
+        farm_code=product.farm_code,
+        farm_name=product.farm_name,
         price_dong=cheapest.price_dong,
         unit_price_dong=unit_price if unit != "piece" or (cheapest.pieces or 0) > 1 else None,
         unit=unit,
-        starting=len({variant.price_dong for variant in packs}) > 1,
-        photo=product.photos[0].photo if product.photos else None,
-        stars=stars,
-        gone=all(variant.available <= 0 for variant in packs) and not product.is_service,
-        contact=product.is_service,
-        arrives_on=None if product.is_service else arrives_on,
+        starting=len(packs) > 1 and len({pack.price_dong for pack in packs}) > 1,
+        photo=photo,
+        stars=product.stars,
+        gone=not is_service and all(pack.available <= 0 for pack in packs),
+        contact=is_service,
+        arrives_on=None if is_service else arrives_on,
         set_no=product.set_no,
-        province_code=product.farm.province_code or "",
+        province_code=product.province_code or "",
     )
 
 
