@@ -17,6 +17,7 @@ from marketplace.accounts.routes import post as accounts_post
 from marketplace.accounts.routes import public as accounts_pages
 from marketplace.admin.routes import admin
 from marketplace.api import routes as api
+from marketplace.campaigns import service as campaigns_service
 from marketplace.catalog import jobs as catalog_jobs
 from marketplace.catalog.events import ProductChanged, StockFlipped
 from marketplace.catalog.routes import admin as catalog_admin
@@ -127,16 +128,24 @@ REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     DossierApproved: [farmers_service.when_dossier_approved],
     FarmChanged: [lambda event: search_service.touch("farm", event.farm_id)],
     FarmOrderAccepted: [shipping_service.when_accepted],
-    FarmOrderCancelled: [shipping_service.when_called_off, payments_service.when_called_off],
+    FarmOrderCancelled: [
+        shipping_service.when_called_off,
+        payments_service.when_called_off,
+        campaigns_service.when_called_off,
+    ],
     FarmOrderDelivered: [payments_service.when_delivered],
     FarmOrderLost: [payments_service.when_lost],
-    FarmOrderRefused: [shipping_service.when_called_off, payments_service.when_called_off],
+    FarmOrderRefused: [
+        shipping_service.when_called_off,
+        payments_service.when_called_off,
+        campaigns_service.when_called_off,
+    ],
     FarmOrderReturned: [payments_service.when_returned],
     FarmOrderShort: [shipping_service.when_short, payments_service.when_short],
-    FarmOrderUnanswered: [payments_service.when_called_off],
+    FarmOrderUnanswered: [payments_service.when_called_off, campaigns_service.when_called_off],
     FarmResumed: [payments_service.when_farm_changed],
     FarmSuspended: [payments_service.when_farm_changed],
-    OrderExpired: [payments_service.when_expired],
+    OrderExpired: [payments_service.when_expired, campaigns_service.when_called_off],
     ProductChanged: [lambda event: search_service.touch("product", event.product_id)],
     SignedIn: [checkout_service.when_signed_in],
     StockFlipped: [lambda event: search_service.touch("product", event.product_id)],
