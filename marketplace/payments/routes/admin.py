@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as Answer
 
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm
-from marketplace.foundation import clock
+from marketplace.foundation import clock, sheets
 from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.audit import record
 from marketplace.foundation.db import transaction
@@ -15,7 +15,7 @@ from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
-from marketplace.payments import queries, service, sheets
+from marketplace.payments import queries, service
 from marketplace.payments.forms import AttachForm, ReasonForm, ReferenceForm, RemittanceForm
 from marketplace.payments.models import HOLD_WORDS, REFUND_WORDS, HoldReason, PayoutState
 
@@ -178,7 +178,7 @@ def batch_sheet(code: str) -> Response:
                 ]
             )
     return Response(
-        sheets.write(rows),
+        sheets.as_csv(rows),
         mimetype="text/csv",
         headers={
             "Content-Disposition": f'attachment; filename="{batch.code}.csv"',

@@ -7,12 +7,12 @@ from flask import Blueprint, Response, request
 
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm
-from marketplace.foundation import clock
+from marketplace.foundation import clock, sheets
 from marketplace.foundation.access import person
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.web import page
 from marketplace.foundation.words import _
-from marketplace.payments import queries, sheets
+from marketplace.payments import queries
 
 bp = Blueprint("payments_farmer", __name__)
 
@@ -55,7 +55,7 @@ def statement() -> Response:
         for line in queries.statement(farm, first, last)
     ]
     return Response(
-        sheets.write(rows),
+        sheets.as_csv(rows),
         mimetype="text/csv",
         headers={
             "Content-Disposition": f'attachment; filename="sao-ke-{farm.code}-{first:%Y-%m}.csv"',
