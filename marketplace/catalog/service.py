@@ -8,7 +8,7 @@ from typing import TypedDict, Unpack
 
 from sqlalchemy import case, func, select, update
 
-from marketplace.catalog import ocop, queries, stock
+from marketplace.catalog import ocop, queries, stock, stocktaking
 from marketplace.catalog.events import ProductChanged
 from marketplace.catalog.models import (
     Handling,
@@ -599,9 +599,9 @@ def return_stock(hold: StockHold, is_good: bool, by: Actor) -> None:
     stock.take_back(hold, by, spoilt=0 if is_good else hold.quantity)
 
 
-def check_stock() -> list[stock.Drift]:
+def check_stock() -> list[stocktaking.Drift]:
     """Where on-hand, moves and holds do not agree; empty when all is well."""
-    return stock.check()
+    return stocktaking.check()
 
 
 def count_sales() -> None:

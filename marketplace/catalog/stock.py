@@ -4,7 +4,7 @@ What is counted stands on a shelf: a pack by itself (Variant.on_hand, held), or 
 out of (Product.heap_on_hand, heap_held, in grams, millilitres or pieces); goods made when ordered have so many packs a
 day (Product.taken_count under daily_capacity). A lot lies on a shelf in shares; what is in no share has no lot.
 
-These hold at every commit and are asked by `check()`:
+These hold at every commit and are asked by stocktaking.check():
 
     on_hand = Σ stock_move.quantity            held = Σ stock_hold.amount where it is still held
     lot_share.on_hand = received − written_off − Σ (hold_lot.amount − returned) of what was sold
@@ -16,13 +16,10 @@ lots are only touched by who has just changed, so locked, their shelf.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
 
-from sqlalchemy import and_, func, or_, select, update
-from sqlalchemy.orm import contains_eager, selectinload
-from sqlalchemy.orm.util import identity_key
+from sqlalchemy import or_, select
+from sqlalchemy.orm import contains_eager
 
 from marketplace.catalog.events import StockFlipped
 from marketplace.catalog.models import (
@@ -37,6 +34,26 @@ from marketplace.catalog.models import (
     StockMove,
     Variant,
 )
+from marketplace.catalog.shelves import (
+    MOST,
+    change_heap,
+    change_pack,
+    change_share,
+    check_count,
+    claimed,
+    first_to_expire,
+    give_capacity_back,
+    lock_shelf,
+    lose,
+    parts_from,
+    put_in_lot,
+    shelf_of,
+    take_capacity,
+    trim_lots,
+    why_bad,
+    write_move,
+    write_off,
+)
 from marketplace.foundation import audit, clock, states
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, db
@@ -45,15 +62,8 @@ from marketplace.foundation.money import number
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import Text, _
 
-MOST = 1_000_000
-"""More of one pack than this is a slip of the finger."""
 MOST_IN_HEAP = 1_000_000_000
 """A thousand tons in grams."""
-
-variants: Any = Variant.__table__
-products: Any = Product.__table__
-shares: Any = LotShare.__table__
-hold_lots: Any = HoldLot.__table__
 
 
 class OutOfStock(Conflict):
@@ -73,7 +83,7 @@ def _shortage(variant: Variant, left: int) -> Text:
     return _("“%(name)s” (%(pack)s) chỉ còn %(left)s. Hãy giảm số lượng.", left=left, **facts)
 
 
-# -- holding for orders -------------------------------------------------------------------------------------------
+# -- holding for orders ------------------------------------------------------------------------------------------
 
 
 def hold(wanted: Mapping[int, int], by: Actor, until: datetime | None = None) -> dict[int, StockHold]:
@@ -82,7 +92,7 @@ def hold(wanted: Mapping[int, int], by: Actor, until: datetime | None = None) ->
     `until`: nobody has confirmed the order yet; a hold nobody keeps (`keep`) is free again after that moment.
     """
     for quantity in wanted.values():
-        _count(quantity)
+        check_count(quantity)
     packs = _packs_of(wanted)
     for pack in packs:
         _check_limits(pack, wanted[pack.id])
@@ -150,49 +160,24 @@ def _hold_one(pack: Variant, quantity: int, until: datetime | None) -> StockHold
         capacity_on=clock.today() if source is StockBy.ORDER else None, state=HoldState.HELD,
     )  # fmt: skip
     if source is StockBy.ORDER:
-        return kept if _take_capacity(pack.product_id, quantity) else None
+        return kept if take_capacity(pack.product_id, quantity) else None
     if source is StockBy.HEAP:
-        fits = pack.removed_at is None and _change_heap(pack.product_id, held=amount, only_if_kept=True)
+        fits = pack.removed_at is None and change_heap(pack.product_id, held=amount, only_if_kept=True)
     else:
-        fits = _change(pack.id, held=amount, only_if_kept=True)
+        fits = change_pack(pack.id, held=amount, only_if_kept=True)
     if not fits:
         return None
-    found = _first_to_expire(pack.product_id, pack.id if source is StockBy.PACKS else None)
+    found = first_to_expire(pack.product_id, pack.id if source is StockBy.PACKS else None)
     if not found:
         return kept
-    parts = _parts(found, amount, _unlotted_free(pack, found) + amount)
+    parts = parts_from(found, amount, _unlotted_free(pack, found) + amount)
     if parts is None:  # what is left lies in lots past their day
         _let_go(kept)
         return None
     for share, part in parts:
-        _change_share(share.id, held=part)
+        change_share(share.id, held=part)
         kept.lots.append(HoldLot(share_id=share.id, lot_id=share.lot_id, lot=share.lot, amount=part))
     return kept
-
-
-def _parts(found: Sequence[LotShare], amount: int, unlotted: int) -> list[tuple[LotShare, int]] | None:
-    """From which lots so much is taken, first to expire first; what has no lot comes last. None: it is not there."""
-    parts: list[tuple[LotShare, int]] = []
-    for share in found:
-        part = min(amount, share.on_hand - share.held) if share.lot.is_good else 0
-        if part > 0:
-            parts.append((share, part))
-            amount -= part
-    return parts if amount <= unlotted else None
-
-
-def _first_to_expire(product_id: int, variant_id: int | None) -> list[LotShare]:
-    """The shares of lots on a shelf, as they are now, in the order they are sold."""
-    found = db.session.scalars(
-        select(LotShare)
-        .join(LotShare.lot)
-        .where(LotShare.product_id == product_id, LotShare.variant_id == variant_id, LotShare.on_hand > 0)
-        .options(contains_eager(LotShare.lot))
-        .execution_options(populate_existing=True)
-    )
-    return sorted(
-        found, key=lambda share: (share.lot.use_by or date.max, share.lot.harvested_on, share.lot_id)
-    )
 
 
 def _unlotted_free(pack: Variant, found: Sequence[LotShare]) -> int:
@@ -209,7 +194,7 @@ def _sellable(pack: Variant) -> int:
     if pack.product.stock_by is StockBy.ORDER:
         return pack.product.capacity_left
     in_heap = pack.product.stock_by is StockBy.HEAP
-    found = _first_to_expire(pack.product_id, None if in_heap else pack.id)
+    found = first_to_expire(pack.product_id, None if in_heap else pack.id)
     stale = sum(share.on_hand - share.held for share in found if not share.lot.is_good)
     if in_heap:
         return (pack.product.heap_free - stale) // pack.size
@@ -218,7 +203,7 @@ def _sellable(pack: Variant) -> int:
 
 def keep(holds: Iterable[StockHold], by: Actor) -> None:
     """The order is confirmed: these holds do not expire any more. Conflict when one was freed meanwhile."""
-    for kept in _claimed(holds):
+    for kept in claimed(holds):
         if kept.state is HoldState.FREED:
             raise Conflict(_("Hàng giữ cho đơn này đã hết hạn giữ. Hãy đặt lại."))
         kept.expires_at = None
@@ -238,26 +223,26 @@ def expire(by: Actor, limit: int = 200) -> int:
 
 def use(holds: Iterable[StockHold], by: Actor) -> None:
     """What was held is sold: it leaves the shelf. Using twice sells once."""
-    for kept in _claimed(holds):
+    for kept in claimed(holds):
         if kept.state is HoldState.USED:
             continue
         states.move(kept, HoldState.USED, by)
         kept.expires_at = None
         if kept.taken_from is StockBy.HEAP:
-            _change_heap(kept.variant.product_id, on_hand=-kept.amount, held=-kept.amount)
+            change_heap(kept.variant.product_id, on_hand=-kept.amount, held=-kept.amount)
         elif kept.taken_from is StockBy.PACKS:
-            _change(kept.variant_id, on_hand=-kept.amount, held=-kept.amount)
+            change_pack(kept.variant_id, on_hand=-kept.amount, held=-kept.amount)
         else:
-            _write(kept.variant_id, None, StockKind.MADE, kept.amount, hold=kept)
-        _write(*_shelf_of(kept), StockKind.SOLD, -kept.amount, hold=kept)
+            write_move(kept.variant_id, None, StockKind.MADE, kept.amount, hold=kept)
+        write_move(*shelf_of(kept), StockKind.SOLD, -kept.amount, hold=kept)
         for part in kept.lots:
-            _change_share(part.share_id, on_hand=-part.amount, held=-part.amount)
+            change_share(part.share_id, on_hand=-part.amount, held=-part.amount)
 
 
 def free(holds: Iterable[StockHold], by: Actor) -> None:
     """What was held may be bought by others again. Freeing twice frees once; what was sold comes back by
     `take_back` instead."""
-    for kept in _claimed(holds):
+    for kept in claimed(holds):
         if kept.state is HoldState.FREED:
             continue
         states.move(kept, HoldState.FREED, by)
@@ -272,16 +257,16 @@ def _let_go(kept: StockHold) -> None:
     """Everything of a hold back to where it was taken; of lots that are good no more, off the shelf."""
     product_id = kept.variant.product_id
     if kept.taken_from is StockBy.ORDER:
-        _give_capacity_back(product_id, kept.amount, kept.capacity_on)
+        give_capacity_back(product_id, kept.amount, kept.capacity_on)
         return
     if kept.taken_from is StockBy.HEAP:
-        _change_heap(product_id, held=-kept.amount)
+        change_heap(product_id, held=-kept.amount)
     else:
-        _change(kept.variant_id, held=-kept.amount)
+        change_pack(kept.variant_id, held=-kept.amount)
     for part in kept.lots:
-        _change_share(part.share_id, held=-part.amount)
+        change_share(part.share_id, held=-part.amount)
         if not part.lot.is_good and kept.state is HoldState.FREED:
-            _write_off(part.share_id, part.amount, _why_bad(part.lot))
+            write_off(part.share_id, part.amount, why_bad(part.lot))
 
 
 def _follow_the_product(kept: StockHold) -> None:
@@ -292,19 +277,19 @@ def _follow_the_product(kept: StockHold) -> None:
     if product.stock_by is StockBy.HEAP:
         _pour(product)
         return
-    _change_heap(product.id, on_hand=-kept.amount)
-    _change(kept.variant_id, on_hand=kept.quantity)
-    _write(None, product.id, StockKind.POURED, -kept.amount)
-    _write(kept.variant_id, None, StockKind.POURED, kept.quantity)
+    change_heap(product.id, on_hand=-kept.amount)
+    change_pack(kept.variant_id, on_hand=kept.quantity)
+    write_move(None, product.id, StockKind.POURED, -kept.amount)
+    write_move(kept.variant_id, None, StockKind.POURED, kept.quantity)
     for part in kept.lots:
         if part.lot.is_good:
-            _lose(part.share_id, part.amount)
+            lose(part.share_id, part.amount)
 
 
 def lessen(hold: StockHold, quantity: int, by: Actor, is_there: bool = False) -> None:
     """Of what was held only so many packs are sent. The rest was counted wrongly or is spoilt, so it leaves the shelf
     and is sold to nobody else; or it is free for others when it `is_there`. Saying the same again changes nothing."""
-    (kept,) = _claimed([hold])
+    (kept,) = claimed([hold])
     if kept.state is not HoldState.HELD or not 0 <= quantity <= kept.quantity:
         raise Conflict(_("Số hàng giữ cho đơn này vừa thay đổi. Hãy tải lại trang."))
     if quantity == kept.quantity:
@@ -322,10 +307,10 @@ def lessen(hold: StockHold, quantity: int, by: Actor, is_there: bool = False) ->
 def weigh(hold: StockHold, amount: int, by: Actor) -> None:
     """What is sent weighs so much in truth (a crab, a fish): the heap follows, in its own unit. More than was held is
     taken from what is free; what the heap never knew of is counted in."""
-    (kept,) = _claimed([hold])
+    (kept,) = claimed([hold])
     if kept.state is not HoldState.HELD or kept.taken_from is not StockBy.HEAP:
         raise Conflict(_("Chỉ ghi lại cân thật cho hàng tính theo cân và chưa gửi đi."))
-    _count(amount, MOST_IN_HEAP)
+    check_count(amount, MOST_IN_HEAP)
     before = kept.amount
     if amount == before:
         return
@@ -334,9 +319,9 @@ def weigh(hold: StockHold, amount: int, by: Actor) -> None:
         _shrink(kept, before - amount, is_there=True)
         return
     product_id, more = kept.variant.product_id, amount - before
-    if not _change_heap(product_id, held=more, only_if_kept=True):
-        _change_heap(product_id, on_hand=more, held=more)
-        _write(None, product_id, StockKind.CORRECTED, more)
+    if not change_heap(product_id, held=more, only_if_kept=True):
+        change_heap(product_id, on_hand=more, held=more)
+        write_move(None, product_id, StockKind.CORRECTED, more)
     kept.amount = amount
 
 
@@ -347,23 +332,23 @@ def _shrink(kept: StockHold, less: int, is_there: bool) -> None:
     if not is_over:
         kept.amount -= less
     if kept.taken_from is StockBy.ORDER:
-        _give_capacity_back(product_id, less, kept.capacity_on)
+        give_capacity_back(product_id, less, kept.capacity_on)
         return
     gone = 0 if is_there else -less
     if kept.taken_from is StockBy.HEAP:
-        _change_heap(product_id, on_hand=gone, held=-less)
+        change_heap(product_id, on_hand=gone, held=-less)
     else:
-        _change(kept.variant_id, on_hand=gone, held=-less)
+        change_pack(kept.variant_id, on_hand=gone, held=-less)
     if gone:
-        _write(*_shelf_of(kept), StockKind.CORRECTED, gone)
+        write_move(*shelf_of(kept), StockKind.CORRECTED, gone)
     less -= min(less, was - sum(part.amount for part in kept.lots))  # what has no lot was taken last
     for part in reversed(list(kept.lots)):
         drop = min(less, part.amount)
         if not drop:
             break
-        _change_share(part.share_id, held=-drop)
+        change_share(part.share_id, held=-drop)
         if gone:
-            _lose(part.share_id, drop)
+            lose(part.share_id, drop)
         less -= drop
         if is_over:
             continue
@@ -377,7 +362,7 @@ def _shrink(kept: StockHold, less: int, is_there: bool) -> None:
 def take_back(hold: StockHold, by: Actor, spoilt: int = 0) -> None:
     """What was sold came back, `spoilt` packs of it not fit to sell again. Taking back twice takes back once. What is
     of a recalled lot, or of one past its day, is never sold again."""
-    (kept,) = _claimed([hold])
+    (kept,) = claimed([hold])
     if kept.state is not HoldState.USED:
         raise Conflict(_("Hàng này chưa bán nên không có gì để nhận lại."))
     if not 0 <= spoilt <= kept.quantity:
@@ -393,21 +378,21 @@ def take_back(hold: StockHold, by: Actor, spoilt: int = 0) -> None:
     stale = sum(part.amount for part in kept.lots if not part.lot.is_good)
     good = min(good, kept.amount - stale)
     if good and kept.taken_from is StockBy.HEAP:
-        _change_heap(kept.variant.product_id, on_hand=good)
+        change_heap(kept.variant.product_id, on_hand=good)
     elif good:
-        _change(kept.variant_id, on_hand=good)
-    _write(*_shelf_of(kept), StockKind.RETURNED, kept.amount, hold=kept)
+        change_pack(kept.variant_id, on_hand=good)
+    write_move(*shelf_of(kept), StockKind.RETURNED, kept.amount, hold=kept)
     if spoilt_amount := kept.amount - good:
-        _write(*_shelf_of(kept), StockKind.SPOILT, -spoilt_amount, hold=kept)
+        write_move(*shelf_of(kept), StockKind.SPOILT, -spoilt_amount, hold=kept)
     left = good - (kept.amount - sum(part.amount for part in kept.lots))
     for part in kept.lots:
         back = min(max(0, left), part.amount) if part.lot.is_good else 0
         if back:
-            _change_share(part.share_id, on_hand=back)
+            change_share(part.share_id, on_hand=back)
             part.returned, left = back, left - back
 
 
-# -- the farmer's own shelf ---------------------------------------------------------------------------------------
+# -- the farmer's own shelf --------------------------------------------------------------------------------------
 
 
 def receive(
@@ -420,17 +405,17 @@ def receive(
 ) -> None:
     """So many more of a pack are there: a new harvest, a new batch. `once` names the form that said so. Packs of a
     product that is one heap go into the heap."""
-    _count(quantity)
+    check_count(quantity)
     product = variant.product
     if product.stock_by is StockBy.HEAP:
         receive_heap(product, quantity * variant.size, by, lot, once and f"{once}-{variant.id}"[-40:])
         return
     if variant.on_hand + quantity > MOST:
         raise Refusal(_("Nhiều quá: mỗi gói tối đa %(most)s trong kho.", most=number(MOST)))
-    _change(variant.id, on_hand=quantity)
-    _write(variant.id, None, kind, quantity, lot=lot, once=once)
+    change_pack(variant.id, on_hand=quantity)
+    write_move(variant.id, None, kind, quantity, lot=lot, once=once)
     if lot is not None:
-        _put_in_lot(lot, variant.id, quantity)
+        put_in_lot(lot, variant.id, quantity)
     audit.record(by, "variant.received", variant, quantity=quantity, lot=lot.code if lot else None)
 
 
@@ -438,15 +423,15 @@ def receive_heap(
     product: Product, amount: int, by: Actor, lot: Lot | None = None, once: str | None = None
 ) -> None:
     """So much more lies on the heap, in grams, millilitres or pieces."""
-    _count(amount, MOST_IN_HEAP)
+    check_count(amount, MOST_IN_HEAP)
     if product.stock_by is not StockBy.HEAP:
         raise Conflict(_("Món này đếm theo từng loại gói. Hãy ghi số gói."))
     if product.heap_on_hand + amount > MOST_IN_HEAP:
         raise Refusal(_("Nhiều quá: một đống hàng tối đa 1.000 tấn."), "amount")
-    _change_heap(product.id, on_hand=amount)
-    _write(None, product.id, StockKind.RECEIVED, amount, lot=lot, once=once)
+    change_heap(product.id, on_hand=amount)
+    write_move(None, product.id, StockKind.RECEIVED, amount, lot=lot, once=once)
     if lot is not None:
-        _put_in_lot(lot, None, amount)
+        put_in_lot(lot, None, amount)
     audit.record(by, "product.received", product, amount=amount, lot=lot.code if lot else None)
 
 
@@ -493,9 +478,9 @@ def correct(variant: Variant, on_hand: int, by: Actor, seen: int | None = None) 
         )
     difference = on_hand - now.on_hand
     if difference:
-        _change(variant.id, on_hand=difference)
-        _write(variant.id, None, StockKind.CORRECTED, difference)
-        _trim_lots(now.product_id, now.id, on_hand)
+        change_pack(variant.id, on_hand=difference)
+        write_move(variant.id, None, StockKind.CORRECTED, difference)
+        trim_lots(now.product_id, now.id, on_hand)
         audit.record(by, "variant.corrected", variant, before=on_hand - difference, after=on_hand)
 
 
@@ -516,9 +501,9 @@ def correct_heap(product: Product, on_hand: int, by: Actor, seen: int | None = N
         )
     difference = on_hand - now.heap_on_hand
     if difference:
-        _change_heap(product.id, on_hand=difference)
-        _write(None, product.id, StockKind.CORRECTED, difference)
-        _trim_lots(product.id, None, on_hand)
+        change_heap(product.id, on_hand=difference)
+        write_move(None, product.id, StockKind.CORRECTED, difference)
+        trim_lots(product.id, None, on_hand)
         audit.record(by, "product.heap_corrected", product, before=on_hand - difference, after=on_hand)
 
 
@@ -542,11 +527,11 @@ def count_by(
         claim(Variant, [variant.id for variant in now.variants])
         _pour(now)
     elif before is StockBy.HEAP and how is StockBy.PACKS and now.heap_free:
-        for share in _first_to_expire(now.id, None):
-            _lose(share.id, share.on_hand - share.held)
+        for share in first_to_expire(now.id, None):
+            lose(share.id, share.on_hand - share.held)
         gone = now.heap_free
-        _change_heap(now.id, on_hand=-gone)
-        _write(None, now.id, StockKind.POURED, -gone)
+        change_heap(now.id, on_hand=-gone)
+        write_move(None, now.id, StockKind.POURED, -gone)
     publish(StockFlipped(now.id))
 
 
@@ -582,18 +567,18 @@ def _pour(product: Product) -> None:
         free_packs = pack.on_hand - pack.held
         if free_packs <= 0:
             continue
-        for share in _first_to_expire(product.id, pack.id):
+        for share in first_to_expire(product.id, pack.id):
             part = share.on_hand - share.held
             if part:
-                _change_share(share.id, on_hand=-part, received=-part)
-                _put_in_lot(share.lot, None, part * pack.size)
-        _change(pack.id, on_hand=-free_packs)
-        _change_heap(product.id, on_hand=free_packs * pack.size)
-        _write(pack.id, None, StockKind.POURED, -free_packs)
-        _write(None, product.id, StockKind.POURED, free_packs * pack.size)
+                change_share(share.id, on_hand=-part, received=-part)
+                put_in_lot(share.lot, None, part * pack.size)
+        change_pack(pack.id, on_hand=-free_packs)
+        change_heap(product.id, on_hand=free_packs * pack.size)
+        write_move(pack.id, None, StockKind.POURED, -free_packs)
+        write_move(None, product.id, StockKind.POURED, free_packs * pack.size)
 
 
-# -- lots ---------------------------------------------------------------------------------------------------------
+# -- lots --------------------------------------------------------------------------------------------------------
 
 
 def write_off_expired(day: date, limit: int = 500) -> list[tuple[Lot, int]]:
@@ -607,8 +592,8 @@ def write_off_expired(day: date, limit: int = 500) -> list[tuple[Lot, int]]:
     ).all()
     gone: dict[int, int] = {}
     for share_id, lot_id, product_id, variant_id in late:
-        _lock_shelf(product_id, variant_id)
-        gone[lot_id] = gone.get(lot_id, 0) + _write_off(share_id, None, StockKind.EXPIRED)
+        lock_shelf(product_id, variant_id)
+        gone[lot_id] = gone.get(lot_id, 0) + write_off(share_id, None, StockKind.EXPIRED)
     return [(db.session.get_one(Lot, lot_id), amount) for lot_id, amount in gone.items() if amount]
 
 
@@ -617,8 +602,8 @@ def recall(lot: Lot) -> list[StockHold]:
     of the same product, oldest first. What could not be replaced comes back, for somebody to decide."""
     (lot,) = claim(Lot, [lot.id])
     for share in sorted(lot.shares, key=lambda share: share.variant_id or 0):
-        _lock_shelf(share.product_id, share.variant_id)
-        _write_off(share.id, None, StockKind.RECALLED)
+        lock_shelf(share.product_id, share.variant_id)
+        write_off(share.id, None, StockKind.RECALLED)
     parts = db.session.scalars(
         select(HoldLot)
         .join(HoldLot.hold)
@@ -632,21 +617,21 @@ def _replace(part: HoldLot) -> bool:
     """Other goods of the shelf for what a hold had of a bad lot; False when there are not enough."""
     kept, share = part.hold, part.share
     pack = kept.variant
-    found = [one for one in _first_to_expire(share.product_id, share.variant_id) if one.id != share.id]
+    found = [one for one in first_to_expire(share.product_id, share.variant_id) if one.id != share.id]
     unlotted = _unlotted_free(pack, [*found, share])
-    parts = _parts(found, part.amount, unlotted)
+    parts = parts_from(found, part.amount, unlotted)
     if parts is None:
         return False
     if share.variant_id is None:
-        fits = _change_heap(share.product_id, on_hand=-part.amount, only_if_kept=True)
+        fits = change_heap(share.product_id, on_hand=-part.amount, only_if_kept=True)
     else:
-        fits = _change(share.variant_id, on_hand=-part.amount, only_if_kept=True)
+        fits = change_pack(share.variant_id, on_hand=-part.amount, only_if_kept=True)
     if not fits:
         return False
-    _write(*_shelf_of(kept), StockKind.RECALLED, -part.amount, lot=part.lot)
-    _change_share(share.id, on_hand=-part.amount, held=-part.amount, written_off=part.amount)
+    write_move(*shelf_of(kept), StockKind.RECALLED, -part.amount, lot=part.lot)
+    change_share(share.id, on_hand=-part.amount, held=-part.amount, written_off=part.amount)
     for other, amount in parts:
-        _change_share(other.id, held=amount)
+        change_share(other.id, held=amount)
         known = next((one for one in kept.lots if one.share_id == other.id), None)
         if known is not None:
             known.amount += amount
@@ -656,393 +641,3 @@ def _replace(part: HoldLot) -> bool:
     db.session.delete(part)
     db.session.flush()
     return True
-
-
-def _why_bad(lot: Lot) -> StockKind:
-    return StockKind.RECALLED if lot.recalled_at is not None else StockKind.EXPIRED
-
-
-def _put_in_lot(lot: Lot, variant_id: int | None, amount: int) -> None:
-    lot.is_counted = True
-    db.session.flush()
-    share = db.session.scalar(
-        select(LotShare).where(LotShare.lot_id == lot.id, LotShare.variant_id == variant_id)
-    )
-    if share is None:
-        db.session.add(
-            LotShare(
-                lot_id=lot.id,
-                product_id=lot.product_id,
-                variant_id=variant_id,
-                received=amount,
-                on_hand=amount,
-            )
-        )
-        db.session.flush()
-        return
-    _change_share(share.id, on_hand=amount, received=amount)
-
-
-def _trim_lots(product_id: int, variant_id: int | None, on_hand: int) -> None:
-    """Fewer are there than the lots say: what is missing is missing from those that expire first."""
-    found = _first_to_expire(product_id, variant_id)
-    missing = sum(share.on_hand for share in found) - on_hand
-    for share in found:
-        part = min(missing, share.on_hand - share.held)
-        if part > 0:
-            _lose(share.id, part)
-            missing -= part
-
-
-def _lose(share_id: int, amount: int) -> None:
-    """So much of a lot is not there (the shelf has been told already)."""
-    if amount:
-        _change_share(share_id, on_hand=-amount, written_off=amount)
-
-
-def _write_off(share_id: int, amount: int | None, kind: StockKind) -> int:
-    """What is free of a lot's share (or so much of it) leaves its shelf; how much that was."""
-    row = db.session.execute(
-        select(
-            shares.c.lot_id, shares.c.product_id, shares.c.variant_id, (shares.c.on_hand - shares.c.held)
-        ).where(shares.c.id == share_id)
-    ).one()
-    lot_id, product_id, variant_id, is_free = row
-    amount = is_free if amount is None else min(amount, is_free)
-    if amount <= 0:
-        return 0
-    _lose(share_id, amount)
-    if variant_id is None:
-        _change_heap(product_id, on_hand=-amount)
-        _write(None, product_id, kind, -amount, lot_id=lot_id)
-    else:
-        _change(variant_id, on_hand=-amount)
-        _write(variant_id, None, kind, -amount, lot_id=lot_id)
-    return cast(int, amount)
-
-
-def _lock_shelf(product_id: int, variant_id: int | None) -> None:
-    if variant_id is None:
-        claim(Product, [product_id])
-    else:
-        claim(Variant, [variant_id])
-
-
-# -- the auditor --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Drift:
-    """A pack, heap or lot whose numbers do not add up."""
-
-    variant_code: str
-    what: str
-    is_now: int
-    should_be: int
-
-
-def check() -> list[Drift]:
-    """Every shelf whose on_hand is not the sum of its moves, or whose held is not the sum of what is held; every sold
-    hold without its one move; every lot and every day of making whose numbers say something else than their holds."""
-    return [*_check_shelves(), *_check_sales(), *_check_days(), *_check_lots()]
-
-
-def _check_shelves() -> Iterable[Drift]:
-    for record, on_hand, held, source, own in (
-        (Variant, Variant.on_hand, Variant.held, StockBy.PACKS, StockHold.variant_id),
-        (Product, Product.heap_on_hand, Product.heap_held, StockBy.HEAP, Variant.product_id),
-    ):
-        shelf = StockMove.variant_id if record is Variant else StockMove.product_id
-        moved = (
-            select(shelf.label("id"), func.sum(StockMove.quantity).label("total")).group_by(shelf).subquery()
-        )
-        kept = (
-            select(own.label("id"), func.sum(StockHold.amount).label("total"))
-            .join(Variant, Variant.id == StockHold.variant_id)
-            .where(StockHold.state == HoldState.HELD, StockHold.taken_from == source)
-            .group_by(own)
-            .subquery()
-        )
-        moves, holds = func.coalesce(moved.c.total, 0), func.coalesce(kept.c.total, 0)
-        rows = db.session.execute(
-            select(record.code, on_hand, moves, held, holds)
-            .outerjoin(moved, moved.c.id == record.id)
-            .outerjoin(kept, kept.c.id == record.id)
-            .where((on_hand != moves) | (held != holds))
-            .order_by(record.id)
-        )
-        for code, is_there, moves_, is_held, holds_ in rows:
-            if is_there != moves_:
-                yield Drift(code, "on_hand", is_there, int(moves_))
-            if is_held != holds_:
-                yield Drift(code, "held", is_held, int(holds_))
-
-
-def _check_sales() -> Iterable[Drift]:
-    sales = (
-        select(StockMove.hold_id, func.sum(StockMove.quantity).label("total"))
-        .where(StockMove.kind == StockKind.SOLD)
-        .group_by(StockMove.hold_id)
-        .subquery()
-    )
-    sold_ = func.coalesce(sales.c.total, 0)
-    rows = db.session.execute(
-        select(Variant.code, StockHold.amount, StockHold.state, sold_)
-        .join(Variant, Variant.id == StockHold.variant_id)
-        .outerjoin(sales, sales.c.hold_id == StockHold.id)
-        .where(
-            ((StockHold.state == HoldState.USED) & (sold_ != -StockHold.amount))
-            | ((StockHold.state != HoldState.USED) & (sold_ != 0))
-        )
-        .order_by(StockHold.id)
-    )
-    for code, amount, state, sold in rows:
-        yield Drift(code, "sold", -int(sold), amount if state is HoldState.USED else 0)
-
-
-def _check_days() -> Iterable[Drift]:
-    promised = (
-        select(Variant.product_id, StockHold.capacity_on, func.sum(StockHold.amount).label("total"))
-        .join(Variant, Variant.id == StockHold.variant_id)
-        .where(StockHold.taken_from == StockBy.ORDER, StockHold.state != HoldState.FREED)
-        .group_by(Variant.product_id, StockHold.capacity_on)
-        .subquery()
-    )
-    total = func.coalesce(promised.c.total, 0)
-    rows = db.session.execute(
-        select(Product.code, Product.taken_count, total)
-        .outerjoin(
-            promised, and_(promised.c.product_id == Product.id, promised.c.capacity_on == Product.taken_on)
-        )
-        .where(Product.taken_on.is_not(None), Product.taken_count != total)
-        .order_by(Product.id)
-    )
-    for code, taken, total_ in rows:
-        yield Drift(code, "day", taken, int(total_))
-
-
-def _check_lots() -> Iterable[Drift]:
-    held_ = func.sum(HoldLot.amount).filter(StockHold.state == HoldState.HELD)
-    gone_ = func.sum(HoldLot.amount - HoldLot.returned).filter(StockHold.state == HoldState.USED)
-    of_holds = (
-        select(HoldLot.share_id, func.coalesce(held_, 0).label("held"), func.coalesce(gone_, 0).label("gone"))
-        .join(HoldLot.hold)
-        .group_by(HoldLot.share_id)
-        .subquery()
-    )
-    held, gone = func.coalesce(of_holds.c.held, 0), func.coalesce(of_holds.c.gone, 0)
-    there = LotShare.received - LotShare.written_off - gone
-    rows = db.session.execute(
-        select(Lot.code, LotShare.on_hand, there, LotShare.held, held)
-        .join(LotShare.lot)
-        .outerjoin(of_holds, of_holds.c.share_id == LotShare.id)
-        .where((LotShare.on_hand != there) | (LotShare.held != held))
-        .order_by(LotShare.id)
-    )
-    for code, on_hand, should, kept, holds in rows:
-        if on_hand != should:
-            yield Drift(code, "lot", on_hand, int(should))
-        if kept != holds:
-            yield Drift(code, "lot_held", kept, int(holds))
-    for record, on_hand_, held_now, own in (
-        (Variant, Variant.on_hand, Variant.held, LotShare.variant_id == Variant.id),
-        (
-            Product,
-            Product.heap_on_hand,
-            Product.heap_held,
-            and_(LotShare.product_id == Product.id, LotShare.variant_id.is_(None)),
-        ),
-    ):
-        in_lots, held_in_lots = func.sum(LotShare.on_hand), func.sum(LotShare.held)
-        rows = db.session.execute(
-            select(record.code, on_hand_, in_lots, held_now, held_in_lots)
-            .join(LotShare, own)
-            .group_by(record.id, record.code, on_hand_, held_now)
-            .having((in_lots > on_hand_) | (held_in_lots > held_now))
-            .order_by(record.id)
-        )
-        for code, is_there, lots_say, is_held, lots_hold in rows:
-            if lots_say > is_there:
-                yield Drift(code, "in_lots", int(lots_say), is_there)
-            if lots_hold > is_held:
-                yield Drift(code, "held_in_lots", int(lots_hold), is_held)
-
-
-# -- the statements -----------------------------------------------------------------------------------------------
-
-
-def _change(variant_id: int, on_hand: int = 0, held: int = 0, only_if_kept: bool = False) -> bool:
-    """One UPDATE of one pack. `only_if_kept`: only while it is offered and so many are free.
-
-    False when the row did not fit; what the session knew of the pack is forgotten.
-    """
-    change = update(variants).where(variants.c.id == variant_id)
-    if on_hand:
-        change = change.values(on_hand=variants.c.on_hand + on_hand)
-    if held:
-        change = change.values(held=variants.c.held + held)
-    if not (on_hand or held):
-        return True
-    if only_if_kept:
-        free_ = variants.c.on_hand - variants.c.held
-        change = change.where(free_ >= held - on_hand)
-        if held:
-            change = change.where(variants.c.removed_at.is_(None))
-    row = db.session.execute(
-        change.returning(variants.c.product_id, variants.c.on_hand - variants.c.held)
-    ).first()
-    _forget(Variant, variant_id, "on_hand", "held")
-    if row is None:
-        return False
-    product_id, available = row
-    before = available - on_hand + held
-    if (before > 0) != (available > 0):
-        publish(StockFlipped(product_id))
-    return True
-
-
-def _change_heap(product_id: int, on_hand: int = 0, held: int = 0, only_if_kept: bool = False) -> bool:
-    """One UPDATE of one heap. `only_if_kept`: only while so much of it is free. False when it did not fit."""
-    if not (on_hand or held):
-        return True
-    heap = products.c
-    change = (
-        update(products)
-        .where(heap.id == product_id)
-        .values(heap_on_hand=heap.heap_on_hand + on_hand, heap_held=heap.heap_held + held)
-    )
-    if only_if_kept:
-        change = change.where(heap.heap_on_hand - heap.heap_held >= held - on_hand)
-    row = db.session.execute(change.returning(heap.heap_on_hand - heap.heap_held)).first()
-    _forget(Product, product_id, "heap_on_hand", "heap_held")
-    if row is None:
-        return False
-    is_free = row[0]
-    before = is_free - on_hand + held
-    size = func.coalesce(variants.c.grams, variants.c.millilitres, variants.c.pieces, 1)
-    sizes = db.session.scalars(
-        select(size).where(variants.c.product_id == product_id, variants.c.removed_at.is_(None))
-    ).all()
-    if any((before >= one) != (is_free >= one) for one in sizes):
-        publish(StockFlipped(product_id))
-    return True
-
-
-def _take_capacity(product_id: int, quantity: int) -> bool:
-    """One UPDATE: so many more promised today, while the day's capacity allows."""
-    today, day = clock.today(), products.c
-    # A new day begins with nothing promised.
-    for same_day in (True, False):
-        taken = day.taken_count + quantity if same_day else quantity
-        is_day = day.taken_on == today if same_day else or_(day.taken_on.is_(None), day.taken_on != today)
-        row = db.session.execute(
-            update(products)
-            .where(
-                day.id == product_id, day.stock_by == StockBy.ORDER.value, is_day, day.daily_capacity >= taken
-            )
-            .values(taken_on=today, taken_count=taken)
-            .returning(day.daily_capacity - day.taken_count)
-        ).first()
-        if row is not None:
-            _forget(Product, product_id, "taken_on", "taken_count")
-            if row[0] == 0:
-                publish(StockFlipped(product_id))
-            return True
-    return False
-
-
-def _give_capacity_back(product_id: int, quantity: int, day: date | None) -> None:
-    """What is not made after all may be promised to others, on the same day."""
-    known = products.c
-    row = db.session.execute(
-        update(products)
-        .where(known.id == product_id, known.taken_on == day)
-        .values(taken_count=known.taken_count - quantity)
-        .returning(known.daily_capacity - known.taken_count)
-    ).first()
-    _forget(Product, product_id, "taken_on", "taken_count")
-    if row is not None and row[0] == quantity:
-        publish(StockFlipped(product_id))
-
-
-def _change_share(
-    share_id: int, on_hand: int = 0, held: int = 0, received: int = 0, written_off: int = 0
-) -> None:
-    known = shares.c
-    db.session.execute(
-        update(shares)
-        .where(known.id == share_id)
-        .values(
-            on_hand=known.on_hand + on_hand,
-            held=known.held + held,
-            received=known.received + received,
-            written_off=known.written_off + written_off,
-        )
-    )
-    _forget(LotShare, share_id, "on_hand", "held", "received", "written_off")
-
-
-def _forget(record: type[Any], id_: int, *columns: str) -> None:
-    known = db.session.identity_map.get(identity_key(record, id_))
-    if known is not None:
-        db.session.expire(known, list(columns))
-
-
-def _write(
-    variant_id: int | None,
-    product_id: int | None,
-    kind: StockKind,
-    quantity: int,
-    hold: StockHold | None = None,
-    lot: Lot | None = None,
-    once: str | None = None,
-    lot_id: int | None = None,
-) -> None:
-    db.session.add(
-        StockMove(
-            variant_id=variant_id,
-            product_id=product_id,
-            kind=kind,
-            quantity=quantity,
-            hold_id=hold.id if hold else None,
-            lot_id=lot.id if lot else lot_id,
-            once=once,
-        )
-    )
-    db.session.flush()
-
-
-def _shelf_of(kept: StockHold) -> tuple[int | None, int | None]:
-    """Whose moves a hold writes: its pack's, or its product's heap."""
-    if kept.taken_from is StockBy.HEAP:
-        return None, kept.variant.product_id
-    return kept.variant_id, None
-
-
-def _claimed(holds: Iterable[StockHold]) -> list[StockHold]:
-    """The holds, locked and fresh, in the order of their shelves: everybody locks shelves in the same order."""
-    db.session.flush()
-    ids = [kept.id for kept in holds]
-    if not ids:
-        return []
-    found = db.session.scalars(
-        select(StockHold)
-        .where(StockHold.id.in_(sorted(set(ids))))
-        .order_by(StockHold.id)
-        .options(selectinload(StockHold.lots))
-        .with_for_update(of=StockHold)
-        .execution_options(populate_existing=True)
-    ).all()
-    return sorted(
-        found,
-        key=lambda kept: (
-            (0, kept.variant.product_id, kept.id)
-            if kept.taken_from is not StockBy.PACKS
-            else (1, kept.variant_id, kept.id)
-        ),
-    )
-
-
-def _count(quantity: int, most: int = MOST) -> None:
-    if not 1 <= quantity <= most:
-        raise Refusal(_("Hãy ghi số lượng từ 1 đến %(most)s.", most=number(most)), "quantity")
