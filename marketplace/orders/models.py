@@ -114,9 +114,10 @@ TAX_CLASS_WORDS: dict[TaxClass, Text] = {
 
 class Order(Record):
     """What one buyer (or guest) bought at once, and where it goes. `secret` opens a guest's page; `once` makes the
-    same checkout sent twice find the same order; `payment_method` is cod or vietqr. The sums are those agreed to when
-    it was placed and never change: what a farm's part comes to today stands on the part. `confirm_by` is the moment
-    until which somebody who pays at the door must say yes, none when nobody asks."""
+    same checkout sent twice find the same order; `payment_method` is cod, vietqr, card or counter, `pay_until` when an
+    unpaid order is given up where payments says so (else by the AnswerRule). The sums are those agreed to when it was
+    placed and never change: what a farm's part comes to today stands on the part. `confirm_by` is the moment until
+    which somebody who pays at the door must say yes, none when nobody asks."""
 
     __tablename__ = "order_"
     __table_args__ = (
@@ -140,6 +141,7 @@ class Order(Record):
     note: Mapped[str] = mapped_column(Prose, default="")
     language: Mapped[str] = mapped_column(String(2), default="vi")
     payment_method: Mapped[str] = mapped_column(String(16))
+    pay_until: Mapped[datetime | None] = mapped_column(Moment, index=True)
     goods_dong: Mapped[int] = mapped_column(Dong)
     shipping_dong: Mapped[int] = mapped_column(Dong)
     cod_fee_dong: Mapped[int] = mapped_column(Dong, default=0)

@@ -182,9 +182,12 @@ def door_rule(day: date) -> DoorRule:
 
 
 def unpaid_until(order: Order) -> datetime:
-    """When an order nobody paid, or gave their word for, is given up, by the rule of the day it was placed."""
+    """When an order nobody paid, or gave their word for, is given up: as payments says, or by the rule of the day it was
+    placed."""
     if order.confirm_by is not None:
         return order.confirm_by
+    if order.pay_until is not None:
+        return order.pay_until
     rule = answer_rule(clock.local(order.created_at).date())
     return order.created_at + timedelta(minutes=rule.unpaid_minutes)
 
@@ -214,11 +217,13 @@ def waiting_for_money(now: datetime) -> Sequence[int]:
             .where(
                 FarmOrder.state == FarmOrderState.PLACED,
                 or_(
+                    Order.confirm_by <= now,
+                    and_(Order.confirm_by.is_(None), Order.pay_until <= now),
                     and_(
                         Order.confirm_by.is_(None),
+                        Order.pay_until.is_(None),
                         Order.created_at <= now - timedelta(minutes=shortest or 0),
                     ),
-                    Order.confirm_by <= now,
                 ),
             )
             .distinct()

@@ -9,10 +9,15 @@ to zero and is never changed; a mistake is corrected by another entry. A balance
     commission     what the market earned                 unmatched    transfers no order is known for
     discounts      what the market's own vouchers cost
     post_cash      what counters paid out to farms for us, still to be made good
+    counter_cash   what buyers paid in at counters, not yet with us
+    stripe         what the card company holds for us     disputed     card money a buyer's bank took back for now
+    cod_surplus    what the post paid in too much         losses       what the market itself bears
+    discounts      what the market gives off for vouchers fees         what banks and the card company keep
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from sqlalchemy import ColumnElement, case, func, select
 
@@ -22,11 +27,11 @@ from marketplace.orders.models import FarmOrder, FarmOrderState, Order, OrderLin
 from marketplace.payments.models import (
     PAID_OUT,
     BankNotice,
+    ClosedMonth,
     LedgerEntry,
     LedgerLine,
     LineTax,
     Payment,
-    PaymentState,
     Payout,
     Refund,
     RefundCause,
@@ -36,6 +41,13 @@ from marketplace.payments.models import (
 BANK = "bank"
 POST_COD = "post_cod"
 POST_CASH = "post_cash"
+COUNTER_CASH = "counter_cash"
+STRIPE = "stripe"
+DISPUTED = "disputed"
+COD_SURPLUS = "cod_surplus"
+LOSSES = "losses"
+DISCOUNTS = "discounts"
+FEES = "fees"
 CARRIER = "carrier"
 COMMISSION = "commission"
 DISCOUNTS = "discounts"
@@ -77,16 +89,19 @@ def post(
         if {line.account: line.amount_dong for line in known.lines} != amounts:
             raise NotBalanced(f"{kind} {reference} was posted before with other amounts")
         return known
+    now = clock.now()
     entry = LedgerEntry(
         kind=kind,
         reference=reference,
-        at=clock.now(),
+        at=now,
+        month=month_of(clock.local(now)),
         order_id=order_id,
         farm_order_id=farm_order_id,
         note=note,
         lines=[
             LedgerLine(account=account, farm_id=_farm_id(account), amount_dong=amount)
-            for account, amount in amounts.items()
+            # Debits first: the sum is nought only with the last line, and then the entry takes no more.
+            for account, amount in sorted(amounts.items(), key=lambda one: one[1] < 0)
         ],
     )
     db.session.add(entry)
@@ -94,11 +109,27 @@ def post(
     return entry
 
 
+def month_of(day: date) -> str:
+    """The month of the books a day falls into: `2026-11`."""
+    return f"{day:%Y-%m}"
+
+
 def balance(account: str) -> int:
     """What stands on an account now: plus is ours, minus is owed."""
     return int(
         db.session.scalar(select(func.sum(LedgerLine.amount_dong)).where(LedgerLine.account == account)) or 0
     )
+
+
+def standing(month: str) -> dict[str, int]:
+    """What stood on each account at the end of a month."""
+    rows = db.session.execute(
+        select(LedgerLine.account, func.sum(LedgerLine.amount_dong))
+        .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
+        .where(LedgerEntry.month <= month)
+        .group_by(LedgerLine.account)
+    )
+    return {account: int(dong) for account, dong in rows if dong}
 
 
 def _farm_id(account: str) -> int | None:
@@ -115,6 +146,8 @@ def check() -> list[str]:
 
 
 def _entries() -> Iterator[str]:
+    """Every entry adds up, and every month that was closed stands as it stood then."""
+    yield from _closed_months()
     for code, total in db.session.execute(
         select(LedgerEntry.code, func.coalesce(func.sum(LedgerLine.amount_dong), 0))
         .outerjoin(LedgerLine, LedgerLine.entry_id == LedgerEntry.id)
@@ -122,6 +155,12 @@ def _entries() -> Iterator[str]:
         .having((func.sum(LedgerLine.amount_dong) != 0) | (func.count(LedgerLine.id) == 0))
     ):
         yield f"entry {code} is {total} đồng off"
+
+
+def _closed_months() -> Iterator[str]:
+    for closed in db.session.scalars(select(ClosedMonth).order_by(ClosedMonth.month)):
+        if standing(closed.month) != closed.sums:
+            yield f"month {closed.month} is closed, and its balances are no longer what they were"
 
 
 def _orders() -> Iterator[str]:
@@ -196,6 +235,13 @@ def _buyers() -> Iterator[str]:
     )
     for order_id, dong in db.session.execute(carried.group_by(FarmOrder.order_id)):
         owed[buyer(order_id)] -= int(dong)
+    borne = (
+        select(Payment.order_id, func.sum(_borne()))
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Refund.state != RefundState.WITHDRAWN)
+    )
+    for order_id, dong in db.session.execute(borne.group_by(Payment.order_id)):
+        owed[buyer(order_id)] += int(dong)
     given_back = (
         select(Payment.order_id, func.sum(Refund.amount_dong))
         .join(Payment, Payment.id == Refund.payment_id)
@@ -238,22 +284,31 @@ def _farms() -> Iterator[str]:
         .group_by(Payout.farm_id)
     ):
         owed[farm(farm_id)] += int(dong)
+    for farm_id, dong in db.session.execute(
+        select(FarmOrder.farm_id, func.sum(Refund.farm_bears_dong))
+        .join(FarmOrder, FarmOrder.id == Refund.farm_order_id)
+        .where(Refund.state != RefundState.WITHDRAWN, Refund.netted_in_id.is_(None))
+        .group_by(FarmOrder.farm_id)
+    ):
+        owed[farm(farm_id)] -= int(dong)
     yield from _differences("farm:", owed)
 
 
 def _sums() -> Iterator[str]:
     """Cash at the post is what was collected and not paid in; unmatched money waits for a cashier."""
     collected = db.session.scalar(
-        select(func.sum(Payment.amount_dong)).where(Payment.state == PaymentState.COLLECTED)
+        select(
+            func.sum(Payment.received_dong - Payment.remitted_dong - Payment.written_off_dong)
+        ).where(Payment.farm_order_id.is_not(None))
     )
     if balance(POST_COD) != (collected or 0):
         yield f"post_cod stands at {balance(POST_COD)}, collected and not paid in is {collected or 0}"
     waiting = db.session.scalar(
         select(func.sum(BankNotice.amount_dong))
-        .outerjoin(Refund, Refund.notice_id == BankNotice.id)
+        .outerjoin(Refund, (Refund.notice_id == BankNotice.id) & (Refund.state != RefundState.WITHDRAWN))
         .where(
             BankNotice.problem.is_not(None),
-            BankNotice.handled_at.is_(None) | (Refund.state == RefundState.DUE),
+            BankNotice.handled_at.is_(None) | Refund.state.in_((RefundState.DUE, RefundState.APPROVED)),
         )
     )
     if -balance(UNMATCHED) != (waiting or 0):
@@ -285,6 +340,10 @@ def _differences(prefix: str, owed: Mapping[str, int]) -> Iterator[str]:
     for account in sorted({*standing, *owed}):
         if -standing.get(account, 0) != owed.get(account, 0):
             yield f"{account} stands at {standing.get(account, 0)}, owed is {owed.get(account, 0)}"
+
+
+def _borne() -> ColumnElement[int]:
+    return Refund.farm_bears_dong + Refund.carrier_bears_dong + Refund.market_bears_dong
 
 
 def _part_total() -> ColumnElement[int]:

@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Date,
     ForeignKey,
     Index,
+    LargeBinary,
     String,
     UniqueConstraint,
     event,
@@ -21,11 +23,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from marketplace.accounts.models import Person
 from marketplace.farmers.models import Farm
 from marketplace.foundation import states
-from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, state_column
+from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, db, state_column
 from marketplace.foundation.rules import DatedRule
 from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
 from marketplace.orders.models import FarmOrder, Order
+from marketplace.payments import guards as guards
 from marketplace.places.models import ServicePoint
 
 
@@ -61,9 +64,10 @@ S = PaymentState
 
 
 class Payment(Record):
-    """Money expected for an order. VietQR: one payment of the whole order. COD: one per farm's order, taken at the
-    door by the postman. `code` is the transfer's content a bank notice is matched by. `received_dong` is what came in,
-    `refunded_dong` the sum of what went back."""
+    """Money expected for an order. VietQR, card, counter: one payment of the whole order. COD: one per farm's order,
+    taken at the door by the postman. `code` is the transfer's content a bank notice is matched by, and what is said at a
+    counter. `received_dong` is what came in, `refunded_dong` the sum of what went back; of cash at the door,
+    `remitted_dong` is what the post paid in so far and `written_off_dong` what it never will."""
 
     __tablename__ = "payment"
     __table_args__ = (CheckConstraint("amount_dong >= 0", name="not_negative"),)
@@ -72,7 +76,9 @@ class Payment(Record):
     MOVES: ClassVar[Mapping[PaymentState, frozenset[PaymentState]]] = {
         S.EXPECTED: frozenset({S.PAID, S.FAILED, S.EXPIRED, S.COLLECTED, S.CANCELLED}),
         S.PAID: frozenset({S.PARTLY_REFUNDED, S.REFUNDED}),
-        S.PARTLY_REFUNDED: frozenset({S.PARTLY_REFUNDED, S.REFUNDED}),
+        S.PARTLY_REFUNDED: frozenset({S.PARTLY_REFUNDED, S.REFUNDED, S.PAID, S.REMITTED}),
+        # A refund may come back from the buyer's bank.
+        S.REFUNDED: frozenset({S.PARTLY_REFUNDED, S.PAID, S.REMITTED}),
         S.COLLECTED: frozenset({S.REMITTED, S.WRITTEN_OFF}),
         S.REMITTED: frozenset({S.PARTLY_REFUNDED, S.REFUNDED}),
     }
@@ -83,6 +89,8 @@ class Payment(Record):
     amount_dong: Mapped[int] = mapped_column(Dong)
     received_dong: Mapped[int] = mapped_column(Dong, default=0)
     refunded_dong: Mapped[int] = mapped_column(Dong, default=0)
+    remitted_dong: Mapped[int] = mapped_column(Dong, default=0)
+    written_off_dong: Mapped[int] = mapped_column(Dong, default=0)
     state: Mapped[PaymentState] = state_column(PaymentState, default=PaymentState.EXPECTED)
     expires_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     paid_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -91,8 +99,16 @@ class Payment(Record):
     expired_at: Mapped[datetime | None] = mapped_column(Moment)
     cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
     refunded_at: Mapped[datetime | None] = mapped_column(Moment)
+    written_off_at: Mapped[datetime | None] = mapped_column(Moment)
+    paid_in_at_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
+    paid_in_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     order: Mapped[Order] = relationship(lazy="joined")
     farm_order: Mapped[FarmOrder | None] = relationship()
+
+    @property
+    def at_the_post_dong(self) -> int:
+        """Cash taken at the door that is still with the post."""
+        return self.received_dong - self.remitted_dong - self.written_off_dong if self.farm_order_id else 0
 
 
 class NoticeProblem(State):
@@ -103,8 +119,10 @@ class NoticeProblem(State):
     UNDER = "under"
     OVER = "over"
     LATE = "late"
+    CANCELLED = "cancelled"
     AGAIN = "again"
     OTHER_ACCOUNT = "other_account"
+    SAME_REFERENCE = "same_reference"
 
 
 states.label(
@@ -113,16 +131,19 @@ states.label(
         NoticeProblem.SEVERAL: (_("Nội dung có nhiều mã đơn"), "warm"),
         NoticeProblem.UNDER: (_("Chuyển thiếu"), "warm"),
         NoticeProblem.OVER: (_("Chuyển thừa"), "warm"),
-        NoticeProblem.LATE: (_("Đơn đã hủy trước khi tiền tới"), "warm"),
+        NoticeProblem.LATE: (_("Quá giờ trả tiền, đơn đã hủy trước khi tiền tới"), "warm"),
+        NoticeProblem.CANCELLED: (_("Đơn đã hủy"), "warm"),
         NoticeProblem.AGAIN: (_("Đơn này đã được trả rồi"), "warm"),
         NoticeProblem.OTHER_ACCOUNT: (_("Tiền vào tài khoản khác"), "warm"),
+        NoticeProblem.SAME_REFERENCE: (_("Cùng mã giao dịch nhưng khác số tiền"), "bad"),
     }
 )
 
 
 class BankNotice(Record):
     """A bank's word that money came in, kept raw under its own id so that it counts once. `payment_id` is the payment
-    its text names; `problem` says why a person must look, `handled_at` that nothing is left to do."""
+    its text names; `problem` says why a person must look, `handled_at` that nothing is left to do. `reference` is the
+    bank's own number: the same transfer told by two messengers, or by one and the statement, has one `fingerprint`."""
 
     __tablename__ = "bank_notice"
     __table_args__ = (
@@ -137,6 +158,11 @@ class BankNotice(Record):
     amount_dong: Mapped[int] = mapped_column(Dong)
     content: Mapped[str] = mapped_column(Line(500), default="")
     account: Mapped[str] = mapped_column(Line(40), default="")
+    reference: Mapped[str | None] = mapped_column(Line(80), index=True)
+    fingerprint: Mapped[str | None] = mapped_column(Line(120), unique=True)
+    told_by: Mapped[str] = mapped_column(Line(120), default="")
+    booked_at: Mapped[datetime | None] = mapped_column(Moment)
+    rule_id: Mapped[int | None] = mapped_column(ForeignKey("transfer_rule.id"))
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"), index=True)
     handled_at: Mapped[datetime | None] = mapped_column(Moment)
     problem: Mapped[NoticeProblem | None] = state_column(NoticeProblem, nullable=True, index=False)
@@ -145,12 +171,16 @@ class BankNotice(Record):
 
 class RefundState(State):
     DUE = "due"
+    APPROVED = "approved"
     SENT = "sent"
+    WITHDRAWN = "withdrawn"
 
 
 states.label(
     {
-        RefundState.DUE: (_("Chờ chuyển lại"), "warm"),
+        RefundState.DUE: (_("Chờ duyệt chuyển lại"), "warm"),
+        RefundState.APPROVED: (_("Đã duyệt, chờ chuyển"), "warm"),
+        RefundState.WITHDRAWN: _("Đã rút lại"),
         RefundState.SENT: (_("Đã chuyển lại"), "good"),
     }
 )
@@ -163,6 +193,9 @@ class RefundCause(StrEnum):
     SHORT = "short"
     SURPLUS = "surplus"
     SENT_BACK = "sent_back"
+    SHORT_SUPPLY = "short_supply"
+    CLAIM = "claim"
+    GOODWILL = "goodwill"
 
 
 REFUND_WORDS: dict[RefundCause, Text] = {
@@ -172,35 +205,92 @@ REFUND_WORDS: dict[RefundCause, Text] = {
     RefundCause.SHORT: _("Nhà vườn gửi thiếu hoặc cân nhẹ hơn"),
     RefundCause.SURPLUS: _("Tiền chuyển thừa"),
     RefundCause.SENT_BACK: _("Khoản chuyển không dùng cho đơn nào"),
+    RefundCause.SHORT_SUPPLY: _("Nhà vườn giao ít hơn"),
+    RefundCause.CLAIM: _("Theo quyết định khiếu nại"),
+    RefundCause.GOODWILL: _("Chợ hoàn thêm cho khách"),
 }
 
 
 class Refund(Record):
-    """Money that goes back to a buyer: for a part of an order that will not be, or for a transfer that belongs to no
-    order (then `notice_id` says which). `account` is where the cashier sent it, as the bank's slip names it."""
+    """Money that goes back to a buyer: for a part of an order that will not be, for goods that were not as described, or
+    for a transfer that belongs to no order (then `notice_id` says which). `key` is the fact it rests on, so that one
+    fact gives money back once. One person approves it, another sends it.
+
+    After delivery the money is no longer the buyer's: `farm_bears_dong`, `carrier_bears_dong` and `market_bears_dong`
+    say who gives it (they add up to the amount; before delivery all are 0). What a farm bears is taken off its next
+    payouts; `netted_in_id` says of which list."""
 
     __tablename__ = "refund"
-    __table_args__ = (CheckConstraint("amount_dong > 0", name="positive"),)
+    __table_args__ = (
+        CheckConstraint("amount_dong > 0", name="positive"),
+        CheckConstraint(
+            "farm_bears_dong >= 0 AND carrier_bears_dong >= 0 AND market_bears_dong >= 0", name="borne_by_somebody"
+        ),
+        CheckConstraint(
+            "farm_bears_dong + carrier_bears_dong + market_bears_dong IN (0, amount_dong)", name="borne_whole"
+        ),
+    )
     CODE_PREFIX = "HT"
     MOVES: ClassVar[Mapping[RefundState, frozenset[RefundState]]] = {
-        RefundState.DUE: frozenset({RefundState.SENT}),
+        RefundState.DUE: frozenset({RefundState.APPROVED, RefundState.SENT, RefundState.WITHDRAWN}),
+        RefundState.APPROVED: frozenset({RefundState.SENT, RefundState.DUE}),
+        RefundState.SENT: frozenset({RefundState.DUE}),
     }
 
     cause: Mapped[RefundCause] = state_column(RefundCause, index=False)
+    key: Mapped[str | None] = mapped_column(Line(120), unique=True)
+    why: Mapped[str] = mapped_column(Line(300), default="")
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"), index=True)
-    farm_order_id: Mapped[int | None] = mapped_column(ForeignKey("farm_order.id"), unique=True)
-    notice_id: Mapped[int | None] = mapped_column(ForeignKey("bank_notice.id"), unique=True)
+    farm_order_id: Mapped[int | None] = mapped_column(ForeignKey("farm_order.id"), index=True)
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("bank_notice.id"), index=True)
     amount_dong: Mapped[int] = mapped_column(Dong)
+    farm_bears_dong: Mapped[int] = mapped_column(Dong, default=0)
+    carrier_bears_dong: Mapped[int] = mapped_column(Dong, default=0)
+    market_bears_dong: Mapped[int] = mapped_column(Dong, default=0)
+    netted_in_id: Mapped[int | None] = mapped_column(ForeignKey("payout_batch.id"), index=True)
     state: Mapped[RefundState] = state_column(RefundState, default=RefundState.DUE)
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    account_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    account_end: Mapped[str] = mapped_column(String(8), default="")
+    approved_at: Mapped[datetime | None] = mapped_column(Moment)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     sent_reference: Mapped[str | None] = mapped_column(Line(80))
+    sent_count: Mapped[int] = mapped_column(default=0)
     payment: Mapped[Payment | None] = relationship()
     farm_order: Mapped[FarmOrder | None] = relationship()
     notice: Mapped[BankNotice | None] = relationship()
 
+    @property
+    def borne_dong(self) -> int:
+        """What others than the buyer's own money give for it: all of it, or nothing."""
+        return self.farm_bears_dong + self.carrier_bears_dong + self.market_bears_dong
+
+
+class LedgerZero(db.Model):  # type: ignore[name-defined,misc]
+    """Holds the number 0 and nothing else: what every entry must add up to when it is committed (see guards.py)."""
+
+    __tablename__ = "ledger_zero"
+
+    dong: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class ClosedMonth(Record):
+    """A month of the books that is closed: nothing is written into it any more, corrections go into the next. `sums` are
+    the balances as they were when it was closed."""
+
+    __tablename__ = "closed_month"
+
+    month: Mapped[str] = mapped_column(String(7), unique=True)
+    sums: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    entry_count: Mapped[int] = mapped_column(default=0)
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
 
 class LedgerEntry(Record):
-    """One fact about money: what happened, to which order or payout. Its lines add up to zero; it is never changed."""
+    """One fact about money: what happened, to which order or payout. Its lines add up to zero; it is never changed, and
+    the database sees to both (guards.py keeps `off_dong`). `month` is the month of the books, `2026-11`."""
 
     __tablename__ = "ledger_entry"
     __table_args__ = (UniqueConstraint("kind", "reference"),)
@@ -208,6 +298,10 @@ class LedgerEntry(Record):
     kind: Mapped[str] = mapped_column(String(40))
     reference: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime] = mapped_column(Moment, index=True)
+    month: Mapped[str] = mapped_column(String(7), index=True)
+    off_dong: Mapped[int] = mapped_column(
+        ForeignKey("ledger_zero.dong", deferrable=True, initially="DEFERRED"), default=1
+    )
     order_id: Mapped[int | None] = mapped_column(ForeignKey("order_.id"), index=True)
     farm_order_id: Mapped[int | None] = mapped_column(ForeignKey("farm_order.id"), index=True)
     note: Mapped[str] = mapped_column(Line(300), default="")
@@ -215,9 +309,8 @@ class LedgerEntry(Record):
 
 
 class LedgerLine(Record):
-    """So much to (+, debit) or from (-, credit) an account. Accounts are names: `bank`, `post_cod`,
-    `carrier`, `commission`, `tax_withheld`, `unmatched`, `farm:<id>`, `buyer:<order id>`; farm accounts also carry
-    farm_id."""
+    """So much to (+, debit) or from (-, credit) an account. Accounts are names, listed at the top of ledger.py; farm
+    accounts also carry farm_id."""
 
     __tablename__ = "ledger_line"
     __table_args__ = (
@@ -384,6 +477,59 @@ class FeeRule(DatedRule):
 
     commission_per_10_000: Mapped[int] = mapped_column(default=0)
     holding_days: Mapped[int] = mapped_column(default=2)
+
+
+class PayTimeRule(DatedRule):
+    """The market's own rule, dated: how many minutes an order waits for its money, by the way it is paid, and how many
+    more when a person asked the buyer for what is missing."""
+
+    __tablename__ = "pay_time_rule"
+
+    method: Mapped[str] = mapped_column(String(16))
+    minutes: Mapped[int]
+    top_up_minutes: Mapped[int] = mapped_column(default=0)
+
+
+class TransferAction(StrEnum):
+    """What is done with a transfer without asking a person."""
+
+    ADD_UP = "add_up"
+    TAKE_AND_RETURN = "take_and_return"
+    SEND_BACK = "send_back"
+    ASK = "ask"
+
+
+TRANSFER_ACTION_WORDS: dict[TransferAction, Text] = {
+    TransferAction.ADD_UP: _("Chờ chuyển nốt; đủ tiền thì tự nhận"),
+    TransferAction.TAKE_AND_RETURN: _("Nhận cho đơn, phần thừa đưa vào danh sách hoàn lại"),
+    TransferAction.SEND_BACK: _("Đưa vào danh sách hoàn lại"),
+    TransferAction.ASK: _("Chờ thủ quỹ xem"),
+}
+
+
+class TransferRule(DatedRule):
+    """The market's own rule, dated: what is done with a transfer that is not simply right. `limit_dong`: up to this
+    difference the rule acts, above it a person is asked (none: always acts)."""
+
+    __tablename__ = "transfer_rule"
+
+    case: Mapped[str] = mapped_column(String(32))
+    action: Mapped[TransferAction] = state_column(TransferAction, index=False)
+    limit_dong: Mapped[int | None] = mapped_column(Dong)
+
+
+class DoorRule(DatedRule):
+    """The market's own rule, dated: who bears the freight of a parcel that was refused at the door (`farm`, `market`;
+    the buyer, where the order was paid before), and what the way back costs, in hundredths of a percent of the freight
+    there."""
+
+    __tablename__ = "door_rule"
+
+    prepaid_out: Mapped[str] = mapped_column(String(16))
+    prepaid_back: Mapped[str] = mapped_column(String(16))
+    cod_out: Mapped[str] = mapped_column(String(16))
+    cod_back: Mapped[str] = mapped_column(String(16))
+    back_per_10_000: Mapped[int] = mapped_column(default=0)
 
 
 class TaxRule(DatedRule):
