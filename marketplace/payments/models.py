@@ -518,12 +518,12 @@ class TransferRule(DatedRule):
     limit_dong: Mapped[int | None] = mapped_column(Dong)
 
 
-class DoorRule(DatedRule):
+class CarriageRule(DatedRule):
     """The market's own rule, dated: who bears the freight of a parcel that was refused at the door (`farm`, `market`;
     the buyer, where the order was paid before), and what the way back costs, in hundredths of a percent of the freight
     there."""
 
-    __tablename__ = "door_rule"
+    __tablename__ = "carriage_rule"
 
     prepaid_out: Mapped[str] = mapped_column(String(16))
     prepaid_back: Mapped[str] = mapped_column(String(16))
