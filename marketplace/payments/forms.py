@@ -26,6 +26,12 @@ class ReasonForm(Form):
     reason = LineField(_("Lý do"), max=300, must=_("Hãy ghi lý do: nhà vườn sẽ đọc được."))
 
 
+class ApprovalForm(Form):
+    """Money may go back; where to, as the buyer told it (empty: the bank knows the sender)."""
+
+    account = LineField(_("Ngân hàng và số tài khoản của khách (nếu đã hỏi)"), max=80)
+
+
 class AttachForm(Form):
     """Which payment a transfer is for."""
 

@@ -1,11 +1,12 @@
+# ruff: noqa: S608  (statements made of names that stand in this file)
 """What the database itself refuses in the books: an entry that does not add up, one that is changed or taken away, one
 written into a closed month.
 
 `ddl(dialect)` is the whole of it, for the tables as `create_all()` makes them and for the migration alike.
 
-How it works, on both databases. A new entry is off by one (`off_dong = 1`); every line written makes `off_dong` the sum
-of the lines, and a deferred foreign key to `ledger_zero`, which holds nothing but 0, is asked at the commit. So an entry
-without lines, or whose lines do not add up, cannot be committed; and an entry that adds up takes no further line.
+How it works, on both databases. A new entry is off by one (`off_dong = 1`); every line written makes `off_dong` the
+sum of the lines, and a deferred foreign key to `ledger_zero`, which holds nothing but 0, is asked at the commit. So an
+entry without lines, or whose lines do not add up, cannot be committed; and one that adds up takes no further line.
 """
 
 from sqlalchemy import event
@@ -42,7 +43,11 @@ def _names(statements: list[str]) -> list[str]:
 
 def _plain(statements: list[str]) -> list[str]:
     """The statements that make triggers, without `IF NOT EXISTS`."""
-    return [one.replace("IF NOT EXISTS ", "") for one in statements if one.startswith("CREATE") and "TRIGGER" in one.split("(")[0]]
+    return [
+        one.replace("IF NOT EXISTS ", "")
+        for one in statements
+        if one.startswith("CREATE") and "TRIGGER" in one.split("(")[0]
+    ]
 
 
 def _sqlite() -> list[str]:
@@ -70,8 +75,10 @@ def _sqlite() -> list[str]:
             "ledger_line_joins", "INSERT", ADDS_UP,
             "(SELECT off_dong FROM ledger_entry WHERE id = NEW.entry_id) = 0",
         ),
-        f"CREATE TRIGGER IF NOT EXISTS ledger_line_counts AFTER INSERT ON ledger_line BEGIN "
-        f"UPDATE ledger_entry SET off_dong = {total.format('entry_id')} WHERE id = NEW.entry_id; END",
+        (
+            "CREATE TRIGGER IF NOT EXISTS ledger_line_counts AFTER INSERT ON ledger_line BEGIN "
+            f"UPDATE ledger_entry SET off_dong = {total.format('entry_id')} WHERE id = NEW.entry_id; END"
+        ),
         never("ledger_line_stays", "UPDATE", STAYS),
         never("ledger_line_remains", "DELETE", STAYS),
         never("closed_month_stays", "UPDATE", STAYS),
@@ -79,14 +86,22 @@ def _sqlite() -> list[str]:
     ]  # fmt: skip
 
 
-FUNCTIONS = ("ledger_refuses", "ledger_entry_is_new", "ledger_entry_is_kept", "ledger_line_is_taken", "ledger_line_is_counted")
+FUNCTIONS = (
+    "ledger_refuses",
+    "ledger_entry_is_new",
+    "ledger_entry_is_kept",
+    "ledger_line_is_taken",
+    "ledger_line_is_counted",
+)
 
 
 def _postgresql() -> list[str]:
     differs = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in ENTRY)
 
     def function(name: str, body: str) -> str:
-        return f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
+        return (
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
+        )
 
     def trigger(name: str, when: str, call: str, each: str = "ROW") -> str:
         table = name.rpartition("_")[0]

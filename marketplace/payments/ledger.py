@@ -7,7 +7,6 @@ to zero and is never changed; a mistake is corrected by another entry. A balance
     buyer:<order>  what we hold for a buyer               farm:<id>    what we owe a farm
     carrier        freight we owe the post                tax_withheld tax we owe the State
     commission     what the market earned                 unmatched    transfers no order is known for
-    discounts      what the market's own vouchers cost
     post_cash      what counters paid out to farms for us, still to be made good
     counter_cash   what buyers paid in at counters, not yet with us
     stripe         what the card company holds for us     disputed     card money a buyer's bank took back for now
@@ -50,7 +49,6 @@ DISCOUNTS = "discounts"
 FEES = "fees"
 CARRIER = "carrier"
 COMMISSION = "commission"
-DISCOUNTS = "discounts"
 TAX_WITHHELD = "tax_withheld"
 UNMATCHED = "unmatched"
 
@@ -297,9 +295,9 @@ def _farms() -> Iterator[str]:
 def _sums() -> Iterator[str]:
     """Cash at the post is what was collected and not paid in; unmatched money waits for a cashier."""
     collected = db.session.scalar(
-        select(
-            func.sum(Payment.received_dong - Payment.remitted_dong - Payment.written_off_dong)
-        ).where(Payment.farm_order_id.is_not(None))
+        select(func.sum(Payment.received_dong - Payment.remitted_dong - Payment.written_off_dong)).where(
+            Payment.farm_order_id.is_not(None)
+        )
     )
     if balance(POST_COD) != (collected or 0):
         yield f"post_cod stands at {balance(POST_COD)}, collected and not paid in is {collected or 0}"

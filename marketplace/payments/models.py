@@ -28,7 +28,7 @@ from marketplace.foundation.rules import DatedRule
 from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
 from marketplace.orders.models import FarmOrder, Order
-from marketplace.payments import guards as guards
+from marketplace.payments import guards  # noqa: F401  what the database refuses comes with the tables
 from marketplace.places.models import ServicePoint
 
 
@@ -65,8 +65,8 @@ S = PaymentState
 
 class Payment(Record):
     """Money expected for an order. VietQR, card, counter: one payment of the whole order. COD: one per farm's order,
-    taken at the door by the postman. `code` is the transfer's content a bank notice is matched by, and what is said at a
-    counter. `received_dong` is what came in, `refunded_dong` the sum of what went back; of cash at the door,
+    taken at the door by the postman. `code` is the transfer's content a bank notice is matched by, and what is said at
+    a counter. `received_dong` is what came in, `refunded_dong` the sum of what went back; of cash at the door,
     `remitted_dong` is what the post paid in so far and `written_off_dong` what it never will."""
 
     __tablename__ = "payment"
@@ -198,6 +198,9 @@ class RefundCause(StrEnum):
     GOODWILL = "goodwill"
 
 
+MAY_BE_WITHDRAWN = frozenset({RefundCause.CLAIM, RefundCause.GOODWILL, RefundCause.SENT_BACK})
+"""A person decided them; the others the market owes by the order itself."""
+
 REFUND_WORDS: dict[RefundCause, Text] = {
     RefundCause.CALLED_OFF: _("Phần hàng đã hủy"),
     RefundCause.LOST: _("Bưu gửi thất lạc hoặc hư hỏng"),
@@ -212,8 +215,8 @@ REFUND_WORDS: dict[RefundCause, Text] = {
 
 
 class Refund(Record):
-    """Money that goes back to a buyer: for a part of an order that will not be, for goods that were not as described, or
-    for a transfer that belongs to no order (then `notice_id` says which). `key` is the fact it rests on, so that one
+    """Money that goes back to a buyer: for a part of an order that will not be, for goods not as described, or for a
+    transfer that belongs to no order (then `notice_id` says which). `key` is the fact it rests on, so that one
     fact gives money back once. One person approves it, another sends it.
 
     After delivery the money is no longer the buyer's: `farm_bears_dong`, `carrier_bears_dong` and `market_bears_dong`
@@ -224,7 +227,8 @@ class Refund(Record):
     __table_args__ = (
         CheckConstraint("amount_dong > 0", name="positive"),
         CheckConstraint(
-            "farm_bears_dong >= 0 AND carrier_bears_dong >= 0 AND market_bears_dong >= 0", name="borne_by_somebody"
+            "farm_bears_dong >= 0 AND carrier_bears_dong >= 0 AND market_bears_dong >= 0",
+            name="borne_by_somebody",
         ),
         CheckConstraint(
             "farm_bears_dong + carrier_bears_dong + market_bears_dong IN (0, amount_dong)", name="borne_whole"
@@ -277,8 +281,8 @@ class LedgerZero(db.Model):  # type: ignore[name-defined,misc]
 
 
 class ClosedMonth(Record):
-    """A month of the books that is closed: nothing is written into it any more, corrections go into the next. `sums` are
-    the balances as they were when it was closed."""
+    """A month of the books that is closed: nothing is written into it any more, corrections go into the next. `sums`
+    are the balances as they were when it was closed."""
 
     __tablename__ = "closed_month"
 

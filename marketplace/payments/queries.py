@@ -111,6 +111,16 @@ def refunds_of(order: Order) -> Sequence[Refund]:
     )
 
 
+def payment_of_part(farm_order: FarmOrder) -> Payment:
+    """The payment a farm's part is paid by: its own at the door, else the whole order's."""
+    return db.session.scalars(
+        select(Payment).where(
+            Payment.order_id == farm_order.order_id,
+            (Payment.farm_order_id == farm_order.id) | Payment.farm_order_id.is_(None),
+        )
+    ).one()
+
+
 def kept_for(payment: Payment) -> Sequence[int]:
     """Ids of the transfers that wait for a person and name this payment."""
     return list(
@@ -398,11 +408,34 @@ def refunds_due() -> Sequence[Refund]:
     return list(
         db.session.scalars(
             select(Refund)
-            .where(Refund.state == RefundState.DUE)
+            .where(Refund.state.in_((RefundState.DUE, RefundState.APPROVED)))
             .options(joinedload(Refund.payment), joinedload(Refund.notice), joinedload(Refund.farm_order))
             .order_by(Refund.id)
         )
     )
+
+
+def refunds_sent(limit: int = 20) -> Sequence[Refund]:
+    """What went back lately, newest first: the bank may still return it."""
+    return list(
+        db.session.scalars(
+            select(Refund)
+            .where(Refund.state == RefundState.SENT)
+            .options(joinedload(Refund.payment), joinedload(Refund.notice), joinedload(Refund.farm_order))
+            .order_by(Refund.sent_at.desc())
+            .limit(limit)
+        )
+    )
+
+
+def refund_accounts() -> dict[str, str]:
+    """Where approved refunds go, by their codes: read by who sends the money, kept sealed."""
+    rows = db.session.execute(
+        select(Refund.code, Refund.account_sealed).where(
+            Refund.state == RefundState.APPROVED, Refund.account_sealed.is_not(None)
+        )
+    )
+    return {code: unseal(sealed) for code, sealed in rows if sealed is not None}
 
 
 def refund(code: str) -> Refund:

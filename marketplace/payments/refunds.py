@@ -22,6 +22,7 @@ from marketplace.foundation.words import _
 from marketplace.orders.models import CALLED_OFF, FarmOrder, FarmOrderState
 from marketplace.payments import ledger, queries
 from marketplace.payments.models import (
+    MAY_BE_WITHDRAWN,
     BankNotice,
     Payment,
     PaymentState,
@@ -44,7 +45,7 @@ def kept_for_part(part: FarmOrder) -> int:
     if part.state in CALLED_OFF or part.state is FarmOrderState.LOST:
         return 0
     if part.state is FarmOrderState.RETURNED and part.delivered_at is None:
-        return min(part.total_dong, part.shipping_dong + part.cod_fee_dong)
+        return part.paid_for_freight_dong
     return part.total_dong
 
 
@@ -86,11 +87,14 @@ def _promise(refund: Refund, by: Actor) -> Refund:
     refund.asked_by_id = by.person_id if refund.cause in (RefundCause.CLAIM, RefundCause.GOODWILL) else None
     db.session.add(refund)
     audit.record(by, "refund.due", refund, amount_dong=refund.amount_dong, cause=refund.cause.value)
-    if refund.payment is not None and refund.payment.method == "card" and refund.notice is None:
-        if refund.asked_by_id is None:
-            states.move(refund, R.APPROVED, by, "rule")
-            enqueue("payments.send_card_refund", refund.id)
+    if _goes_by_card(refund) and refund.asked_by_id is None:
+        states.move(refund, R.APPROVED, by, "rule")
+        enqueue("payments.send_card_refund", refund.id)
     return refund
+
+
+def _goes_by_card(refund: Refund) -> bool:
+    return refund.payment is not None and refund.payment.method == "card" and refund.notice is None
 
 
 # -- after delivery: somebody bears it ------------------------------------------------------------------------------
@@ -117,7 +121,9 @@ def refund(
     known = db.session.scalars(select(Refund).where(Refund.key == key)).one_or_none()
     if known is not None:
         if known.amount_dong != amount_dong:
-            raise Conflict(_("Việc này đã hoàn %(known)s rồi. Hãy tải lại trang.", known=dong(known.amount_dong)))
+            raise Conflict(
+                _("Việc này đã hoàn %(known)s rồi. Hãy tải lại trang.", known=dong(known.amount_dong))
+            )
         return known
     if farm_order.delivered_at is None:
         raise Conflict(_("Hàng chưa giao tới khách: hãy hủy hoặc sửa phần hàng, tiền sẽ tự hoàn theo."))
@@ -126,7 +132,8 @@ def refund(
     left = refundable(farm_order)
     if amount_dong > left:
         raise Refusal(
-            _("Khách chỉ còn được hoàn nhiều nhất %(left)s cho phần hàng này.", left=dong(left)), field="amount"
+            _("Khách chỉ còn được hoàn nhiều nhất %(left)s cho phần hàng này.", left=dong(left)),
+            field="amount",
         )
     if set(borne) - set(BEARERS) or min(borne.values(), default=0) < 0 or sum(borne.values()) != amount_dong:
         raise Refusal(_("Phần của nhà vườn, bưu điện và chợ phải cộng lại bằng số tiền hoàn."), field="borne")
@@ -194,14 +201,14 @@ def approve(refund: Refund, by: Actor, account: str = "") -> None:
     refund.approved_by_id = by.person_id
     if account.strip():
         refund.account_sealed, refund.account_end = seal(account.strip()), account.strip()[-4:]
-    if refund.payment is not None and refund.payment.method == "card" and refund.notice is None:
+    if _goes_by_card(refund):
         enqueue("payments.send_card_refund", refund.id)
 
 
 def withdraw(refund: Refund, by: Actor) -> None:
-    """Take a promise back while nothing was sent: a decision that was a mistake, a transfer that has an owner after all."""
+    """Take a promise back while nothing was sent: a decision that was a mistake, a transfer that has an owner."""
     (refund,) = claim(Refund, [refund.id])
-    if refund.cause not in (RefundCause.CLAIM, RefundCause.GOODWILL, RefundCause.SENT_BACK):
+    if refund.cause not in MAY_BE_WITHDRAWN:
         raise Refusal(_("Khoản này chợ phải hoàn theo đơn hàng, không rút lại được."))
     if refund.netted_in_id is not None:
         raise Conflict(_("Khoản này đã trừ vào tiền trả nhà vườn, không rút lại được."))
@@ -240,14 +247,14 @@ def send(refund: Refund, reference: str, by: Actor) -> None:
     if payment is not None and refund.cause is not RefundCause.SENT_BACK:
         _sum_up(payment, by)
     if payment is not None:
-        tell_buyer(
-            payment.order, "payments/refunded", amount=dong(refund.amount_dong), reference=reference
-        )
+        tell_buyer(payment.order, "payments/refunded", amount=dong(refund.amount_dong), reference=reference)
 
 
 def _two_people(refund: Refund, by: Actor) -> None:
     if refund.state is not R.APPROVED:
-        raise Refusal(_("Khoản này chưa có người duyệt. Tiền chuyển ra cần hai người: một duyệt, một chuyển."))
+        raise Refusal(
+            _("Khoản này chưa có người duyệt. Tiền chuyển ra cần hai người: một duyệt, một chuyển.")
+        )
     if refund.approved_by_id == by.person_id:
         raise Refusal(_("Bạn đã duyệt khoản này. Hãy để người khác chuyển: tiền ra cần hai người."))
 

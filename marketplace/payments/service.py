@@ -4,28 +4,21 @@ Rows are locked in one order everywhere: the order's parts, its stock, its payme
 """
 
 import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
-from marketplace.accounts import queries as accounts
-from marketplace.accounts.models import Role
-from marketplace.farmers import queries as farmers
 from marketplace.farmers.events import BankAccountChanged, FarmResumed, FarmSuspended
 from marketplace.farmers.models import Farm
-from marketplace.foundation import audit, clock, states
+from marketplace.foundation import audit, states
 from marketplace.foundation.audit import SYSTEM, Actor
-from marketplace.foundation.db import CODE_LETTERS, claim, db
+from marketplace.foundation.db import claim, db
 from marketplace.foundation.money import dong
-from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.rules import DatedRule
 from marketplace.foundation.words import _
-from marketplace.notifications import service as notifications
 from marketplace.orders import queries as orders_seen
 from marketplace.orders import service as orders
 from marketplace.orders.events import (
@@ -39,35 +32,50 @@ from marketplace.orders.events import (
     OrderExpired,
 )
 from marketplace.orders.models import CALLED_OFF, FarmOrder, Order
-from marketplace.payments import ledger, payouts, queries, till, vietqr
+from marketplace.payments import ledger, payouts, queries, refunds, till, transfers, vietqr
 from marketplace.payments.models import (
     BankNotice,
+    CarriageRule,
     FeeRule,
     HoldReason,
-    NoticeProblem,
     Payment,
     PaymentState,
     Payout,
     PayoutBatch,
-    Refund,
+    PayTimeRule,
     RefundCause,
-    RefundState,
     TaxRule,
+    TransferRule,
 )
 from marketplace.payments.payouts import batch_due, bounce, hand_out, hold, release, take_out
 from marketplace.payments.rates import TaxRates, adopt_fee_rule, adopt_tax_rule
+from marketplace.payments.refunds import approve as approve_refund
+from marketplace.payments.refunds import bounced as refund_bounced
+from marketplace.payments.refunds import refund, refundable
+from marketplace.payments.refunds import send as send_refund
+from marketplace.payments.refunds import unapprove as unapprove_refund
+from marketplace.payments.refunds import withdraw as withdraw_refund
+from marketplace.payments.telling import tell_buyer, tell_farm
 from marketplace.payments.till import close as close_till
 from marketplace.payments.till import count as count_till
 from marketplace.payments.till import explain as explain_till
 from marketplace.payments.till import give, take
 from marketplace.payments.till import reopen as reopen_till
 from marketplace.payments.till import start as start_till
+from marketplace.payments.transfers import accept as accept_transfers
+from marketplace.payments.transfers import ask_for_rest, send_back
+from marketplace.payments.transfers import attach as attach_notice
+from marketplace.payments.transfers import detach as detach_notice
+from marketplace.payments.transfers import keep as keep_bank_notice
 
 __all__ = [
-    "TaxRates", "accept_transfers", "adopt_fee_rule", "adopt_tax_rule", "attach_notice", "batch_due", "bounce",
-    "cancel_for", "check_ledger", "close_till", "collect_cod", "count_till", "explain_till", "give", "hand_out", "hold",
-    "keep_bank_notice", "load_rules", "open", "qr_payload", "release", "remit_cod", "reopen_till", "send_back",
-    "send_batch", "send_refund", "settle_bank_notice", "start_till", "take", "take_out",
+    "TaxRates", "accept_transfers", "adopt_fee_rule", "adopt_tax_rule", "approve_refund", "ask_for_rest",
+    "attach_notice", "batch_due", "bounce", "cancel_for", "check_ledger", "close_till", "collect_cod", "count_till",
+    "detach_notice",
+    "explain_till", "give", "hand_out", "hold", "keep_bank_notice", "load_rules", "open", "qr_payload", "refund",
+    "refund_bounced", "refundable", "release", "remit_cod", "reopen_till", "reprice", "send_back", "send_batch",
+    "send_refund", "settle_bank_notice", "start_till", "take", "take_out", "tell_buyer", "unapprove_refund",
+    "withdraw_refund",
 ]  # fmt: skip
 
 DATA = Path(__file__).parent / "data"
@@ -78,6 +86,9 @@ def load_rules(by: Actor) -> None:
     """Put the rates of commission, holding time and tax in place, once, each with its legal basis."""
     _load(FeeRule, "fee_rules.json", ("valid_from",), by)
     _load(TaxRule, "tax_rules.json", ("valid_from", "farm_kind", "tax_class"), by)
+    _load(PayTimeRule, "pay_time_rules.json", ("valid_from", "method"), by)
+    _load(TransferRule, "transfer_rules.json", ("valid_from", "case"), by)
+    _load(CarriageRule, "carriage_rules.json", ("valid_from",), by)
 
 
 def _load(kind: type[DatedRule], file: str, key: Sequence[str], by: Actor) -> None:
@@ -136,185 +147,10 @@ def qr_payload(payment: Payment) -> str:
 # -- transfers -----------------------------------------------------------------------------------------------------
 
 
-def keep_bank_notice(
-    source: str, external_id: str, amount_dong: int, content: str, account: str, raw: Mapping[str, Any]
-) -> tuple[BankNotice, bool]:
-    """Keep the bank's word under its own id. The second time it is the first one again, and False."""
-    same = (BankNotice.source == source, BankNotice.external_id == external_id)
-    known = db.session.scalars(select(BankNotice).where(*same)).one_or_none()
-    if known is not None:
-        return known, False
-    notice = BankNotice(
-        source=source,
-        external_id=external_id,
-        amount_dong=amount_dong,
-        content=content[:500],
-        account=account[:40],
-        raw=dict(raw),
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.add(notice)
-    except IntegrityError:
-        return db.session.scalars(select(BankNotice).where(*same)).one(), False
-    return notice, True
-
-
 def settle_bank_notice(notice: BankNotice, by: Actor = Actor("bank")) -> None:  # noqa: B008  a frozen value
-    """Look what a transfer is for. The right sum for one waiting payment pays it and confirms the order; anything else
-    is kept for a person and moves nothing. Safe to run twice."""
-    db.session.flush()
-    (notice,) = claim(BankNotice, [notice.id])
-    if notice.handled_at is not None or notice.problem is not None:
-        return
-    payment, problem = _match(notice)
-    notice.payment_id = payment.id if payment else None
-    if problem is None:
-        assert payment is not None
-        ledger.post(
-            "paid",
-            payment.code,
-            {ledger.BANK: notice.amount_dong, ledger.buyer(payment.order_id): -notice.amount_dong},
-            order_id=payment.order_id,
-            note=notice.code,
-        )
-        notice.handled_at = clock.now()
-        _paid(payment, notice.amount_dong, by)
-        return
-    notice.problem = problem
-    ledger.post(
-        "unmatched",
-        notice.code,
-        {ledger.BANK: notice.amount_dong, ledger.UNMATCHED: -notice.amount_dong},
-        note=problem.value,
-    )
-    audit.record(by, "bank_notice.kept", notice, problem=problem.value, amount_dong=notice.amount_dong)
-    _tell_of_problem(notice, payment)
-
-
-def _match(notice: BankNotice) -> tuple[Payment | None, NoticeProblem | None]:
-    """The payment a transfer's text names, locked, and what is wrong with it, if anything."""
-    named = _named(notice)
-    if len(named) != 1:
-        return None, NoticeProblem.SEVERAL if named else NoticeProblem.NO_CODE
-    payment = _lock(named[0])
-    bank = queries.bank()
-    if bank is not None and notice.account and notice.account != bank.account:
-        return payment, NoticeProblem.OTHER_ACCOUNT
-    if payment.state in (S.EXPIRED, S.CANCELLED, S.FAILED):
-        return payment, NoticeProblem.LATE
-    if payment.state is not S.EXPECTED:
-        return payment, NoticeProblem.AGAIN
-    if notice.amount_dong != payment.amount_dong:
-        return (
-            payment,
-            NoticeProblem.UNDER if notice.amount_dong < payment.amount_dong else NoticeProblem.OVER,
-        )
-    return payment, None
-
-
-_CODE = re.compile(rf"(?={Payment.CODE_PREFIX}[{CODE_LETTERS}]{{{Payment.CODE_LENGTH}}})")
-
-
-def _named(notice: BankNotice) -> list[Payment]:
-    """Payments whose code stands in the transfer's text, however a bank broke it (`MBVCB.12.CQ7K 2M9PX4AB CT tu`)."""
-    text = re.sub(r"[^0-9A-Z]", "", notice.content.upper())
-    length = len(Payment.CODE_PREFIX) + Payment.CODE_LENGTH
-    codes = {text[found.start() : found.start() + length] for found in _CODE.finditer(text)}
-    if not codes:
-        return []
-    return list(
-        db.session.scalars(
-            select(Payment)
-            .where(Payment.code.in_(codes), Payment.farm_order_id.is_(None))
-            .order_by(Payment.id)
-        )
-    )
-
-
-def _lock(payment: Payment) -> Payment:
-    """The payment's order first, then the payment: everybody locks in this order."""
-    parts = db.session.scalars(select(FarmOrder.id).where(FarmOrder.order_id == payment.order_id))
-    claim(FarmOrder, list(parts))
-    (payment,) = claim(Payment, [payment.id])
-    return payment
-
-
-def _paid(payment: Payment, received_dong: int, by: Actor) -> None:
-    payment.received_dong = received_dong
-    states.move(payment, S.PAID, by)
-    if received_dong > payment.amount_dong:
-        _owe_back(RefundCause.SURPLUS, received_dong - payment.amount_dong, by, payment=payment)
-    orders.confirm_order(payment.order, by)
-
-
-def accept_transfers(payment: Payment, by: Actor) -> None:
-    """A cashier takes the transfers kept for a payment, together, as its money. What is too much goes back; too little
-    is not taken."""
-    payment = _lock(payment)
-    kept = claim(BankNotice, list(queries.kept_for(payment)))
-    kept = [notice for notice in kept if notice.handled_at is None and notice.problem is not None]
-    received = sum(notice.amount_dong for notice in kept)
-    if payment.state is not S.EXPECTED:
-        raise Conflict(
-            _(
-                "Đơn này không còn chờ tiền (%(state)s). Hãy chuyển lại tiền cho khách.",
-                state=payment.state.label,
-            )
-        )
-    if not kept or received < payment.amount_dong:
-        raise Refusal(
-            _("Mới nhận %(received)s, còn thiếu %(missing)s. Chờ khách chuyển thêm hoặc chuyển lại tiền.",
-              received=dong(received), missing=dong(payment.amount_dong - received))
-        )  # fmt: skip
-    ledger.post(
-        "paid",
-        payment.code,
-        {ledger.UNMATCHED: received, ledger.buyer(payment.order_id): -received},
-        order_id=payment.order_id,
-        note=", ".join(notice.code for notice in kept)[:300],
-    )
-    for notice in kept:
-        notice.handled_at = clock.now()
-    audit.record(by, "payment.accepted_by_hand", payment, received_dong=received)
-    _paid(payment, received, by)
-
-
-def attach_notice(notice: BankNotice, code: str, by: Actor) -> None:
-    """A cashier says which payment a transfer without a readable code is for."""
-    (notice,) = claim(BankNotice, [notice.id])
-    _still_waiting(notice)
-    payment = db.session.scalars(
-        select(Payment).where(Payment.code == code.strip().upper(), Payment.farm_order_id.is_(None))
-    ).one_or_none()
-    if payment is None:
-        raise Refusal(_("Không có khoản chờ trả nào mang mã này. Hãy xem lại mã."), field="code")
-    notice.payment_id = payment.id
-    audit.record(by, "bank_notice.attached", notice, payment=payment.code)
-    if payment.state is S.EXPECTED and notice.amount_dong == payment.amount_dong:
-        accept_transfers(payment, by)
-    else:
-        difference = notice.amount_dong - payment.amount_dong
-        notice.problem = (
-            NoticeProblem.LATE if payment.state in (S.EXPIRED, S.CANCELLED)
-            else NoticeProblem.AGAIN if payment.state is not S.EXPECTED
-            else NoticeProblem.UNDER if difference < 0
-            else NoticeProblem.OVER
-        )  # fmt: skip
-
-
-def send_back(notice: BankNotice, by: Actor) -> Refund:
-    """A transfer belongs to no order: it goes back to whoever sent it."""
-    (notice,) = claim(BankNotice, [notice.id])
-    _still_waiting(notice)
-    notice.handled_at = clock.now()
-    payment = db.session.get(Payment, notice.payment_id) if notice.payment_id else None
-    return _owe_back(RefundCause.SENT_BACK, notice.amount_dong, by, payment=payment, notice=notice)
-
-
-def _still_waiting(notice: BankNotice) -> None:
-    if notice.handled_at is not None or notice.problem is None:
-        raise Conflict(_("Khoản này đã có người xử lý. Hãy tải lại trang."))
+    """Look what a transfer is for: the right sum pays its order, anything else goes by its dated rule or waits for a
+    person. Safe to run twice."""
+    transfers.settle(notice, by)
 
 
 # -- cash at the door ----------------------------------------------------------------------------------------------
@@ -345,6 +181,7 @@ def remit_cod(payments: Iterable[Payment], by: Actor, reference: str = "") -> in
         if payment.state is not S.COLLECTED:
             continue
         states.move(payment, S.REMITTED, by, reference or None)
+        payment.remitted_dong = payment.amount_dong
         ledger.post(
             "cod_remitted",
             payment.code,
@@ -375,86 +212,35 @@ def cancel_for(farm_order: FarmOrder, cause: RefundCause, by: Actor) -> None:
         if payment.state is S.EXPECTED:
             states.move(payment, S.CANCELLED, by)
         return
-    payment = _transfer_of(farm_order)
+    payment = _whole_of(farm_order)
     if payment.received_dong:
-        _owe_back(cause, _price_of(farm_order, cause), by, payment=payment, farm_order=farm_order)
+        refunds.settle_up(payment, cause, by, farm_order)
     elif payment.state is S.EXPECTED and all(
         part.state in CALLED_OFF for part in farm_order.order.farm_orders
     ):
         states.move(payment, S.CANCELLED, by)
 
 
-def _price_of(farm_order: FarmOrder, cause: RefundCause) -> int:
-    """What goes back: everything, but the freight when the parcel was carried there and back in vain."""
-    return farm_order.paid_for_goods_dong if cause is RefundCause.RETURNED else farm_order.total_dong
+def reprice(farm_order: FarmOrder, cause: RefundCause, by: Actor) -> None:
+    """A farm's part came to less than was asked (short supply, real weight): so much less is taken at the door, or what
+    was paid too much goes back. Said twice it does nothing more."""
+    if farm_order.order.payment_method != "cod":
+        refunds.settle_up(_whole_of(farm_order), cause, by, farm_order)
+        return
+    payment = _cod_of(farm_order)
+    if payment.state is not S.EXPECTED:
+        refunds.settle_up(payment, cause, by, farm_order)
+    elif payment.amount_dong != farm_order.total_dong:
+        audit.record(by, "payment.repriced", payment, was_dong=payment.amount_dong)
+        payment.amount_dong = farm_order.total_dong
 
 
-def _transfer_of(farm_order: FarmOrder) -> Payment:
+def _whole_of(farm_order: FarmOrder) -> Payment:
     ids = db.session.scalars(
         select(Payment.id).where(Payment.order_id == farm_order.order_id, Payment.farm_order_id.is_(None))
     )
-    (payment,) = claim(Payment, list(ids))
+    (payment,) = claim(Payment, [*ids])
     return payment
-
-
-def _owe_back(
-    cause: RefundCause,
-    amount_dong: int,
-    by: Actor,
-    payment: Payment | None = None,
-    farm_order: FarmOrder | None = None,
-    notice: BankNotice | None = None,
-) -> Refund:
-    """Write down that money goes back, once for each farm's part and each transfer."""
-    if farm_order is not None:
-        known = db.session.scalars(select(Refund).where(Refund.farm_order_id == farm_order.id)).one_or_none()
-        if known is not None:
-            return known
-    refund = Refund(
-        cause=cause,
-        amount_dong=amount_dong,
-        state=RefundState.DUE,
-        payment=payment,
-        farm_order=farm_order,
-        notice=notice,
-    )
-    db.session.add(refund)
-    audit.record(by, "refund.due", refund, amount_dong=amount_dong, cause=cause.value)
-    return refund
-
-
-def send_refund(refund: Refund, reference: str, by: Actor) -> None:
-    """The cashier sent the money back, under this bank reference. Twice is once."""
-    (refund,) = claim(Refund, [refund.id])
-    if refund.state is RefundState.SENT:
-        return
-    reference = reference.strip()[:80]
-    if not reference:
-        raise Refusal(_("Hãy ghi mã giao dịch của ngân hàng."), field="reference")
-    states.move(refund, RefundState.SENT, by)
-    refund.sent_reference = reference
-    payment = refund.payment
-    from_whom = ledger.UNMATCHED
-    if refund.cause is not RefundCause.SENT_BACK:
-        assert payment is not None
-        from_whom = ledger.buyer(payment.order_id)
-    ledger.post(
-        "refund",
-        refund.code,
-        {from_whom: refund.amount_dong, ledger.BANK: -refund.amount_dong},
-        order_id=payment.order_id if payment else None,
-        farm_order_id=refund.farm_order_id,
-        note=reference,
-    )
-    if refund.cause is not RefundCause.SENT_BACK:
-        assert payment is not None
-        db.session.flush()
-        (payment,) = claim(Payment, [payment.id])
-        payment.refunded_dong = queries.sent_back_of(payment)
-        whole = payment.refunded_dong >= payment.received_dong
-        states.move(payment, S.REFUNDED if whole else S.PARTLY_REFUNDED, by)
-    if payment is not None:
-        _tell_buyer(payment.order, "payments/refunded", amount=dong(refund.amount_dong), reference=reference)
 
 
 # -- to the farm ---------------------------------------------------------------------------------------------------
@@ -463,7 +249,7 @@ def send_refund(refund: Refund, reference: str, by: Actor) -> None:
 def send_batch(batch: PayoutBatch, reference: str, by: Actor) -> None:
     """The day's list went to the bank under this reference: every farm on it is told what it is paid for."""
     for payout in payouts.send_batch(batch, reference, by):
-        _tell_farm(
+        tell_farm(
             payout.farm,
             "payments/paid_out" if batch.method == "bank" else "payments/cash_ready",
             amount=dong(payout.amount_dong),
@@ -481,9 +267,9 @@ def when_delivered(event: FarmOrderDelivered) -> None:
     if farm_order.order.payment_method == "cod":
         collect_cod(farm_order, SYSTEM)
     else:
-        _transfer_of(farm_order)
+        _whole_of(farm_order)
     payout = payouts.owe(farm_order, SYSTEM)
-    _tell_farm(
+    tell_farm(
         farm_order.farm,
         "payments/earned",
         amount=dong(payout.amount_dong),
@@ -559,28 +345,3 @@ def when_farm_changed(event: FarmSuspended | FarmResumed | BankAccountChanged) -
 def check_ledger() -> list[str]:
     """All that does not add up in the books; empty when they are right."""
     return [*ledger.check(), *till.check()]
-
-
-def _tell_of_problem(notice: BankNotice, payment: Payment | None) -> None:
-    assert notice.problem is not None
-    facts: dict[str, Any] = {"amount": dong(notice.amount_dong), "problem": notice.problem.value}
-    if payment is not None:
-        _tell_buyer(payment.order, "payments/transfer_kept", expected=dong(payment.amount_dong), **facts)
-    for cashier in accounts.people_with_role(Role.CASHIER):
-        notifications.send(
-            accounts.recipient_of(cashier),
-            "payments/transfer_waiting",
-            path="/admin/money",
-            why=notice.problem.label,
-            content=notice.content,
-            **facts,
-        )
-
-
-def _tell_buyer(order: Order, template: str, **facts: Any) -> None:
-    notifications.send(orders.buyer_recipient(order), template, path=order.path, order=order.code, **facts)
-
-
-def _tell_farm(farm: Farm, template: str, **facts: Any) -> None:
-    for recipient in farmers.members_recipients(farm):
-        notifications.send(recipient, template, path="/sell/money", **facts)

@@ -52,8 +52,8 @@ def keep(
     reference: str = "",
     booked_at: datetime | None = None,
 ) -> tuple[BankNotice, bool]:
-    """Keep the bank's word once. Told again under its own id, by another messenger, or by the statement, it is the first
-    one again, and False. Raises Conflict when the same id comes with another amount: then somebody is wrong."""
+    """Keep the bank's word once. Told again under its own id, by another messenger, or by the statement, it is the
+    first one again, and False. Raises Conflict when the same id comes with another amount: then somebody is wrong."""
     known = _known(source, external_id)
     if known is None:
         print_ = fingerprint(reference, amount_dong)
@@ -77,9 +77,10 @@ def keep(
             with db.session.begin_nested():
                 db.session.add(notice)
         except IntegrityError:  # told twice at once: the other was first
-            known = _known(source, external_id) or db.session.scalars(
-                select(BankNotice).where(BankNotice.fingerprint == print_)
-            ).one()
+            known = (
+                _known(source, external_id)
+                or db.session.scalars(select(BankNotice).where(BankNotice.fingerprint == print_)).one()
+            )
         else:
             return notice, True
     if known.amount_dong != amount_dong:
@@ -270,6 +271,10 @@ def paid(payment: Payment, received_dong: int, by: Actor) -> None:
     payment.received_dong = received_dong
     states.move(payment, S.PAID, by)
     refunds.settle_up(payment, RefundCause.SURPLUS, by)
+    db.session.flush()
+    for one in kept_for(payment):  # halves that were kept before the whole sum came
+        one.problem = N.AGAIN
+        _by_rule(one, payment, by)
     orders.confirm_order(payment.order, by)
 
 

@@ -76,7 +76,7 @@ def test_nobody_plays_the_bank_in_a_real_market(app, visit):
     assert payment.state is PaymentState.EXPECTED
 
 
-@pytest.mark.parametrize("difference", [-1_000, 1_000])
+@pytest.mark.parametrize("difference", [-1_000, 1_000_000])
 def test_a_wrong_sum_is_said_on_the_pay_page(visit, difference):
     order, payment = waiting()
     make.pay(order, payment.amount_dong + difference)
@@ -182,14 +182,24 @@ def test_a_cashier_settles_what_no_rule_can(visit):
 
     other, theirs = waiting()
     make.pay(other, 100_000)
-    make.pay(other, 400_000)
+    make.pay(other, 4_000_000)
     page = visit("/admin/money")
     first = queries.notices_waiting()[0]
     page.form(f"/admin/money/transfers/{first.code}/acceptance").submit()
     assert theirs.state is PaymentState.PAID
     refund = queries.refunds_due()[0]
+    # One approves, another sends.
     sending = f"/admin/money/refunds/{refund.code}/sending"
-    page = visit("/admin/money").form(sending).submit(422, reference=" ")
+    page = (
+        visit("/admin/money")
+        .form(f"/admin/money/refunds/{refund.code}/approval")
+        .submit(account="VCB 00112233")
+    )
+    assert "00112233" not in page.html
+    assert "Hãy để người khác chuyển" in visit.post(sending, status=422, reference="FT77")
+    other_person = visit.another()
+    other_person.sign_in(cast.admin())
+    page = other_person("/admin/money").form(sending).submit(422, reference=" ")
     page.form(sending).submit(reference="FT77")
     assert queries.refunds_due() == []
     assert service.check_ledger() == []

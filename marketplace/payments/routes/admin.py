@@ -16,8 +16,15 @@ from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
 from marketplace.payments import queries, service
-from marketplace.payments.forms import AttachForm, ReasonForm, ReferenceForm, RemittanceForm
-from marketplace.payments.models import HOLD_WORDS, REFUND_WORDS, HoldReason, PayoutState
+from marketplace.payments.forms import ApprovalForm, AttachForm, ReasonForm, ReferenceForm, RemittanceForm
+from marketplace.payments.models import (
+    HOLD_WORDS,
+    MAY_BE_WITHDRAWN,
+    REFUND_WORDS,
+    HoldReason,
+    PayoutState,
+    RefundState,
+)
 
 bp = Blueprint("payments_admin", __name__)
 
@@ -43,7 +50,16 @@ def _money_page(status: int = 200, **forms: Any) -> tuple[str, int]:
         refunds=queries.refunds_due(),
         balances=queries.balances(),
         refund_words=REFUND_WORDS,
-        **{"attach_form": AttachForm(formdata=None), "reference_form": ReferenceForm(formdata=None), **forms},
+        sent=queries.refunds_sent(),
+        may_withdraw=MAY_BE_WITHDRAWN,
+        accounts=queries.refund_accounts(),
+        **{
+            "attach_form": AttachForm(formdata=None),
+            "reference_form": ReferenceForm(formdata=None),
+            "approval_form": ApprovalForm(formdata=None),
+            "bounce_form": ReasonForm(formdata=None),
+            **forms,
+        },
     )
 
 
@@ -81,12 +97,69 @@ def send_back(code: str) -> Answer:
     return redirect_to("payments_admin.money")
 
 
+@bp.post("/transfers/<code>/detachment")
+def detach_notice(code: str) -> Answer:
+    with transaction():
+        service.detach_notice(queries.notice_waiting(code), current_actor())
+    notice(_("Đã gỡ khoản chuyển khỏi đơn."))
+    return redirect_to("payments_admin.money")
+
+
+@bp.post("/transfers/<code>/request")
+def ask_for_rest(code: str) -> Answer:
+    """Ask the buyer for what is missing; the goods are kept meanwhile."""
+    with transaction():
+        found = queries.notice_waiting(code)
+        if found.payment is None:
+            raise Refusal(_("Khoản này chưa gắn với đơn nào. Hãy ghi mã chuyển khoản của đơn trước."))
+        until = service.ask_for_rest(found.payment, current_actor())
+    notice(
+        _("Đã nhắn khách chuyển nốt. Chợ giữ hàng tới %(until)s.", until=f"{clock.local(until):%H:%M %d/%m}")
+    )
+    return redirect_to("payments_admin.money")
+
+
+@bp.post("/refunds/<code>/approval")
+def approve_refund(code: str) -> Answer | tuple[str, int]:
+    form = ApprovalForm()
+    if not form.validate_on_submit():
+        return _money_page(422, approval_form=form)
+    with transaction():
+        service.approve_refund(queries.refund(code), current_actor(), form.account.data or "")
+    notice(_("Đã duyệt. Người khác chuyển tiền rồi ghi mã giao dịch."))
+    return redirect_to("payments_admin.money")
+
+
+@bp.post("/refunds/<code>/withdrawal")
+def withdraw_refund(code: str) -> Answer:
+    """Take a promise, or an approval, back while nothing was sent."""
+    with transaction():
+        found = queries.refund(code)
+        if found.state is RefundState.APPROVED:
+            service.unapprove_refund(found, current_actor())
+        else:
+            service.withdraw_refund(found, current_actor())
+    notice(_("Đã rút lại."))
+    return redirect_to("payments_admin.money")
+
+
+@bp.post("/refunds/<code>/bounce")
+def refund_bounced(code: str) -> Answer | tuple[str, int]:
+    form = ReasonForm()
+    if form.validate_on_submit():
+        with transaction():
+            service.refund_bounced(queries.refund(code), form.reason.data, current_actor())
+        notice(_("Đã ghi: ngân hàng trả lại khoản hoàn. Hãy hỏi khách tài khoản đúng rồi duyệt lại."))
+        return redirect_to("payments_admin.money")
+    return _money_page(422, bounce_form=form, bounce_of=code)
+
+
 @bp.post("/refunds/<code>/sending")
 def send_refund(code: str) -> Answer | tuple[str, int]:
     form = ReferenceForm()
     if form.validate_on_submit():
         with transaction():
-            service.send_refund(queries.refund(code), form.reference.data, current_actor())
+            service.send_refund(queries.refund(code), form.reference.data or "", current_actor())
         notice(_("Đã ghi: tiền đã chuyển lại cho khách."))
         return redirect_to("payments_admin.money")
     return _money_page(422, reference_form=form, reference_to=code)
