@@ -182,8 +182,8 @@ def door_rule(day: date) -> DoorRule:
 
 
 def unpaid_until(order: Order) -> datetime:
-    """When an order nobody paid, or gave their word for, is given up: as payments says, or by the rule of the day it was
-    placed."""
+    """When an order nobody paid, or gave their word for, is given up: as payments says, or by the rule of the day it
+    was placed."""
     if order.confirm_by is not None:
         return order.confirm_by
     if order.pay_until is not None:

@@ -193,7 +193,6 @@ class RefundCause(StrEnum):
     SHORT = "short"
     SURPLUS = "surplus"
     SENT_BACK = "sent_back"
-    SHORT_SUPPLY = "short_supply"
     CLAIM = "claim"
     GOODWILL = "goodwill"
 
@@ -208,7 +207,6 @@ REFUND_WORDS: dict[RefundCause, Text] = {
     RefundCause.SHORT: _("Nhà vườn gửi thiếu hoặc cân nhẹ hơn"),
     RefundCause.SURPLUS: _("Tiền chuyển thừa"),
     RefundCause.SENT_BACK: _("Khoản chuyển không dùng cho đơn nào"),
-    RefundCause.SHORT_SUPPLY: _("Nhà vườn giao ít hơn"),
     RefundCause.CLAIM: _("Theo quyết định khiếu nại"),
     RefundCause.GOODWILL: _("Chợ hoàn thêm cho khách"),
 }

@@ -287,13 +287,7 @@ def when_short(event: FarmOrderShort) -> None:
     """The farm supplies less: less is taken at the door, or the difference goes back."""
     if not event.less_dong:
         return
-    farm_order = db.session.get_one(FarmOrder, event.farm_order_id)
-    if farm_order.order.payment_method == "cod":
-        payment = _cod_of(farm_order)
-        if payment.state is S.EXPECTED:
-            payment.amount_dong = farm_order.total_dong
-        return
-    _owe_back(RefundCause.SHORT, event.less_dong, SYSTEM, payment=_transfer_of(farm_order))
+    reprice(db.session.get_one(FarmOrder, event.farm_order_id), RefundCause.SHORT, SYSTEM)
 
 
 def when_lost(event: FarmOrderLost) -> None:
