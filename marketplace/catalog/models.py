@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -86,7 +86,72 @@ STOCK_BY_WORDS: dict[StockBy, Text] = {
 }
 
 
-class Product(Record):
+class CountsOfProduct:
+    """What can still be ordered of a product, worked out of its columns (the record's, or a shelf row's)."""
+
+    if TYPE_CHECKING:
+        stock_by: Any
+        heap_on_hand: Any
+        heap_held: Any
+        daily_capacity: Any
+        taken_on: Any
+        taken_count: Any
+        sale_from: Any
+        sale_until: Any
+
+    @property
+    def heap_free(self) -> int:
+        """How much of the heap nobody has ordered, in grams, millilitres or pieces."""
+        return self.heap_on_hand - self.heap_held
+
+    @property
+    def capacity_left(self) -> int:
+        """How many more packs can be promised today."""
+        taken = self.taken_count if self.taken_on == clock.today() else 0
+        return max(0, (self.daily_capacity or 0) - taken)
+
+    @property
+    def may_be_ordered_today(self) -> bool:
+        """Is today inside the days it is sold?"""
+        if self.sale_from is None and self.sale_until is None:
+            return True
+        today = clock.today()
+        return (self.sale_from or today) <= today <= (self.sale_until or today)
+
+
+class CountsOfPack:
+    """How many packs can still be ordered, worked out of the columns of a pack and its product."""
+
+    if TYPE_CHECKING:
+        product: Any
+        grams: Any
+        millilitres: Any
+        pieces: Any
+        on_hand: Any
+        held: Any
+
+    @property
+    def size(self) -> int:
+        """How much is in a pack: grams, millilitres or pieces."""
+        return self.grams or self.millilitres or self.pieces or 1
+
+    @property
+    def in_stock(self) -> int:
+        """How many of this pack nobody has ordered yet, whether it is sold today or not."""
+        product = self.product
+        if product.stock_by is StockBy.HEAP:
+            return product.heap_free // self.size
+        if product.stock_by is StockBy.ORDER:
+            return product.capacity_left
+        return self.on_hand - self.held
+
+    @property
+    def available(self) -> int:
+        """How many of this pack can be ordered today."""
+        return self.in_stock if self.product.may_be_ordered_today else 0
+
+
+class Product(CountsOfProduct, Record):
     """A product of a farm. `set_no` is one of the 26 OCOP sets or none (other goods); set 26 is a service and is shown
     with "contact", never sold through the cart. `is_categorised`: the farmer has said which. `season_months` are months
     1–12, empty: all year; `is_own_unprocessed`: the farm's own produce, not processed (decides the tax rule).
@@ -175,27 +240,8 @@ class Product(Record):
             return sum(variant.available for variant in self.packs)
         return max((variant.available for variant in self.packs), default=0)
 
-    @property
-    def heap_free(self) -> int:
-        """How much of the heap nobody has ordered, in grams, millilitres or pieces."""
-        return self.heap_on_hand - self.heap_held
 
-    @property
-    def capacity_left(self) -> int:
-        """How many more packs can be promised today."""
-        taken = self.taken_count if self.taken_on == clock.today() else 0
-        return max(0, (self.daily_capacity or 0) - taken)
-
-    @property
-    def may_be_ordered_today(self) -> bool:
-        """Is today inside the days it is sold?"""
-        if self.sale_from is None and self.sale_until is None:
-            return True
-        today = clock.today()
-        return (self.sale_from or today) <= today <= (self.sale_until or today)
-
-
-class Variant(Record):
+class Variant(CountsOfPack, Record):
     """A pack of a product: its size, its price, how many there are. Exactly one of grams, millilitres, pieces gives
     the unit price; `weight_grams` is what the post weighs, packing included; sides in millimetres, optional."""
 
@@ -228,26 +274,6 @@ class Variant(Record):
     position: Mapped[int] = mapped_column(default=0)
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
     product: Mapped[Product] = relationship(back_populates="variants")
-
-    @property
-    def size(self) -> int:
-        """How much is in a pack: grams, millilitres or pieces."""
-        return self.grams or self.millilitres or self.pieces or 1
-
-    @property
-    def in_stock(self) -> int:
-        """How many of this pack nobody has ordered yet, whether it is sold today or not."""
-        product = self.product
-        if product.stock_by is StockBy.HEAP:
-            return product.heap_free // self.size
-        if product.stock_by is StockBy.ORDER:
-            return product.capacity_left
-        return self.on_hand - self.held
-
-    @property
-    def available(self) -> int:
-        """How many of this pack can be ordered today."""
-        return self.in_stock if self.product.may_be_ordered_today else 0
 
 
 class StockKind(StrEnum):

@@ -14,7 +14,7 @@ from marketplace.checkout.queries import Till
 from marketplace.foundation.access import current_actor, current_person, limiter
 from marketplace.foundation.db import new_code, transaction
 from marketplace.foundation.refusal import Conflict, Refusal
-from marketplace.foundation.web import csrf, is_same_origin, notice, page, redirect_to
+from marketplace.foundation.web import csrf, notice, page, redirect_to, require_same_origin
 from marketplace.foundation.words import _, language
 from marketplace.orders.models import Order
 from marketplace.payments import queries as payments
@@ -51,11 +51,8 @@ def add_line() -> Any:
     """Put a pack into the cart. A visitor without a session has no token yet: our own page must have sent the form."""
     if session:
         csrf.protect()
-    elif not is_same_origin():
-        raise Refusal(
-            _("Yêu cầu này không đến từ trang của chợ nên đã bị bỏ qua. Hãy mở trang món hàng rồi bấm lại."),
-            status=400,
-        )
+    else:
+        require_same_origin()
     form = LineForm(meta={"csrf": False})
     if not form.validate():
         return _cart_page(form.problems[0][1], 422)

@@ -40,6 +40,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.foundation import clock, market, metrics, money, words
 from marketplace.foundation.db import clean_text, db
+from marketplace.foundation.fragments import Fragments
 from marketplace.foundation.phones import show_phone
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.show import ago, day, day_short, grams, hour, millilitres, moment, slug
@@ -98,8 +99,8 @@ def safe_path(url: str | None) -> str | None:
 
 
 def is_same_origin() -> bool:
-    """Does this request come from one of our own pages? For the one form that has no token: a visitor without a
-    session adding to the cart (Fetch Metadata where the browser sends it, else Origin, else Referer)."""
+    """Does this request come from one of our own pages? For the few forms that have no token (Fetch Metadata where the
+    browser sends it, else Origin, else Referer)."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None and site not in ("same-origin", "none"):
         return False
@@ -107,6 +108,17 @@ def is_same_origin() -> bool:
     if origin is None:
         return site is not None
     return urlsplit(origin).netloc == request.host
+
+
+def require_same_origin() -> None:
+    """For what every visitor may do without a session (language, province, the first thing into a cart): a token would
+    give each of them a session, and no two would get the same page. Nothing of theirs can be stolen by it, so it is
+    enough that our own page sent it."""
+    if not is_same_origin():
+        raise Refusal(
+            _("Yêu cầu này không đến từ trang của chợ nên đã bị bỏ qua. Hãy mở lại trang rồi bấm lần nữa."),
+            status=400,
+        )
 
 
 class Pager:
@@ -223,7 +235,9 @@ def _languages(app: Flask) -> None:
         words.set_language(request.cookies.get("lang", "vi"))
 
     @app.post("/lang/<any(vi, en):code>")
+    @csrf.exempt
     def speak(code: str) -> Response:
+        require_same_origin()
         answer = back("/")
         answer.set_cookie(
             "lang", code, max_age=31_536_000, samesite="Lax", secure=app.config["SESSION_COOKIE_SECURE"]
@@ -252,7 +266,12 @@ def _templates(app: Flask) -> None:
         )
 
     environment.globals.update(
-        static_url=static_url, whole_url=whole_url, icon=icon, csp_nonce=csp_nonce, today=clock.today
+        fragments=Fragments,
+        static_url=static_url,
+        whole_url=whole_url,
+        icon=icon,
+        csp_nonce=csp_nonce,
+        today=clock.today,
     )
 
     @app.context_processor

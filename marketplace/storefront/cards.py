@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 
 from marketplace.catalog import queries as catalog
 from marketplace.catalog.models import (
     Certificate,
     CertificateKind,
     CertificateState,
+    CountsOfPack,
+    CountsOfProduct,
     Product,
     ProductPhoto,
     Variant,
@@ -68,6 +70,22 @@ class _Origin(NamedTuple):
     handling_days: int
 
 
+class _Goods(CountsOfProduct):
+    """A row of a product, able to say what can still be ordered of it."""
+
+    def __init__(self, row: Any) -> None:
+        self.__dict__.update(row._mapping)
+        self.packs: list[_Pack] = []
+
+
+class _Pack(CountsOfPack):
+    """A row of a pack."""
+
+    def __init__(self, row: Any, product: _Goods) -> None:
+        (_, self.price_dong, self.grams, self.millilitres, self.pieces, self.on_hand, self.held) = row
+        self.product = product
+
+
 _first_photo = (
     select(ProductPhoto.photo_id)
     .where(ProductPhoto.product_id == Product.id, ProductPhoto.removed_at.is_(None))
@@ -96,7 +114,8 @@ _PRODUCTS = (
     select(
         Product.id, Product.code, Product.name, Product.set_no, Product.handling, Farm.code.label("farm_code"),
         Farm.name.label("farm_name"), Farm.province_code, Farm.handling_days, _stars.label("stars"), StoredPhoto.key,
-        StoredPhoto.width, StoredPhoto.sizes_made_at,
+        StoredPhoto.width, StoredPhoto.sizes_made_at, Product.stock_by, Product.heap_on_hand, Product.heap_held,
+        Product.daily_capacity, Product.taken_on, Product.taken_count, Product.sale_from, Product.sale_until,
     )
     .join(Farm, Farm.id == Product.farm_id)
     .outerjoin(StoredPhoto, StoredPhoto.id == _first_photo)
@@ -104,8 +123,8 @@ _PRODUCTS = (
 )  # fmt: skip
 _PACKS = (
     select(
-        Variant.product_id, Variant.price_dong, Variant.grams, Variant.millilitres, Variant.pieces,
-        (Variant.on_hand - Variant.held).label("available"),
+        Variant.product_id, Variant.price_dong, Variant.grams, Variant.millilitres, Variant.pieces, Variant.on_hand,
+        Variant.held,
     )
     .where(Variant.product_id.in_(bindparam("ids", expanding=True)), Variant.removed_at.is_(None))
     .order_by(Variant.position, Variant.id)
@@ -119,19 +138,21 @@ def cards(ids: Sequence[int], province_code: str | None = None) -> list[Card]:
         return []
     asked = list(dict.fromkeys(ids))
     connection = db.session.connection()
-    found = {row.id: row for row in connection.execute(_PRODUCTS, {"ids": asked, "today": clock.today()})}
-    packs: dict[int, list[Any]] = {}
-    for pack in connection.execute(_PACKS, {"ids": asked}):
-        packs.setdefault(pack.product_id, []).append(pack)
-    products = [found[number] for number in ids if number in found and number in packs]
+    rows = connection.execute(_PRODUCTS, {"ids": asked, "today": clock.today()})
+    found = {row.id: _Goods(row) for row in rows}
+    for row in connection.execute(_PACKS, {"ids": asked}):
+        if (goods := found.get(row.product_id)) is not None:
+            goods.packs.append(_Pack(row, goods))
+    products: list[Any] = [found[number] for number in ids if number in found and found[number].packs]
     days: Sequence[date | None] = [None] * len(products)
     if province_code is not None and products:
-        origins = [(_Origin(row.province_code, row.handling_days), row.handling.value) for row in products]
+        origins = [(_Origin(one.province_code, one.handling_days), one.handling.value) for one in products]
         days = quotes.arrivals(origins, province_code)
-    return [_card(row, packs[row.id], day) for row, day in zip(products, days, strict=True)]
+    return [_card(one, day) for one, day in zip(products, days, strict=True)]
 
 
-def _card(product: Row[Any], packs: Sequence[Any], arrives_on: date | None) -> Card:
+def _card(product: Any, arrives_on: date | None) -> Card:
+    packs = product.packs
     cheapest = packs[0] if len(packs) == 1 else min(packs, key=lambda p: (p.available <= 0, p.price_dong))
     unit_price, unit = catalog.unit_price(cheapest)
     province = places.province(product.province_code or "")

@@ -15,8 +15,8 @@ from marketplace.foundation.db import db
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.database("sqlite")
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?")
-WITHOUT_TOKEN = {"checkout.add_line"}
-"""Adding to the cart by a visitor without a session is guarded by its origin, so that public pages can be cached."""
+WITHOUT_TOKEN = {"checkout.add_line", "speak", "storefront.choose_province"}
+"""What a visitor without a session may do is guarded by its origin, so that public pages are the same for all of them."""
 VERBS = {"add", "edit", "delete", "remove", "create", "update", "get", "list", "show", "save"}
 
 

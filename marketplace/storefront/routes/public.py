@@ -12,7 +12,16 @@ from marketplace.foundation.access import current_person
 from marketplace.foundation.files import photo_url
 from marketplace.foundation.form import parse_dong
 from marketplace.foundation.show import slug
-from marketplace.foundation.web import Pager, asked_page, back, page, whole_url, with_query
+from marketplace.foundation.web import (
+    Pager,
+    asked_page,
+    back,
+    csrf,
+    page,
+    require_same_origin,
+    whole_url,
+    with_query,
+)
 from marketplace.foundation.words import _
 from marketplace.places import queries as places
 from marketplace.search.port import SearchQuery, Sort
@@ -76,8 +85,10 @@ def farm(code: str, slug: str = "") -> Any:
 
 
 @bp.post("/my-province")
+@csrf.exempt
 def choose_province() -> Response:
     """Where the visitor is, kept in the browser, so that pages can say when goods arrive there."""
+    require_same_origin()
     province = places.province(request.form.get("province", ""))
     answer = back(url_for("storefront.home"))
     if province is not None:
