@@ -85,12 +85,11 @@ def shipping_quotes() -> Response:
         variant = catalog.variant_on_sale(clean_text(line.variant))
         shops.setdefault(variant.product.farm.code, []).append((variant, line.quantity))
     answers = []
-    for code, lines in shops.items():
-        farm = lines[0][0].product.farm
-        found = quotes.quote_farm(farm, lines, asked.commune)
+    parts = [(lines[0][0].product.farm, lines) for lines in shops.values()]
+    for (farm, _lines), found in zip(parts, quotes.quote_cart(parts, asked.commune), strict=True):
         answers.append(
             schemas.ShopQuotes(
-                shop=schemas.Named(code=code, name=farm.name),
+                shop=schemas.Named(code=farm.code, name=farm.name),
                 services=[
                     schemas.ServiceFacts(
                         code=s.code,

@@ -39,6 +39,11 @@ def default_box(set_no: int | None, weight_grams: int) -> Box:
     return Box(side, side, side)
 
 
+def cartons() -> list[tuple[int, int, int]]:
+    """The usual cartons, outside, in millimetres."""
+    return [(sides[0], sides[1], sides[2]) for sides in _read()["cartons"]]
+
+
 @lru_cache(maxsize=1)
 def _read() -> dict[str, Any]:
     data: dict[str, Any] = json.loads(FILE.read_text("utf8"))

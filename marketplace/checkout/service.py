@@ -153,10 +153,12 @@ def prepare(
     """The till for a destination: every farm's lines, how they can be sent, the service chosen (the cheapest unless
     told). Nothing is written."""
     till = Till(queries.lines_now(cart), is_cod)
-    for part in till.parts:
-        if commune_code is None or not part.buyable:
-            continue
-        part.quotes = shipping_quotes.quote_farm(part.farm, part.buyable, commune_code, is_cod)
+    asked = [part for part in till.parts if part.buyable] if commune_code is not None else []
+    if commune_code is None or not asked:
+        return till
+    parts = [(part.farm, part.buyable) for part in asked]
+    for part, quotes in zip(asked, shipping_quotes.quote_cart(parts, commune_code, is_cod), strict=True):
+        part.quotes = quotes
         part.chosen = _chosen(part, (chosen or {}).get(part.farm.code))
     return till
 

@@ -56,6 +56,11 @@ def is_working_day(day: date) -> bool:
     override = _overrides().get(day)
     if override is not None:
         return override
+    return _is_worked(day)
+
+
+@lru_cache(maxsize=4096)
+def _is_worked(day: date) -> bool:
     return _holidays(day.year).is_working_day(day)
 
 

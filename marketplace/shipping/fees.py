@@ -1,7 +1,7 @@
 """The dated tables of freight: which tariff holds on a day, which communes pay the remote surcharge."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -9,10 +9,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from marketplace.catalog import boxes
 from marketplace.foundation.db import db
 from marketplace.foundation.rules import rule_on
 from marketplace.foundation.words import language
-from marketplace.shipping.models import RemoteCommune, Tariff
+from marketplace.shipping.models import CartonList, RemoteCommune, Tariff
+
+Cartons = tuple[tuple[int, int, int], ...]
 
 DATA = Path(__file__).parent / "data"
 
@@ -21,9 +24,42 @@ def tariff_on(day: date) -> Tariff | None:
     return rule_on(Tariff, day)
 
 
-def is_remote(commune_code: str, day: date) -> bool:
-    """Does the commune pay the remote surcharge on that day?"""
-    return rule_on(RemoteCommune, day, RemoteCommune.commune_code == commune_code) is not None
+def remote_rules(commune_codes: Collection[str]) -> Sequence[RemoteCommune]:
+    """What is said of these communes, of whatever day; one statement."""
+    return list(
+        db.session.scalars(
+            select(RemoteCommune)
+            .where(RemoteCommune.commune_code.in_(sorted(commune_codes)))
+            .order_by(RemoteCommune.valid_from, RemoteCommune.id)
+        )
+    )
+
+
+def remote_rule(rules: Sequence[RemoteCommune], commune_code: str, day: date) -> RemoteCommune | None:
+    """The one of them that holds for a commune on a day."""
+    found = None
+    for rule in rules:
+        holds = rule.valid_from <= day and (rule.valid_to is None or rule.valid_to >= day)
+        if rule.commune_code == commune_code and holds:
+            found = rule
+    return found
+
+
+def cartons_on(day: date) -> Cartons:
+    """The cartons in use on a day, smallest first; the usual ones where no list was adopted."""
+    adopted = rule_on(CartonList, day)
+    return sort_cartons(adopted.cartons) if adopted is not None else shipped_cartons()
+
+
+@lru_cache(maxsize=1)
+def shipped_cartons() -> Cartons:
+    """The cartons that come with the house."""
+    return sort_cartons(boxes.cartons())
+
+
+def sort_cartons(rows: Iterable[Sequence[int]]) -> Cartons:
+    found = [(row[0], row[1], row[2]) for row in rows]
+    return tuple(sorted(found, key=lambda sides: (sides[0] * sides[1] * sides[2], sides)))
 
 
 def name_of(row: Mapping[str, Any]) -> str:

@@ -143,7 +143,7 @@ def _label(parcel: Parcel, place: int, of: int) -> Label:
 
 
 def _signs(parcel: Parcel) -> list[str]:
-    kinds = {line.variant.product.handling for line in parcel.farm_order.lines}
+    kinds = {Handling(sign) for sign in parcel.signs}
     return [str(words) for kind, words in SIGNS.items() if kind in kinds]
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, String, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.foundation import states
@@ -30,12 +30,21 @@ class Tariff(DatedRule):
 
 
 class RemoteCommune(DatedRule):
-    """A commune that pays the remote surcharge."""
+    """A commune that pays the remote surcharge, or that the post does not reach at all."""
 
     __tablename__ = "remote_commune"
     __table_args__ = (Index("ix_remote_commune_code", "commune_code", "valid_from"),)
 
     commune_code: Mapped[str] = mapped_column(String(5))
+    is_reached: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+
+class CartonList(DatedRule):
+    """The cartons parcels are packed into: `[[length, width, height], …]` in millimetres. A new list is a new row."""
+
+    __tablename__ = "carton_list"
+
+    cartons: Mapped[list[list[int]]] = mapped_column(JSON)
 
 
 class ParcelState(State):
@@ -143,6 +152,7 @@ class Parcel(Record):
     length_mm: Mapped[int | None]
     width_mm: Mapped[int | None]
     height_mm: Mapped[int | None]
+    signs: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     cod_dong: Mapped[int] = mapped_column(Dong, default=0)
     origin_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
     destination_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"), index=True)

@@ -23,19 +23,22 @@ class Place:
 
 @dataclass(frozen=True)
 class Goods:
-    """One parcel to be carried: its weight, the box around it, and whether it must be kept cool."""
+    """One parcel to be carried: its weight, the box around it, whether it must be kept cool, and the kinds of goods in
+    it (`catalog.models.Handling`)."""
 
     grams: int
     length_mm: int
     width_mm: int
     height_mm: int
     is_cold: bool = False
+    signs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class QuoteRequest:
     """A question to a carrier. `within_days` is how many calendar days the goods stay fit once they left the farm
-    (none: they keep); `ready_on` is the day the farm hands them over; `value_dong` what the goods cost."""
+    (none: they keep) and `perishable` the name of what keeps the shortest; `ready_on` is the day the farm hands them
+    over; `value_dong` what the goods cost."""
 
     origin: Place
     destination: Place
@@ -46,6 +49,7 @@ class QuoteRequest:
     at: datetime
     ready_on: date
     within_days: int | None = None
+    perishable: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,9 @@ class FeePart:
 class Service:
     """A way to send it: what it costs, when it arrives, on which table that rests and until when it holds.
 
-    `fee_dong` is the freight with VAT; `cod_fee_dong` what taking cash at the door adds (none: this service takes
-    no cash).
+    `fee_dong` is the freight with VAT, the sum of `parts`; `cod_fee_dong` what taking cash at the door adds, the sum of
+    `cod_parts` (none: this service takes no cash). An estimate comes from the tariff because the carrier did not
+    answer: the buyer pays it as shown, and the market bears the difference to what the carrier asks later.
     """
 
     code: str
@@ -79,13 +84,16 @@ class Service:
     basis: str
     is_illustration: bool
     valid_until: datetime
+    cod_parts: Sequence[FeePart] = ()
+    is_estimate: bool = False
 
     def facts(self) -> dict[str, Any]:
         """The quote as it is frozen into an order."""
         facts = asdict(self)
         for key in ("ready_on", "arrives_from", "arrives_to", "valid_until"):
             facts[key] = facts[key].isoformat()
-        facts["parts"] = [asdict(part) for part in self.parts]
+        for key in ("parts", "cod_parts"):
+            facts[key] = [asdict(part) for part in getattr(self, key)]
         return facts
 
 
@@ -110,11 +118,14 @@ class Quotes:
 
 
 class Carrier(Protocol):
-    """A carrier. `quote` never raises for goods it cannot take: it says so in `refused`."""
+    """What a market quotes from. It never raises for goods it cannot take: it says so in `refused`."""
 
     source: str
 
     def quote(self, request: QuoteRequest) -> Quotes: ...
+
+    def quote_all(self, requests: Sequence[QuoteRequest]) -> list[Quotes]:
+        """Answers for all farms of a cart, in their order, together."""
 
 
 def carrier() -> Carrier:

@@ -1,6 +1,6 @@
 """What it costs to send goods and when they arrive: questions to the carrier, nothing is written."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Protocol
 
@@ -39,25 +39,56 @@ def quote_farm(
     at: datetime | None = None,
 ) -> Quotes:
     """What it costs to send these packs from the farm to a commune, when they arrive, and which services cannot."""
+    return quote_cart([(farm, lines)], commune_code, is_cod, at)[0]
+
+
+def quote_cart(
+    parts: Sequence[tuple[Farm, Sequence[tuple[Variant, int]]]],
+    commune_code: str,
+    is_cod: bool = False,
+    at: datetime | None = None,
+) -> list[Quotes]:
+    """The same for every farm of a cart, asked together: as many statements and as long a wait as for one."""
     destination = places.commune(commune_code)
     if destination is None:
         raise Refusal(_("Hãy chọn xã, phường nơi nhận để tính cước."), field="commune")
-    if farm.commune_code is None or farm.province_code is None or not lines:
-        return Quotes()
     at = at or clock.now()
+    to = Place(destination.province_code, destination.code)
+    asked = [(place, farm, lines) for place, (farm, lines) in enumerate(parts) if farm.commune_code and lines]
+    if not asked:
+        return [Quotes() for _part in parts]
+    use_by = _use_by({variant.product_id for _place, _farm, lines in asked for variant, _count in lines})
+    cartons = fees.cartons_on(clock.local(at).date())
+    questions = [_question(farm, lines, to, is_cod, at, use_by, cartons) for _place, farm, lines in asked]
+    found = [Quotes() for _part in parts]
+    for (place, _farm, _lines), quotes in zip(asked, port.carrier().quote_all(questions), strict=True):
+        found[place] = quotes
+    return found
+
+
+def _question(
+    farm: Farm,
+    lines: Sequence[tuple[Variant, int]],
+    to: Place,
+    is_cod: bool,
+    at: datetime,
+    use_by: Mapping[int, date],
+    cartons: Sequence[tuple[int, int, int]],
+) -> QuoteRequest:
+    assert farm.commune_code is not None and farm.province_code is not None
     ready_on = hand_over_day(farm, at)
-    return port.carrier().quote(
-        QuoteRequest(
-            origin=Place(farm.province_code, farm.commune_code),
-            destination=Place(destination.province_code, destination.code),
-            parcels=packing.parcels(lines),
-            value_dong=sum(variant.price_dong * quantity for variant, quantity in lines),
-            is_cod=is_cod,
-            handling=frozenset(variant.product.handling.value for variant, _quantity in lines),
-            at=at,
-            ready_on=ready_on,
-            within_days=keeps_for(lines, ready_on),
-        )
+    within, perishable = _keeps(lines, ready_on, use_by)
+    return QuoteRequest(
+        origin=Place(farm.province_code, farm.commune_code),
+        destination=to,
+        parcels=packing.parcels(lines, cartons),
+        value_dong=sum(variant.price_dong * quantity for variant, quantity in lines),
+        is_cod=is_cod,
+        handling=frozenset(variant.product.handling.value for variant, _quantity in lines),
+        at=at,
+        ready_on=ready_on,
+        within_days=within,
+        perishable=perishable,
     )
 
 
@@ -74,14 +105,20 @@ def hand_over_day(farm: Origin, at: datetime) -> date:
 def keeps_for(lines: Sequence[tuple[Variant, int]], ready_on: date) -> int | None:
     """How many calendar days these goods stay fit on the way: what their kind allows, and no longer than the use-by
     of the lot on the shelf; None when they keep."""
-    limits: list[int] = []
-    use_by = _use_by({variant.product_id for variant, _quantity in lines})
-    for product in {variant.product for variant, _quantity in lines}:
+    return _keeps(lines, ready_on, _use_by({variant.product_id for variant, _quantity in lines}))[0]
+
+
+def _keeps(
+    lines: Sequence[tuple[Variant, int]], ready_on: date, use_by: Mapping[int, date]
+) -> tuple[int | None, str]:
+    """How long the goods stay fit, and the name of those that stay fit the shortest."""
+    limits: list[tuple[int, str]] = []
+    for product in {variant.product_id: variant.product for variant, _quantity in lines}.values():
         if (days := fees.within_days(product.handling.value)) is not None:
-            limits.append(days)
+            limits.append((days, product.name))
         if (last := use_by.get(product.id)) is not None:
-            limits.append(max(0, (last - ready_on).days))
-    return min(limits, default=None)
+            limits.append((max(0, (last - ready_on).days), product.name))
+    return min(limits, default=(None, ""))
 
 
 def _use_by(product_ids: Collection[int]) -> dict[int, date]:

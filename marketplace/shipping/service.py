@@ -144,9 +144,8 @@ def book(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
     origin = places.service_point_for(farm.commune_code)
     destination = places.service_point_for(order.commune_code)
     parcels: list[Parcel] = []
-    for goods in packing.parcels(
-        [(line.variant, line.quantity) for line in farm_order.lines if line.quantity]
-    ):
+    lines = [(line.variant, line.quantity) for line in farm_order.lines if line.quantity]
+    for goods in packing.parcels(lines, fees.cartons_on(clock.today())):
         is_first = not parcels
         parcel = Parcel(
             farm_order=farm_order,
@@ -156,6 +155,7 @@ def book(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
             length_mm=goods.length_mm,
             width_mm=goods.width_mm,
             height_mm=goods.height_mm,
+            signs=sorted(goods.signs),
             cod_dong=farm_order.total_dong if is_first and order.payment_method == "cod" else 0,
             origin_point_id=origin.id if origin else None,
             destination_point_id=destination.id if destination else None,

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from marketplace.catalog import service as catalog
 from marketplace.catalog.models import Handling
@@ -115,20 +116,25 @@ def test_a_shelf_says_when_things_arrive(tables, clock):
     assert quotes.arrivals(origins, "96", at) == [date(2026, 11, 30), None]
 
 
-def test_quotes_ask_the_database_little(tables, clock):
+def test_a_cart_of_three_farms_asks_the_database_little(tables, clock):
     clock.set("2026-11-18 09:00")
-    farm = make.farm()
-    goods = [make.product(farm, name=f"Trà {n}").variants[0] for n in range(5)]
-    quotes.quote_farm(farm, [(variant, 1) for variant in goods], CAU_GIAY)
+    parts = []
+    for number in range(3):
+        farm = make.farm()
+        goods = [make.product(farm, name=f"Trà {number} {n}").variants[0] for n in range(5)]
+        parts.append((farm, [(variant, 1) for variant in goods]))
+    alone = [quotes.quote_farm(farm, lines, CAU_GIAY) for farm, lines in parts]
     asked = []
-    from sqlalchemy import event
 
     def note(*facts):
         asked.append(facts[2])
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:
-        quotes.quote_farm(farm, [(variant, 1) for variant in goods], CAU_GIAY)
+        together = quotes.quote_cart(parts, CAU_GIAY)
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
-    assert len(asked) == 3, asked
+    assert len(asked) == 4, asked  # lots, cartons, tariff, remote communes
+    assert [[s.fee_dong for s in one.services] for one in together] == [
+        [s.fee_dong for s in one.services] for one in alone
+    ]
