@@ -168,13 +168,28 @@ class ProcedureForm(RuleFields):
 
 class PriceListFileForm(Form):
     file = FileField(
-        _("Tệp biểu cước (JSON hoặc CSV)"),
+        _("Tệp biểu cước (JSON, CSV hoặc Excel)"),
         validators=[FileRequired(message=_("Hãy chọn tệp."))],  # type: ignore[arg-type]
         description=_(
-            "JSON: cả biểu cước. CSV: riêng cước chính, cột service,zone,grams,fee_dong; vùng nào có trong tệp thì "
-            "ghi đủ các nấc cân."
+            "JSON: cả biểu cước. CSV, Excel: riêng cước chính, cột service,zone,grams,fee_dong; vùng nào có trong tệp "
+            "thì ghi đủ các nấc cân."
         ),
     )
+
+
+class ListFileForm(Form):
+    """A list of the post as a sheet."""
+
+    file = FileField(
+        _("Tệp CSV hoặc Excel"),
+        validators=[FileRequired(message=_("Hãy chọn tệp."))],  # type: ignore[arg-type]
+    )
+
+
+class ListForm(RuleFields):
+    """The last step: the list that was shown, as it was read, and from when it holds."""
+
+    table = HiddenField(validators=[Length(max=200_000)])
 
 
 class SurchargesForm(Form):

@@ -18,7 +18,8 @@ from marketplace.foundation.words import Text, _
 from marketplace.orders.models import AnswerRule, TaxClass
 from marketplace.payments.models import FeeRule, TaxRule
 from marketplace.places import queries as places
-from marketplace.shipping.models import RemoteCommune, Tariff
+from marketplace.shipping import fees as freight
+from marketplace.shipping.models import CartonList, RemoteCommune, Tariff
 
 R = TypeVar("R", bound=DatedRule)
 
@@ -60,6 +61,7 @@ class RuleLine:
 def rule_lines() -> list[RuleLine]:
     """Every dated table of the market, a line each."""
     tariff, fee, answer = standing(Tariff), standing(FeeRule), standing(AnswerRule)
+    cartons = standing(CartonList)
     remote = dict(surcharges(tariff.now)).get("remote", 0) if tariff.now else 0
     return [
         _rule_line(
@@ -80,6 +82,12 @@ def rule_lines() -> list[RuleLine]:
             _("Xã tính phụ phí vùng xa"),
             RemoteCommune,
             lambda number: _("%(number)s xã, đặc khu", number=number),
+        ),
+        _rule_line(
+            "cartons",
+            _("Cỡ thùng đóng hàng"),
+            cartons,
+            _("%(number)s cỡ thùng", number=len(freight.cartons_on(clock.today()))),
         ),
         _rule_line(
             "fees",

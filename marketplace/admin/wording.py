@@ -15,6 +15,7 @@ NOUNS: dict[str, Text] = {
     "consent": _("lời đồng ý"),
     "day_override": _("ngày hoán đổi"),
     "delivery": _("tin gửi đi"),
+    "carton_list": _("cỡ thùng"),
     "dossier": _("hồ sơ"),
     "farm": _("nhà vườn"),
     "farm_order": _("đơn của nhà vườn"),

@@ -45,6 +45,11 @@ def remote_rule(rules: Sequence[RemoteCommune], commune_code: str, day: date) ->
     return found
 
 
+def is_remote(commune_code: str, day: date) -> bool:
+    """Is the commune on the list of far ones on that day?"""
+    return remote_rule(remote_rules([commune_code]), commune_code, day) is not None
+
+
 def cartons_on(day: date) -> Cartons:
     """The cartons in use on a day, smallest first; the usual ones where no list was adopted."""
     adopted = rule_on(CartonList, day)

@@ -1,7 +1,7 @@
 """A price list of carriage as a file: read, checked and compared before anything stands on it.
 
-JSON is the whole list, shaped like data/tariff.json. CSV is the main fees alone, laid over the list in force; a zone
-of a service that stands in the sheet is given whole, with all its weight steps:
+JSON is the whole list, shaped like data/tariff.json. CSV and XLSX are the main fees alone, laid over the list in force;
+a zone of a service that stands in the sheet is given whole, with all its weight steps:
 
     service,zone,grams,fee_dong
     TIEU_CHUAN,noi_tinh,2000,20000
@@ -10,8 +10,9 @@ of a service that stands in the sheet is given whole, with all its weight steps:
 
 import copy
 import csv
+import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,6 +27,8 @@ from pydantic import (
     model_validator,
 )
 
+from marketplace.catalog.models import Handling
+from marketplace.foundation import sheets as sheets_in
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.words import Text, _
 from marketplace.places.queries import Zone
@@ -33,6 +36,7 @@ from marketplace.shipping.fees import name_of
 
 LONGEST_FILE = 1_000_000
 MOST_DONG = 100_000_000
+MOST_ROWS = 5_000
 COLUMNS = ("service", "zone", "grams", "fee_dong")
 
 Table = dict[str, Any]
@@ -44,10 +48,17 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
+class _Barred(_Part):
+    handling: Handling
+    zones: list[Zone] | None = None
+
+
 class _Service(_Part):
     code: str = Field(pattern=r"^[A-Z0-9_]{2,32}$")
     vi: str = Field(min_length=1, max_length=120)
     max_grams: int = Field(default=30_000, ge=1, le=1_000_000)
+    max_side_mm: int = Field(default=1_500, ge=100, le=20_000)
+    cannot_carry: list[_Barred] = Field(default_factory=list)
     number_prefix: str = Field(pattern=r"^[A-Z]{2}$")
     table: dict[Zone, dict[str, StrictInt]] = Field(min_length=1)
     sla_days: dict[Zone, tuple[int, int]]
@@ -107,6 +118,9 @@ class _Tier(_Part):
 
 class _Cod(_Part):
     code: str
+    percent: float | None = Field(default=None, ge=0, le=100)
+    min: StrictInt | None = Field(default=None, ge=0, le=MOST_DONG)
+    from_dong: StrictInt | None = Field(default=None, ge=0)
     tiers: list[_Tier] = Field(default_factory=list)
 
     @field_validator("tiers")
@@ -144,6 +158,13 @@ class _PriceList(_Part):
         wanted = {"fuel": "percent_of_main", "remote": "percent_of_main", "cold": "flat"}
         if any(kinds.get(code) != kind for code, kind in wanted.items()):
             raise ValueError("surcharges fuel, remote (percent_of_main) and cold (flat) are needed")
+        for addon in self.addons:
+            if (
+                addon.code == "DECLARED"
+                and addon.from_dong is not None
+                and None in (addon.percent, addon.min)
+            ):
+                raise ValueError("a declared value needs percent and min")
         if not any(addon.code == "COD" and addon.tiers for addon in self.addons):
             raise ValueError("the COD add-on with its tiers is needed")
         return self
@@ -170,6 +191,10 @@ def read(data: bytes, now: Mapping[str, Any] | None) -> Table:
     """The price list a file holds, checked; `now` is the list in force, which a CSV of main fees is laid over."""
     if len(data) > LONGEST_FILE:
         raise Refusal(_("Tệp quá lớn: biểu cước tối đa 1 MB."), "file")
+    if data[:4] == b"PK\x03\x04":
+        table = _from_sheet(data, now)
+        check(table)
+        return table
     try:
         text = data.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
@@ -190,13 +215,29 @@ def _from_json(text: str) -> Table:
     return table
 
 
+def _from_sheet(data: bytes, now: Mapping[str, Any] | None) -> Table:
+    try:
+        sheet = sheets_in.read(io.BytesIO(data), "tariff.xlsx", MOST_ROWS)
+    except Refusal as refusal:
+        raise Refusal(refusal.sentence, "file") from None
+    rows = [dict(zip(sheet.heads, row.cells, strict=False)) for row in sheet.rows]
+    return _laid_over(now, tuple(sheet.heads[:4]), rows, ",")
+
+
 def _from_csv(text: str, now: Mapping[str, Any] | None) -> Table:
-    if now is None:
-        raise Refusal(_("Chưa có biểu cước nào để ghép tệp CSV vào. Hãy gửi tệp JSON đầy đủ."), "file")
     lines = text.splitlines()
     separator = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
     rows = csv.DictReader(lines, delimiter=separator)
-    if tuple(name.strip().lower() for name in rows.fieldnames or ()) != COLUMNS:
+    return _laid_over(now, tuple(rows.fieldnames or ()), rows, separator)
+
+
+def _laid_over(
+    now: Mapping[str, Any] | None, heads: Sequence[str], rows: Iterable[Mapping[str, Any]], separator: str
+) -> Table:
+    """The list in force with the main fees of a sheet laid over it."""
+    if now is None:
+        raise Refusal(_("Chưa có biểu cước nào để ghép tệp CSV vào. Hãy gửi tệp JSON đầy đủ."), "file")
+    if tuple(name.strip().lower() for name in heads) != COLUMNS:
         raise Refusal(_("Dòng đầu của tệp CSV phải là: %(columns)s", columns=separator.join(COLUMNS)), "file")
     fees: dict[str, dict[str, dict[str, int]]] = {}
     for number, row in enumerate(rows, 2):
@@ -279,6 +320,9 @@ def _figures(table: Mapping[str, Any]) -> Iterator[tuple[Place, int | float]]:
                 if tier.get(name) is not None:
                     kind = "percent" if name == "percent" else "fee"
                     yield (kind, "addon", addon["code"], str(tier["up_to"]), name), tier[name]
+        for name in ("percent", "min", "from_dong"):
+            if addon.get(name) is not None:
+                yield ("percent" if name == "percent" else "fee", "plain", addon["code"], name), addon[name]
     for name in ("rate", "after"):
         yield ("percent", "vat", name), round(table["vat"][name] * 100, 2)
 
@@ -290,6 +334,8 @@ def _said(place: Place, now: Mapping[str, Any] | None, then: Mapping[str, Any]) 
         return _("Thuế GTGT hiện nay") if rest[0] == "rate" else _("Thuế GTGT về sau")
     if first == "surcharge":
         return _name("surcharges", rest[0], now, then)
+    if first == "plain":
+        return f"{_name('addons', rest[0], now, then)} · {rest[1]}"
     if first == "addon":
         return f"{_name('addons', rest[0], now, then)} ≤ {int(rest[1]):,} · {rest[2]}".replace(",", ".")
     zone, step = rest

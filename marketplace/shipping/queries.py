@@ -15,7 +15,7 @@ from marketplace.orders.models import FarmOrder
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
 from marketplace.shipping import fees, s10
-from marketplace.shipping.models import ENDED, Parcel, ParcelState, Scan, ScanKind
+from marketplace.shipping.models import ENDED, Parcel, ParcelState, RemoteCommune, Scan, ScanKind
 
 P = ParcelState
 OPEN = frozenset(ParcelState) - ENDED
@@ -171,6 +171,16 @@ def address_of_point(point: ServicePoint) -> str:
     """Where the counter is, as written on an envelope."""
     commune = places.commune(point.commune_code)
     return places.print_address(point.street, commune, point.postcode) if commune else point.street
+
+
+# -- dated lists --------------------------------------------------------------------------------------------------
+
+
+def remote_communes() -> Sequence[RemoteCommune]:
+    """Every rule about a far commune, of whatever day, in the order in which they begin."""
+    return list(
+        db.session.scalars(select(RemoteCommune).order_by(RemoteCommune.valid_from, RemoteCommune.id))
+    )
 
 
 # -- a service point's day ----------------------------------------------------------------------------------------

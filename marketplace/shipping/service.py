@@ -29,12 +29,13 @@ from marketplace.orders.events import (
 from marketplace.orders.models import CALLED_OFF, FarmOrder, FarmOrderState
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
-from marketplace.shipping import fees, packing, price_list, queries, s10
+from marketplace.shipping import fees, packing, price_list, queries, s10, tables
 from marketplace.shipping.events import ParcelScanned
 from marketplace.shipping.models import (
     ENDED,
     SCANS_LEAD,
     TAKING_BACK_LEADS,
+    CartonList,
     Parcel,
     ParcelState,
     RemoteCommune,
@@ -43,6 +44,7 @@ from marketplace.shipping.models import (
     ServiceNumber,
     Tariff,
 )
+from marketplace.shipping.tables import Remote
 
 MAX_FAILED = 3
 """After the third failed attempt the parcel goes back (postal rule, DOMAIN §5)."""
@@ -124,6 +126,41 @@ def adopt_remote_commune(
 def end_remote_commune(rule: RemoteCommune, last_day: date, by: Actor) -> None:
     """The commune pays the remote surcharge up to and including this day."""
     rules.end(rule, last_day, by)
+
+
+def adopt_remote_list(rows: Remote, *, valid_from: date, legal_basis: str, by: Actor) -> int:
+    """The far communes from a day to come, as one list: who is on it no more pays to the day before. Returns how many
+    lines changed."""
+    tables.checked_remote(rows)
+    if not rows:
+        raise Refusal(_("Danh sách đang trống. Hãy ghi ít nhất một xã."), "file")
+    now = tables.remote_now(queries.remote_communes(), valid_from)
+    before = valid_from - timedelta(days=1)
+    changed = {
+        code for code in {*now, *rows} if (now[code].is_reached if code in now else None) != rows.get(code)
+    }
+    if not changed:
+        raise Refusal(_("Danh sách này giống hệt danh sách đang dùng."), "file")
+    for code in sorted(changed):
+        if (old := now.get(code)) is not None:
+            if old.valid_from >= valid_from:
+                rules.drop(old, by)
+            else:
+                rules.end(old, before, by)
+        if code in rows:
+            rule = RemoteCommune(
+                commune_code=code, is_reached=rows[code], valid_from=valid_from, legal_basis=legal_basis
+            )
+            rules.adopt(rule, by, same={"commune_code": code})
+    return len(changed)
+
+
+def adopt_cartons(
+    rows: Sequence[Sequence[int]], *, valid_from: date, legal_basis: str, by: Actor
+) -> CartonList:
+    """The cartons parcels are packed into, from a day to come."""
+    cartons = [list(sides) for sides in tables.checked_cartons(rows)]
+    return rules.adopt(CartonList(cartons=cartons, valid_from=valid_from, legal_basis=legal_basis), by)
 
 
 # -- parcels ------------------------------------------------------------------------------------------------------

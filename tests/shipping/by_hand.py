@@ -164,7 +164,14 @@ def cases() -> list[Case]:
     made = [Case(code, zone, f"{grams}{SMALL}") for code, zone in LANES for grams in steps]
     for code in ("TIEU_CHUAN", "EMS"):
         made += [Case(code, zone, f"30000{SMALL}") for other, zone in LANES if other == code]
-        for sides in ("200×200×200", "300×200×100", "400×300×200", "333×217×151", "600×400×400", "101×101×101"):
+        for sides in (
+            "200×200×200",
+            "300×200×100",
+            "400×300×200",
+            "333×217×151",
+            "600×400×400",
+            "101×101×101",
+        ):
             made.append(Case(code, "noi_vung", f"500@{sides}"))
             made.append(Case(code, "cach_vung", f"500@{sides}+1200{SMALL}"))
         for island in ("dao_cach_vung", "dao_noi_vung", "dao_can_vung"):

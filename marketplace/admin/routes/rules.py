@@ -14,6 +14,8 @@ from marketplace.admin.forms import (
     AnswerForm,
     FeeForm,
     LastDayForm,
+    ListFileForm,
+    ListForm,
     PriceListFileForm,
     PriceListForm,
     ProcedureForm,
@@ -26,6 +28,7 @@ from marketplace.dossiers import queries as dossiers
 from marketplace.dossiers import service as dossiers_service
 from marketplace.dossiers.models import Procedure
 from marketplace.farmers.models import KIND_WORDS
+from marketplace.foundation import clock, sheets
 from marketplace.foundation import rules as dated
 from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.db import transaction
@@ -39,15 +42,19 @@ from marketplace.orders.models import TAX_CLASS_WORDS, AnswerRule
 from marketplace.payments import service as payments
 from marketplace.payments.models import FeeRule, TaxRule
 from marketplace.payments.service import TaxRates
-from marketplace.shipping import price_list
+from marketplace.shipping import fees as freight
+from marketplace.shipping import price_list, tables
+from marketplace.shipping import queries as shipping_queries
 from marketplace.shipping import service as shipping
-from marketplace.shipping.models import RemoteCommune, Tariff
+from marketplace.shipping.models import CartonList, RemoteCommune, Tariff
+from marketplace.shipping.tables import Change
 
 bp = Blueprint("rules", __name__)
 bp.before_request(lambda: require_role("admin"))
 
 KINDS: Mapping[str, type[DatedRule]] = {
     "answers": AnswerRule,
+    "cartons": CartonList,
     "days": DayOverride,
     "fees": FeeRule,
     "procedures": Procedure,
@@ -203,6 +210,7 @@ def remote_communes() -> Any:
         lambda: {
             "places": law.remote_places(),
             "last_day_form": LastDayForm(formdata=None),
+            "file_form": ListFileForm(formdata=None),
             "remote_percent": dict(law.surcharges(tariff)).get("remote") if tariff else None,
         },
     )
@@ -218,6 +226,105 @@ def end_remote_commune(code: str) -> Any:
         shipping.end_remote_commune(law.rule(RemoteCommune, code), form.last_day.data, current_actor())
     notice(_("Đã ghi ngày cuối còn tính phụ phí vùng xa."))
     return redirect_to("admin.rules.remote_communes")
+
+
+@bp.post("/remote-communes/preview")
+def read_remote_communes() -> Any:
+    """A list of far communes is read, checked, and shown beside what holds. Nothing is kept yet."""
+    return _preview_list("remote_communes", tables.read_remote)
+
+
+@bp.post("/remote-communes/list")
+def adopt_remote_list() -> Any:
+    """The list that was shown comes in on a day to come."""
+    return _adopt_list("remote_communes", tables.checked_remote, shipping.adopt_remote_list)
+
+
+# -- cartons ------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/cartons")
+def cartons() -> Any:
+    return page(
+        "admin/admin/rules_cartons.html",
+        standing=law.standing(CartonList),
+        cartons=[tables.carton_words(sides) for sides in freight.cartons_on(clock.today())],
+        file_form=ListFileForm(formdata=None),
+    )
+
+
+@bp.post("/cartons/preview")
+def read_cartons() -> Any:
+    """A list of cartons is read, checked, and shown beside what holds. Nothing is kept yet."""
+    return _preview_list("cartons", tables.read_cartons)
+
+
+@bp.post("/cartons")
+def adopt_cartons() -> Any:
+    """The list that was shown comes in on a day to come."""
+    return _adopt_list("cartons", tables.checked_cartons, shipping.adopt_cartons)
+
+
+LISTS = {
+    "remote_communes": (_("Xã tính phụ phí vùng xa"), "admin.rules.adopt_remote_list"),
+    "cartons": (_("Cỡ thùng đóng hàng"), "admin.rules.adopt_cartons"),
+}
+
+
+def _preview_list(kind: str, read: Callable[[Any], Any]) -> Any:
+    form = ListFileForm()
+    try:
+        if not form.validate_on_submit():
+            raise Refusal(str(form.problems[0][1]), "file")
+        with form.file.data.stream as sent:
+            rows = read(sheets.read(sent, form.file.data.filename or "", tables.MOST_ROWS))
+    except Refusal as refusal:
+        notice(refusal.sentence, "bad")
+        return redirect_to(f"admin.rules.{kind}")
+    return _list_page(kind, rows, ListForm(formdata=None, data={"table": _packed(rows)}))
+
+
+def _list_page(kind: str, rows: Any, form: ListForm, status: int = 200) -> Any:
+    title, adopts = LISTS[kind]
+    return page(
+        "admin/admin/rules_list_preview.html",
+        status,
+        form=form,
+        title=title,
+        adopts=adopts,
+        back=f"admin.rules.{kind}",
+        count=len(rows),
+        changes=_list_changes(kind, rows),
+    )
+
+
+def _list_changes(kind: str, rows: Any) -> list[Change]:
+    if kind == "cartons":
+        return tables.carton_changes(freight.cartons_on(clock.today()), rows)
+    now = tables.remote_now(shipping_queries.remote_communes(), clock.today())
+    return tables.remote_changes(now, rows)
+
+
+def _adopt_list(kind: str, check: Callable[[Any], Any], adopt: Callable[..., Any]) -> Any:
+    form: Any = ListForm()
+    try:
+        rows = check(json.loads(form.table.data or ""))
+    except (ValueError, TypeError, RecursionError, Refusal):
+        raise Refusal(_("Danh sách gửi lên không đọc được. Hãy gửi lại tệp.")) from None
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                adopt(
+                    rows,
+                    valid_from=form.valid_from.data,
+                    legal_basis=form.legal_basis.data,
+                    by=current_actor(),
+                )
+            notice(ADOPTED)
+            return redirect_to(f"admin.rules.{kind}")
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _list_page(kind, rows, form, 422)
 
 
 # -- procedures ---------------------------------------------------------------------------------------------------
@@ -387,7 +494,7 @@ def _preview(table: Mapping[str, Any], form: PriceListForm, status: int = 200) -
     )
 
 
-def _packed(table: Mapping[str, Any]) -> str:
+def _packed(table: Any) -> str:
     return json.dumps(table, ensure_ascii=False, separators=(",", ":"))
 
 
