@@ -188,3 +188,34 @@ class CloseTillForm(Form):
     """Who takes the drawer over; nobody: it waits for the next clerk."""
 
     hand_to = ChoiceField(_("Giao ca cho"), choices=[])
+
+
+class FindCashForm(Form):
+    """Which cash a farmer comes for."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    q = LineField(
+        _("Mã phiếu, hoặc số điện thoại nhà vườn"),
+        max=40,
+        must=_("Hãy ghi mã phiếu (bắt đầu bằng PT) hoặc số điện thoại nhà vườn."),
+        render_kw={"autocomplete": "off"},
+    )
+
+
+class CashForm(Form):
+    """The code the farmer says, and the end of the number on the paper they show."""
+
+    digits = LineField(
+        _("Mã nhận tiền nhà vườn đọc (6 số)"),
+        max=6,
+        must=_("Hãy hỏi nhà vườn mã nhận tiền trong tin nhắn."),
+        render_kw={"autocomplete": "off", "inputmode": "numeric"},
+    )
+    id_end = LineField(
+        _("4 số cuối trên thẻ căn cước"),
+        max=4,
+        must=_("Hãy xem thẻ căn cước và ghi 4 số cuối."),
+        render_kw={"autocomplete": "off", "inputmode": "numeric"},
+    )

@@ -1,8 +1,12 @@
 """What may be typed about money."""
 
-from wtforms import SelectMultipleField
+import re
+from typing import Any
 
-from marketplace.foundation.form import Form, LineField
+from wtforms import SelectMultipleField
+from wtforms.validators import ValidationError
+
+from marketplace.foundation.form import Form, LineField, ProseField
 from marketplace.foundation.words import _
 
 
@@ -38,3 +42,28 @@ class AttachForm(Form):
     code = LineField(
         _("Mã chuyển khoản của đơn"), max=40, must=_("Hãy ghi mã chuyển khoản, ví dụ CQ7K2M9PX4AB.")
     )
+
+
+class SentStatementForm(Form):
+    """The bank's own statement of what went out, a line each: text, then the amount, with tabs or semicolons between;
+    minus (or a sum in a "debit" column) is out."""
+
+    lines = ProseField(
+        _("Dán các dòng sao kê: nội dung; số tiền (ra là số âm)"),
+        max=100_000,
+        must=_("Hãy dán ít nhất một dòng sao kê."),
+    )
+
+    def validate_lines(self, field: Any) -> None:
+        if not self.rows:
+            raise ValidationError(_("Không đọc được dòng nào. Mỗi dòng: nội dung; số tiền."))  # type: ignore[arg-type]
+
+    @property
+    def rows(self) -> list[tuple[str, int]]:
+        found = []
+        for line in (self.lines.data or "").splitlines():
+            words, _separator, amount = line.replace("\t", ";").rpartition(";")
+            whole = re.sub(r"[.,\s\u00a0₫]", "", amount)
+            if words and re.fullmatch(r"[+-]?[0-9]{1,15}", whole):
+                found.append((words, int(whole)))
+        return found

@@ -25,16 +25,22 @@ from marketplace.foundation.db import db
 from marketplace.orders.models import FarmOrder, FarmOrderState, Order, OrderLine
 from marketplace.payments.models import (
     PAID_OUT,
+    SLIP_PAID,
     BankNotice,
     ClosedMonth,
+    Deduction,
+    FarmDebt,
     LedgerEntry,
     LedgerLine,
     LineTax,
     Payment,
     Payout,
+    PayoutKind,
+    PayoutSlip,
     Refund,
     RefundCause,
     RefundState,
+    SlipState,
 )
 
 BANK = "bank"
@@ -257,8 +263,10 @@ def _farms() -> Iterator[str]:
         .outerjoin(Payout, Payout.farm_order_id == FarmOrder.id)
         .where(
             FarmOrder.delivered_at.is_not(None) & Payout.id.is_(None)
-            | FarmOrder.delivered_at.is_(None) & Payout.id.is_not(None)
-            | (
+            | FarmOrder.delivered_at.is_(None) & (Payout.kind == PayoutKind.EARNED)
+            | FarmOrder.delivered_at.is_not(None) & (Payout.kind != PayoutKind.EARNED)
+            | (Payout.kind == PayoutKind.EARNED)
+            & (
                 FarmOrder.goods_dong - FarmOrder.farm_discount_dong - FarmOrder.farm_freight_discount_dong
                 != Payout.amount_dong + Payout.commission_dong + Payout.tax_dong
             )
@@ -282,14 +290,50 @@ def _farms() -> Iterator[str]:
         .group_by(Payout.farm_id)
     ):
         owed[farm(farm_id)] += int(dong)
+    taken = (
+        select(Deduction.debt_id, func.sum(Deduction.amount_dong).label("dong"))
+        .join(PayoutSlip, PayoutSlip.id == Deduction.slip_id)
+        .where(PayoutSlip.state.in_(SLIP_PAID))
+        .group_by(Deduction.debt_id)
+        .subquery()
+    )
     for farm_id, dong in db.session.execute(
-        select(FarmOrder.farm_id, func.sum(Refund.farm_bears_dong))
-        .join(FarmOrder, FarmOrder.id == Refund.farm_order_id)
-        .where(Refund.state != RefundState.WITHDRAWN, Refund.netted_in_id.is_(None))
-        .group_by(FarmOrder.farm_id)
+        select(FarmDebt.farm_id, func.sum(FarmDebt.amount_dong - func.coalesce(taken.c.dong, 0)))
+        .outerjoin(taken, taken.c.debt_id == FarmDebt.id)
+        .group_by(FarmDebt.farm_id)
     ):
         owed[farm(farm_id)] -= int(dong)
     yield from _differences("farm:", owed)
+    yield from _debts()
+
+
+def _debts() -> Iterator[str]:
+    """What is left of a debt is what no slip that still counts took off; a slip is the sum of its payouts."""
+    taken = (
+        select(Deduction.debt_id, func.sum(Deduction.amount_dong).label("dong"))
+        .join(PayoutSlip, PayoutSlip.id == Deduction.slip_id)
+        .where(PayoutSlip.state.not_in((SlipState.TAKEN_OUT, SlipState.BOUNCED)))
+        .group_by(Deduction.debt_id)
+        .subquery()
+    )
+    for code in db.session.scalars(
+        select(FarmDebt.code)
+        .outerjoin(taken, taken.c.debt_id == FarmDebt.id)
+        .where(FarmDebt.left_dong != FarmDebt.amount_dong - func.coalesce(taken.c.dong, 0))
+    ):
+        yield f"debt {code}: what is left is not what was not taken off"
+    listed = (
+        select(Payout.slip_id, func.sum(Payout.amount_dong).label("dong")).group_by(Payout.slip_id).subquery()
+    )
+    for code in db.session.scalars(
+        select(PayoutSlip.code)
+        .outerjoin(listed, listed.c.slip_id == PayoutSlip.id)
+        .where(
+            PayoutSlip.state.not_in((SlipState.TAKEN_OUT, SlipState.BOUNCED)),
+            PayoutSlip.gross_dong != func.coalesce(listed.c.dong, 0),
+        )
+    ):
+        yield f"slip {code} is not the sum of its payouts"
 
 
 def _sums() -> Iterator[str]:

@@ -1,29 +1,41 @@
 """What farms are paid: written when goods are delivered, held while there is a reason, batched by the day, sent."""
 
-from collections.abc import Iterable
+import re
+import secrets
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
+from marketplace.accounts.models import Person
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm, FarmState
 from marketplace.foundation import audit, clock, states
 from marketplace.foundation.audit import Actor
-from marketplace.foundation.db import claim, db
-from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.db import CODE_LETTERS, claim, db
+from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
+from marketplace.foundation.sealing import seal, unseal
 from marketplace.foundation.words import _
-from marketplace.orders.models import FarmOrder
-from marketplace.payments import ledger, tax
+from marketplace.orders.models import FarmOrder, FarmOrderState
+from marketplace.payments import ledger, tax, till
 from marketplace.payments.models import (
     BatchState,
+    Deduction,
+    FarmDebt,
     HoldReason,
     LineTax,
     Payment,
     PaymentState,
     Payout,
     PayoutBatch,
+    PayoutKind,
+    PayoutSlip,
     PayoutState,
+    SlipState,
+    TillCause,
 )
+from marketplace.places.models import ServicePoint
 
 P = PayoutState
 OPEN = frozenset({P.DUE, P.HELD})
@@ -95,7 +107,11 @@ def owe(farm_order: FarmOrder, by: Actor) -> Payout:
 def review(payout: Payout, by: Actor, is_time: bool = False) -> None:
     """Hold or let go by what the market itself can see. `is_time`: the day has come, so the cash must have too.
     What a person holds only a person lets go."""
-    if payout.state not in OPEN or payout.held_because in (HoldReason.BY_HAND, HoldReason.RETURNED):
+    if payout.state not in OPEN or payout.held_because in (
+        HoldReason.BY_HAND,
+        HoldReason.RETURNED,
+        HoldReason.CLAIM,
+    ):
         return
     is_time = is_time or payout.due_on <= clock.today()
     reason = _reason(payout, is_time)
@@ -156,121 +172,397 @@ def _let_go(payout: Payout, by: Actor) -> None:
 
 
 def review_farm(farm: Farm, by: Actor) -> None:
-    """The farm was suspended, opened again, or changed its account: look at all its money again."""
+    """The farm was suspended, opened again, or changed its account: look at all its money again. What was on a list
+    that has not gone out, or waits at a counter, comes off it when there is a reason to hold it."""
     db.session.expire(farm, ["bank_account"])
+    standing = select(PayoutSlip.id).where(
+        PayoutSlip.farm_id == farm.id, PayoutSlip.state.in_((SlipState.LISTED, SlipState.READY))
+    )
+    for slip_id in sorted(db.session.scalars(standing)):
+        slip = _claim_slip(slip_id)
+        if slip.state not in (SlipState.LISTED, SlipState.READY):
+            continue
+        payouts = _claimed(Payout.slip_id == slip.id)
+        reason = next((found for one in payouts if (found := _reason(one, is_time=True))), None)
+        if reason is not None:
+            _take_slip_out(slip, by, reason.value)
     for payout in _claimed(Payout.farm_id == farm.id):
         review(payout, by)
 
 
-# -- paying --------------------------------------------------------------------------------------------------------
+# -- what a farm owes ----------------------------------------------------------------------------------------------
+
+
+def write_debt(farm_order: FarmOrder, amount_dong: int, words: str, reference: str, by: Actor) -> FarmDebt:
+    """The farm owes the market something for an order (a refund it bears): taken off its next payouts. The ledger entry
+    is the caller's. The same reference again is the same debt."""
+    known = db.session.scalars(select(FarmDebt).where(FarmDebt.reference == reference)).one_or_none()
+    if known is not None:
+        return known
+    debt = FarmDebt(
+        farm_id=farm_order.farm_id,
+        farm_order=farm_order,
+        reference=reference,
+        amount_dong=amount_dong,
+        left_dong=amount_dong,
+        words=words[:300],
+    )
+    db.session.add(debt)
+    audit.record(by, "farm_debt.written", debt, amount_dong=amount_dong)
+    return debt
+
+
+def forgive_debt(reference: str, by: Actor) -> None:
+    """A debt was a mistake: it is no more, as long as nothing was taken off for it."""
+    ids = db.session.scalars(select(FarmDebt.id).where(FarmDebt.reference == reference))
+    for debt in claim(FarmDebt, list(ids)):
+        if debt.left_dong != debt.amount_dong:
+            raise Conflict(_("Khoản này đã trừ vào tiền trả nhà vườn, không rút lại được."))
+        audit.record(by, "farm_debt.forgiven", debt, amount_dong=debt.amount_dong)
+        db.session.delete(debt)
+
+
+def charge(
+    farm_order: FarmOrder, amount_dong: int, words: str, reference: str, from_whom: str, by: Actor
+) -> FarmDebt:
+    """The farm owes the market something that somebody else is given: what the account `from_whom` gets."""
+    debt = write_debt(farm_order, amount_dong, words, reference, by)
+    ledger.post(
+        "farm_charged",
+        reference,
+        {ledger.farm(farm_order.farm_id): amount_dong, from_whom: -amount_dong},
+        order_id=farm_order.order_id,
+        farm_order_id=farm_order.id,
+        note=words[:300],
+    )
+    return debt
+
+
+def net(gross_dong: int, debts: Sequence[int]) -> list[int]:
+    """How much is taken off for each debt, in their order, out of a sum: never more than there is."""
+    taken = []
+    for debt in debts:
+        part = min(debt, gross_dong)
+        taken.append(part)
+        gross_dong -= part
+    return taken
+
+
+def compensate(farm_order: FarmOrder, by: Actor) -> Payout:
+    """The post makes good what it lost: the farm is paid what it sold the goods for. Nothing was sold, so nothing is
+    taxed. Twice is once."""
+    known = db.session.scalars(select(Payout).where(Payout.farm_order_id == farm_order.id)).one_or_none()
+    if known is not None:
+        return known
+    if farm_order.state is not FarmOrderState.LOST:
+        raise Conflict(_("Chỉ bồi thường khi bưu điện đã báo mất hoặc hỏng bưu gửi."))
+    payout = Payout(
+        farm=farm_order.farm,
+        farm_order=farm_order,
+        kind=PayoutKind.COMPENSATION,
+        amount_dong=farm_order.sold_for_dong,
+        due_on=clock.next_working_day(clock.today()),
+        state=P.DUE,
+    )
+    db.session.add(payout)
+    db.session.flush()
+    ledger.post(
+        "loss_made_good",
+        farm_order.code,
+        {ledger.CARRIER: payout.amount_dong, ledger.farm(farm_order.farm_id): -payout.amount_dong},
+        order_id=farm_order.order_id,
+        farm_order_id=farm_order.id,
+    )
+    audit.record(by, "payout.compensation", payout, amount_dong=payout.amount_dong)
+    review(payout, by)
+    return payout
+
+
+# -- paying ----------------------------------------------------------------------------------------------------
 
 
 def batch_due(day: date, by: Actor) -> list[PayoutBatch]:
-    """Put everything that is due on a day on the day's lists: one for the bank, one for cash at the counters."""
+    """Put everything that is due on a day on the day's lists: one for the bank, one for cash at the counters. Each farm
+    stands on it once, with what it owes taken off."""
     for payout in _claimed(Payout.state == P.HELD):
         review(payout, by)
-    ready: dict[str, list[Payout]] = {}
+    ready: dict[str, dict[int, list[Payout]]] = {}
     for payout in _claimed(Payout.state == P.DUE, Payout.due_on <= day):
         review(payout, by, is_time=True)
         if payout.state is P.DUE:
             assert payout.farm.bank_account is not None
-            ready.setdefault(payout.farm.bank_account.method.value, []).append(payout)
+            method = payout.farm.bank_account.method.value
+            ready.setdefault(method, {}).setdefault(payout.farm_id, []).append(payout)
     batches = []
-    for method, payouts in sorted(ready.items()):
-        batch = PayoutBatch(on_day=day, method=method, total_dong=sum(p.amount_dong for p in payouts))
+    for method, by_farm in sorted(ready.items()):
+        batch = PayoutBatch(on_day=day, method=method, total_dong=0, prepared_by_id=by.person_id)
         batch.state = BatchState.PREPARED
         db.session.add(batch)
         db.session.flush()
-        for payout in payouts:
-            states.move(payout, P.BATCHED, by)
-            payout.batch_id = batch.id
-        audit.record(by, "payout_batch.prepared", batch, total_dong=batch.total_dong, count=len(payouts))
+        for _farm_id, payouts in sorted(by_farm.items()):
+            batch.total_dong += _slip(batch, payouts, by).net_dong
+        audit.record(by, "payout_batch.prepared", batch, total_dong=batch.total_dong, count=len(by_farm))
         batches.append(batch)
     return batches
 
 
+def _slip(batch: PayoutBatch, payouts: Sequence[Payout], by: Actor) -> PayoutSlip:
+    """One farm's line of a list: its payouts, less what it owes, oldest debt first."""
+    farm_id = payouts[0].farm_id
+    owed = select(FarmDebt.id).where(FarmDebt.farm_id == farm_id, FarmDebt.left_dong > 0)
+    debts = claim(FarmDebt, list(db.session.scalars(owed)))
+    gross = sum(payout.amount_dong for payout in payouts)
+    taken = net(gross, [debt.left_dong for debt in debts])
+    slip = PayoutSlip(
+        batch_id=batch.id,
+        farm=payouts[0].farm,
+        state=SlipState.LISTED,
+        gross_dong=gross,
+        deducted_dong=sum(taken),
+        net_dong=gross - sum(taken),
+    )
+    db.session.add(slip)
+    db.session.flush()
+    for debt, part in zip(debts, taken, strict=True):
+        if part:
+            debt.left_dong -= part
+            db.session.add(Deduction(slip=slip, debt=debt, amount_dong=part))
+    for payout in payouts:
+        states.move(payout, P.BATCHED, by)
+        payout.batch_id, payout.slip_id = batch.id, slip.id
+    return slip
+
+
+def approve(batch: PayoutBatch, by: Actor) -> None:
+    """A second person looked at the list: an admin, never the one who prepared it."""
+    (batch,) = claim(PayoutBatch, [batch.id])
+    if batch.state is not BatchState.PREPARED:
+        return
+    person = db.session.get(Person, by.person_id) if by.person_id else None
+    if person is None or not person.has_role("admin"):
+        raise Forbidden(_("Danh sách trả tiền do quản trị duyệt."))
+    if batch.prepared_by_id == person.id:
+        raise Conflict(_("Bạn đã lập danh sách này. Hãy nhờ một quản trị khác duyệt."))
+    if not any(slip.state is SlipState.LISTED for slip in batch.slips):
+        raise Conflict(_("Danh sách không còn khoản nào để chuyển."))
+    states.move(batch, BatchState.APPROVED, by)
+    batch.approved_by_id = person.id
+    audit.record(by, "payout_batch.sum_approved", batch, total_dong=batch.total_dong)
+
+
 def take_out(payout: Payout, reason: str, by: Actor) -> None:
-    """Take one payout off a list that has not been sent, and hold it with a reason."""
-    if payout.batch_id is None:
+    """Take one payout off a list that has not been sent, and hold it with a reason. What else its farm is paid stays on
+    the list, which must be approved again."""
+    if payout.slip_id is None:
         raise Conflict(_("Khoản này không nằm trong danh sách nào."))
-    (batch,) = claim(PayoutBatch, [payout.batch_id])
-    (payout,) = claim(Payout, [payout.id])
-    if payout.state is not P.BATCHED or batch.state is not BatchState.PREPARED:
-        raise Conflict(_("Danh sách đã được chuyển đi, không rút khoản này ra được nữa."))
     if not reason.strip():
         raise Refusal(_("Hãy ghi lý do giữ tiền: nhà vườn sẽ đọc được."), field="reason")
-    batch.total_dong -= payout.amount_dong
-    payout.batch_id = None
-    states.move(payout, P.DUE, by, reason)
+    slip = _claim_slip(payout.slip_id)
+    if slip.state is not SlipState.LISTED:
+        raise Conflict(_("Danh sách đã được chuyển đi, không rút khoản này ra được nữa."))
+    batch, others = slip.batch, [one for one in slip.payouts if one.id != payout.id]
+    _take_slip_out(slip, by, reason)
+    (payout,) = claim(Payout, [payout.id])
     _keep(payout, HoldReason.BY_HAND, reason, by)
+    if others:
+        batch.total_dong += _slip(batch, others, by).net_dong
 
 
-def send_batch(batch: PayoutBatch, reference: str, by: Actor) -> list[Payout]:
-    """The list went to the bank (or the cash to the counters), under this reference. Twice is once."""
+def _claim_slip(slip_id: int) -> PayoutSlip:
+    """The slip, locked after its list: everybody locks in this order."""
+    batch_id = db.session.scalar(select(PayoutSlip.batch_id).where(PayoutSlip.id == slip_id))
+    claim(PayoutBatch, [batch_id] if batch_id else [])
+    (slip,) = claim(PayoutSlip, [slip_id])
+    return slip
+
+
+def _take_slip_out(slip: PayoutSlip, by: Actor, reason: str) -> None:
+    """The slip is off its list: its payouts are due again and what was taken off is owed again."""
+    batch = slip.batch
+    was_listed = slip.state is SlipState.LISTED
+    states.move(slip, SlipState.TAKEN_OUT, by, reason)
+    _owe_again(slip)
+    for payout in _claimed(Payout.slip_id == slip.id):
+        payout.batch_id = payout.slip_id = payout.paid_reference = None
+        states.move(payout, P.DUE, by, reason)
+    if was_listed:
+        batch.total_dong -= slip.net_dong
+        if batch.state is BatchState.APPROVED:
+            states.move(batch, BatchState.PREPARED, by, "changed")
+            batch.approved_by_id = batch.approved_at = None
+
+
+def _owe_again(slip: PayoutSlip) -> None:
+    debts = {debt.id: debt for debt in claim(FarmDebt, [one.debt_id for one in slip.deductions])}
+    for one in slip.deductions:
+        debts[one.debt_id].left_dong += one.amount_dong
+
+
+def send_batch(batch: PayoutBatch, reference: str, by: Actor) -> list[PayoutSlip]:
+    """The approved list went to the bank (or the cash to the counters), under this reference. Twice is once."""
     (batch,) = claim(PayoutBatch, [batch.id])
     if batch.state is BatchState.SENT:
         return []
+    if batch.state is not BatchState.APPROVED:
+        raise Conflict(_("Danh sách chưa được quản trị duyệt, hoặc vừa thay đổi nên phải duyệt lại."))
+    if batch.approved_by_id is not None and batch.approved_by_id == by.person_id:
+        raise Conflict(_("Bạn đã duyệt danh sách này. Người chuyển tiền phải là người khác."))
     reference = reference.strip()[:80]
     if not reference:
         raise Refusal(_("Hãy ghi mã giao dịch của ngân hàng."), field="reference")
-    payouts = _claimed(Payout.batch_id == batch.id)
-    if any(payout.farm.state is FarmState.SUSPENDED for payout in payouts):
+    ids = db.session.scalars(
+        select(PayoutSlip.id).where(PayoutSlip.batch_id == batch.id, PayoutSlip.state == SlipState.LISTED)
+    )
+    slips = claim(PayoutSlip, list(ids))
+    if any(slip.farm.state is FarmState.SUSPENDED for slip in slips):
         raise Conflict(_("Danh sách có gian hàng vừa bị tạm dừng. Hãy rút khoản đó ra rồi chuyển."))
-    if sum(payout.amount_dong for payout in payouts) != batch.total_dong:
+    if sum(slip.net_dong for slip in slips) != batch.total_dong:
         raise Conflict(_("Danh sách vừa thay đổi. Hãy tải lại trang."))
     states.move(batch, BatchState.SENT, by)
     batch.sent_reference = reference
+    for slip in slips:
+        _send_slip(slip, reference, by)
+    return slips
+
+
+def _send_slip(slip: PayoutSlip, reference: str, by: Actor) -> None:
+    slip.sent_reference = reference
+    payouts = _claimed(Payout.slip_id == slip.id)
     for payout in payouts:
         payout.paid_reference = reference
-        if batch.method == "bank":
-            states.move(payout, P.SENT, by)
-            _paid(payout, ledger.BANK)
-        else:
-            states.move(payout, P.READY, by)
-    return payouts
+    if slip.net_dong == 0:
+        states.move(slip, SlipState.NETTED, by)
+        to = P.SETTLED
+    elif slip.batch.method == "bank":
+        states.move(slip, SlipState.SENT, by)
+        to = P.SENT
+        _paid(slip, ledger.BANK)
+    else:
+        states.move(slip, SlipState.READY, by)
+        slip.cash_code_sealed = seal(f"{secrets.randbelow(10**6):06d}")
+        to = P.READY
+    for payout in payouts:
+        states.move(payout, to, by)
 
 
-def hand_out(payout: Payout, by: Actor) -> None:
-    """The farm took its cash at the counter."""
-    (payout,) = claim(Payout, [payout.id])
-    if payout.state is P.SETTLED:
-        return
-    if payout.state is not P.READY:
+MOST_TRIES = 5
+
+
+def hand_out(slip: PayoutSlip, digits: str, id_end: str, point: ServicePoint, by: Actor) -> bool:
+    """The farmer came to a counter, said the code and showed their identity paper: they get their cash out of the
+    clerk's drawer. False when the digits are wrong: that is counted, and after five times the slip is closed to
+    guessing."""
+    slip = _claim_slip(slip.id)
+    if slip.state is SlipState.SETTLED:
+        raise Conflict(_("Khoản này đã được nhận rồi."))
+    if slip.state is not SlipState.READY or slip.cash_code_sealed is None:
         raise Conflict(_("Khoản này chưa sẵn sàng để nhận tiền mặt. Hãy tải lại trang."))
-    states.move(payout, P.SETTLED, by)
-    _paid(payout, ledger.POST_CASH)
+    if slip.farm.state is FarmState.SUSPENDED:
+        raise Conflict(_("Gian hàng này đang bị tạm dừng nên chưa trả tiền. Hãy mời họ gọi cho chợ."))
+    if slip.tries >= MOST_TRIES:
+        raise Conflict(_("Mã sai quá năm lần nên khoản này bị khóa. Hãy gọi thủ quỹ của chợ."))
+    identity = slip.farm.identity
+    if identity is not None and identity.personal_id_end and identity.personal_id_end != id_end.strip():
+        slip.tries += 1
+        return False
+    if not secrets.compare_digest(unseal(slip.cash_code_sealed).encode(), digits.strip().encode()):
+        slip.tries += 1
+        return False
+    states.move(slip, SlipState.SETTLED, by)
+    slip.handed_by_id, slip.service_point_id = by.person_id, point.id
+    for payout in _claimed(Payout.slip_id == slip.id):
+        states.move(payout, P.SETTLED, by)
+    _paid(slip, ledger.POST_CASH)
+    till.give(point, slip.net_dong, TillCause.PAYOUT, by, reference=slip.code, note=slip.farm.name)
+    return True
 
 
-def bounce(payout: Payout, reason: str, by: Actor) -> None:
+def new_cash_code(slip: PayoutSlip, by: Actor) -> str:
+    """The farmer lost the code, or it was guessed at: a new one, and the old one is dead."""
+    slip = _claim_slip(slip.id)
+    if slip.state is not SlipState.READY:
+        raise Conflict(_("Khoản này không chờ nhận tiền mặt."))
+    digits = f"{secrets.randbelow(10**6):06d}"
+    slip.cash_code_sealed, slip.tries = seal(digits), 0
+    audit.record(by, "payout_slip.new_code", slip)
+    return digits
+
+
+def settle(slip: PayoutSlip, by: Actor) -> None:
+    """The bank's statement shows the transfer: it arrived. Twice is once."""
+    slip = _claim_slip(slip.id)
+    if slip.state is SlipState.SETTLED:
+        return
+    if slip.state is not SlipState.SENT:
+        raise Conflict(_("Khoản này chưa được chuyển. Hãy tải lại trang."))
+    states.move(slip, SlipState.SETTLED, by)
+    for payout in _claimed(Payout.slip_id == slip.id):
+        states.move(payout, P.SETTLED, by)
+
+
+def bounce(slip: PayoutSlip, reason: str, by: Actor) -> None:
     """The bank sent it back: the farm is owed again, and a person finds out why before it goes out anew."""
-    (payout,) = claim(Payout, [payout.id])
-    states.move(payout, P.BOUNCED, by, reason)
+    slip = _claim_slip(slip.id)
+    if slip.state is SlipState.BOUNCED:
+        return
+    if slip.batch.method != "bank":
+        raise Conflict(_("Chỉ khoản chuyển khoản mới bị ngân hàng trả lại."))
+    states.move(slip, SlipState.BOUNCED, by, reason)
+    _owe_again(slip)
     ledger.post(
         "payout_bounced",
-        _reference(payout),
-        {ledger.BANK: payout.amount_dong, ledger.farm(payout.farm_id): -payout.amount_dong},
-        order_id=payout.farm_order.order_id,
-        farm_order_id=payout.farm_order_id,
+        slip.code,
+        {ledger.BANK: slip.net_dong, ledger.farm(slip.farm_id): -slip.net_dong},
+        **_about(slip),
     )
-    payout.batch_id = payout.paid_reference = None
-    states.move(payout, P.DUE, by)
-    _keep(payout, HoldReason.BY_HAND, reason, by)
+    for payout in _claimed(Payout.slip_id == slip.id):
+        states.move(payout, P.BOUNCED, by, reason)
+        payout.batch_id = payout.slip_id = payout.paid_reference = None
+        payout.sent_at = payout.settled_at = None
+        states.move(payout, P.DUE, by)
+        _keep(payout, HoldReason.BY_HAND, reason, by)
 
 
-def _paid(payout: Payout, out_of: str) -> None:
+def settle_by_statement(rows: Iterable[tuple[str, int]], by: Actor) -> tuple[int, int]:
+    """The bank's statement, a line each: text and đồng, minus is out. A transfer that names a slip and is of its sum
+    arrived; money that came back under a slip's code bounced. How many of each; other lines are not ours to judge."""
+    settled = bounced = 0
+    for words, amount_dong in rows:
+        text = re.sub(r"[^0-9A-Z]", "", words.upper())
+        codes = {found.group(1) for found in _SLIP.finditer(text)}
+        slips = db.session.scalars(select(PayoutSlip).where(PayoutSlip.code.in_(codes)))
+        for slip in [one for one in slips if one.net_dong == abs(amount_dong)]:
+            if amount_dong < 0 and slip.state is SlipState.SENT:
+                settle(slip, by)
+                settled += 1
+            elif amount_dong > 0 and slip.state in (SlipState.SENT, SlipState.SETTLED):
+                bounce(slip, str(_("Ngân hàng trả lại theo sao kê.")), by)
+                bounced += 1
+    return settled, bounced
+
+
+_SLIP = re.compile(rf"(?=({PayoutSlip.CODE_PREFIX}[{CODE_LETTERS}]{{{PayoutSlip.CODE_LENGTH}}}))")
+
+
+def _paid(slip: PayoutSlip, out_of: str) -> None:
     ledger.post(
         "payout",
-        _reference(payout),
-        {ledger.farm(payout.farm_id): payout.amount_dong, out_of: -payout.amount_dong},
-        order_id=payout.farm_order.order_id,
-        farm_order_id=payout.farm_order_id,
-        note=payout.paid_reference or "",
+        slip.code,
+        {ledger.farm(slip.farm_id): slip.net_dong, out_of: -slip.net_dong},
+        **_about(slip),
     )
 
 
-def _reference(payout: Payout) -> str:
-    """A payout may go out again after it bounced, each time in another batch."""
-    return f"{payout.code}:{payout.batch_id}"
+def _about(slip: PayoutSlip) -> dict[str, Any]:
+    """What a ledger entry says of a slip: its one order, or the codes of all."""
+    parts = [payout.farm_order for payout in _claimed(Payout.slip_id == slip.id)]
+    codes = ", ".join([slip.sent_reference or "", *(part.code for part in parts)])
+    one = parts[0] if len(parts) == 1 else None
+    return {
+        "order_id": one.order_id if one else None,
+        "farm_order_id": one.id if one else None,
+        "note": codes[:300],
+    }
 
 
 def _claimed(*conditions: object) -> list[Payout]:

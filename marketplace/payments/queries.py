@@ -1,17 +1,20 @@
 """What can be seen of money: by the buyer who pays, the farm that earns, the cashier who looks after it."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace.catalog.models import Product
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, market
 from marketplace.foundation.db import Record, db
+from marketplace.foundation.phones import parse_phone
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.sealing import unseal
 from marketplace.foundation.words import Text, _
@@ -24,6 +27,7 @@ from marketplace.payments.models import (
     PAID_OUT,
     BankNotice,
     BatchState,
+    FarmDebt,
     HoldReason,
     LedgerEntry,
     LedgerLine,
@@ -31,10 +35,12 @@ from marketplace.payments.models import (
     PaymentState,
     Payout,
     PayoutBatch,
+    PayoutSlip,
     PayoutState,
     Refund,
     RefundCause,
     RefundState,
+    SlipState,
     Till,
 )
 from marketplace.places.models import ServicePoint
@@ -256,6 +262,8 @@ class FarmMoney:
     paid: list[Coming]
     expected: list[Coming]
     paid_this_month_dong: int
+    debts: Sequence[FarmDebt] = ()
+    at_counters: Sequence[PayoutSlip] = ()
 
     @property
     def coming_dong(self) -> int:
@@ -301,7 +309,33 @@ def farm_money(farm: Farm, paid_limit: int = 30) -> FarmMoney:
     for farm_order in db.session.scalars(under_way):
         earning = _estimate(farm_order)
         expected.append(Coming(farm_order, earning.net_dong, earning.on_day))
-    return FarmMoney(coming, held, paid, expected, paid_since(farm, clock.today().replace(day=1)))
+    return FarmMoney(
+        coming,
+        held,
+        paid,
+        expected,
+        paid_since(farm, clock.today().replace(day=1)),
+        debts_of(farm),
+        list(
+            db.session.scalars(
+                select(PayoutSlip).where(PayoutSlip.farm_id == farm.id, PayoutSlip.state == SlipState.READY)
+            )
+        ),
+    )
+
+
+def debts_of(farm: Farm) -> Sequence[FarmDebt]:
+    """What a farm still owes, oldest first."""
+    return list(
+        db.session.scalars(
+            select(FarmDebt).where(FarmDebt.farm_id == farm.id, FarmDebt.left_dong > 0).order_by(FarmDebt.id)
+        )
+    )
+
+
+def cash_code(slip: PayoutSlip) -> str:
+    """The six digits a farmer says at the counter: for the farm's own page only."""
+    return unseal(slip.cash_code_sealed) if slip.cash_code_sealed is not None else ""
 
 
 def _payouts(farm: Farm) -> Select[Payout]:
@@ -311,7 +345,7 @@ def _payouts(farm: Farm) -> Select[Payout]:
         .options(
             joinedload(Payout.farm_order).selectinload(FarmOrder.lines),
             joinedload(Payout.farm),
-            joinedload(Payout.batch),
+            joinedload(Payout.slip),
         )
     )
 
@@ -322,9 +356,9 @@ def _why(payout: Payout) -> Text | str:
         because = payout.held_because or HoldReason.BY_HAND
         return payout.held_reason or HOLD_WORDS[because]
     if payout.state is PayoutState.READY:
-        return _("Đã có tiền ở điểm bưu điện của bạn. Nhớ mang giấy tờ khi tới nhận.")
+        return _("Đã có tiền ở điểm bưu điện. Đọc mã nhận tiền và nhớ mang giấy tờ khi tới nhận.")
     if payout.state is PayoutState.BATCHED:
-        return _("Đang chuyển khoản.")
+        return _("Đã lên danh sách, chờ duyệt và chuyển.")
     return ""
 
 
@@ -487,15 +521,14 @@ def cod_payments(codes: Sequence[str]) -> Sequence[Payment]:
 
 
 def batches_waiting() -> Sequence[PayoutBatch]:
-    """Lists that are prepared and not sent."""
-    return list(
-        db.session.scalars(
-            select(PayoutBatch)
-            .where(PayoutBatch.state == BatchState.PREPARED)
-            .options(selectinload(PayoutBatch.payouts))
-            .order_by(PayoutBatch.id)
-        )
+    """Lists that are prepared, or approved, and not sent; one that lost all its lines is none."""
+    found = db.session.scalars(
+        select(PayoutBatch)
+        .where(PayoutBatch.state.in_((BatchState.PREPARED, BatchState.APPROVED)))
+        .options(selectinload(PayoutBatch.slips).selectinload(PayoutSlip.payouts))
+        .order_by(PayoutBatch.id)
     )
+    return [batch for batch in found if any(slip.state is SlipState.LISTED for slip in batch.slips)]
 
 
 def batches_sent(limit: int = 20) -> Sequence[PayoutBatch]:
@@ -503,7 +536,7 @@ def batches_sent(limit: int = 20) -> Sequence[PayoutBatch]:
         db.session.scalars(
             select(PayoutBatch)
             .where(PayoutBatch.state == BatchState.SENT)
-            .options(selectinload(PayoutBatch.payouts))
+            .options(selectinload(PayoutBatch.slips).selectinload(PayoutSlip.payouts))
             .order_by(PayoutBatch.id.desc())
             .limit(limit)
         )
@@ -516,6 +549,53 @@ def batch(code: str) -> PayoutBatch:
 
 def payout(code: str) -> Payout:
     return _one(select(Payout).where(Payout.code == code))
+
+
+def slip(code: str) -> PayoutSlip:
+    return _one(select(PayoutSlip).where(PayoutSlip.code == code))
+
+
+def slips_in(*states: SlipState, limit: int = 200) -> Sequence[PayoutSlip]:
+    """Slips in these states, oldest first."""
+    return list(
+        db.session.scalars(
+            select(PayoutSlip)
+            .where(PayoutSlip.state.in_(states))
+            .options(
+                joinedload(PayoutSlip.farm), joinedload(PayoutSlip.batch), selectinload(PayoutSlip.payouts)
+            )
+            .order_by(PayoutSlip.id)
+            .limit(limit)
+        )
+    )
+
+
+def cash_for(text: str) -> Sequence[PayoutSlip]:
+    """Cash that waits at the counters, by a slip's code or the farm's telephone."""
+    phone = parse_phone(text)
+    asked = (
+        select(PayoutSlip)
+        .join(Farm, Farm.id == PayoutSlip.farm_id)
+        .where(PayoutSlip.state == SlipState.READY)
+    )
+    known = PayoutSlip.code == text.strip().upper()
+    return list(
+        db.session.scalars(
+            asked.where(or_(known, Farm.phone == phone) if phone else known).order_by(PayoutSlip.id)
+        )
+    )
+
+
+def lost_without_compensation() -> Sequence[FarmOrder]:
+    """Orders the post lost whose farms were not made good yet, oldest first."""
+    return list(
+        db.session.scalars(
+            select(FarmOrder)
+            .outerjoin(Payout, Payout.farm_order_id == FarmOrder.id)
+            .where(FarmOrder.state == FarmOrderState.LOST, Payout.id.is_(None))
+            .order_by(FarmOrder.id)
+        )
+    )
 
 
 def account_number(farm: Farm) -> str:
@@ -593,3 +673,10 @@ def tills_of(point: ServicePoint, limit: int = 10) -> Sequence[Till]:
 def in_drawer(till: Till) -> int:
     """What should lie in it, in đồng."""
     return drawers.in_drawer(till)
+
+
+def transfer_words(text: str) -> str:
+    """Capitals without accents, letters, digits and spaces only: what banks take in a transfer."""
+    flat = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    kept = "".join(letter for letter in flat if not unicodedata.combining(letter))
+    return " ".join(re.sub(r"[^0-9A-Za-z ]", " ", kept).upper().split())

@@ -20,9 +20,10 @@ from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.sealing import seal
 from marketplace.foundation.words import _
 from marketplace.orders.models import CALLED_OFF, FarmOrder, FarmOrderState
-from marketplace.payments import ledger, queries
+from marketplace.payments import ledger, payouts, queries
 from marketplace.payments.models import (
     MAY_BE_WITHDRAWN,
+    REFUND_WORDS,
     BankNotice,
     Payment,
     PaymentState,
@@ -153,6 +154,9 @@ def refund(
     )
     db.session.flush()
     _bear(made, 1)
+    if made.farm_bears_dong:
+        words = str(_("Hoàn tiền cho khách: %(why)s", why=why or REFUND_WORDS[cause]))
+        payouts.write_debt(farm_order, made.farm_bears_dong, words, f"refund:{made.code}", by)
     return made
 
 
@@ -210,8 +214,7 @@ def withdraw(refund: Refund, by: Actor) -> None:
     (refund,) = claim(Refund, [refund.id])
     if refund.cause not in MAY_BE_WITHDRAWN:
         raise Refusal(_("Khoản này chợ phải hoàn theo đơn hàng, không rút lại được."))
-    if refund.netted_in_id is not None:
-        raise Conflict(_("Khoản này đã trừ vào tiền trả nhà vườn, không rút lại được."))
+    payouts.forgive_debt(f"refund:{refund.code}", by)
     states.move(refund, R.WITHDRAWN, by)
     if refund.notice is not None:
         (notice,) = claim(BankNotice, [refund.notice.id])

@@ -18,6 +18,7 @@ from marketplace.foundation.db import claim, db
 from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.rules import DatedRule
+from marketplace.foundation.sealing import unseal
 from marketplace.foundation.words import _
 from marketplace.orders import queries as orders_seen
 from marketplace.orders import service as orders
@@ -47,7 +48,19 @@ from marketplace.payments.models import (
     TaxRule,
     TransferRule,
 )
-from marketplace.payments.payouts import batch_due, bounce, hand_out, hold, release, take_out
+from marketplace.payments.payouts import approve as approve_batch
+from marketplace.payments.payouts import (
+    batch_due,
+    bounce,
+    compensate,
+    hand_out,
+    hold,
+    new_cash_code,
+    release,
+    settle,
+    settle_by_statement,
+    take_out,
+)
 from marketplace.payments.rates import TaxRates, adopt_fee_rule, adopt_tax_rule
 from marketplace.payments.refunds import approve as approve_refund
 from marketplace.payments.refunds import bounced as refund_bounced
@@ -69,13 +82,13 @@ from marketplace.payments.transfers import detach as detach_notice
 from marketplace.payments.transfers import keep as keep_bank_notice
 
 __all__ = [
-    "TaxRates", "accept_transfers", "adopt_fee_rule", "adopt_tax_rule", "approve_refund", "ask_for_rest",
-    "attach_notice", "batch_due", "bounce", "cancel_for", "check_ledger", "close_till", "collect_cod", "count_till",
-    "detach_notice",
-    "explain_till", "give", "hand_out", "hold", "keep_bank_notice", "load_rules", "open", "qr_payload", "refund",
-    "refund_bounced", "refundable", "release", "remit_cod", "reopen_till", "reprice", "send_back", "send_batch",
-    "send_refund", "settle_bank_notice", "start_till", "take", "take_out", "tell_buyer", "unapprove_refund",
-    "withdraw_refund",
+    "TaxRates", "accept_transfers", "adopt_fee_rule", "adopt_tax_rule", "approve_batch", "approve_refund",
+    "ask_for_rest", "attach_notice", "batch_due", "bounce", "cancel_for", "check_ledger", "close_till",
+    "collect_cod", "compensate", "count_till", "detach_notice", "explain_till", "give", "hand_out", "hold",
+    "keep_bank_notice", "load_rules", "new_cash_code", "open", "qr_payload", "refund", "refund_bounced",
+    "refundable", "release", "remit_cod", "reopen_till", "reprice", "send_back", "send_batch", "send_refund",
+    "settle", "settle_bank_notice", "settle_by_statement", "start_till", "take", "take_out", "tell_buyer",
+    "unapprove_refund", "withdraw_refund",
 ]  # fmt: skip
 
 DATA = Path(__file__).parent / "data"
@@ -247,15 +260,25 @@ def _whole_of(farm_order: FarmOrder) -> Payment:
 
 
 def send_batch(batch: PayoutBatch, reference: str, by: Actor) -> None:
-    """The day's list went to the bank under this reference: every farm on it is told what it is paid for."""
-    for payout in payouts.send_batch(batch, reference, by):
-        tell_farm(
-            payout.farm,
-            "payments/paid_out" if batch.method == "bank" else "payments/cash_ready",
-            amount=dong(payout.amount_dong),
-            code=payout.farm_order.code,
-            reference=reference,
-        )
+    """The day's approved list went to the bank under this reference: every farm on it is told what it is paid for. Who
+    takes cash is told the code to say at the counter."""
+    for slip in payouts.send_batch(batch, reference, by):
+        facts = {
+            "amount": dong(slip.net_dong),
+            "code": ", ".join(payout.farm_order.code for payout in slip.payouts),
+            "reference": reference,
+            "deducted": dong(slip.deducted_dong) if slip.deducted_dong else "",
+        }
+        if slip.cash_code_sealed is not None:
+            tell_farm(
+                slip.farm,
+                "payments/cash_ready",
+                slip=slip.code,
+                digits=unseal(slip.cash_code_sealed),
+                **facts,
+            )
+        else:
+            tell_farm(slip.farm, "payments/paid_out", **facts)
 
 
 # -- reactions to what happens below -------------------------------------------------------------------------------

@@ -340,6 +340,8 @@ def test_payouts_batched_at_once_go_out_once(app, clock, trials):
     at_once(app, *[lambda: money.batch_due(day, SYSTEM)] * 3)
     (batch,) = payments.batches_waiting()
     batch_id = batch.id
+    make.approve(batch)
+    db.session.rollback()
     at_once(app, *[lambda: money.send_batch(db.session.get_one(type(batch), batch_id), "FT", SYSTEM)] * 3)
     assert ledger.balance(ledger.farm(product.farm_id)) == 0
     assert queries.counts_of(product.farm)[F.DELIVERED] == 1

@@ -118,6 +118,9 @@ def test_the_farmer_reads_what_comes_what_is_held_and_what_was_paid(visit, clock
     (batch,) = queries.batches_waiting()
     cashier = visit.another()
     cashier.sign_in(cast.cashier())
+    assert "Chờ quản trị duyệt" in cashier("/admin/money/payouts")
+    boss = visit.another().sign_in(cast.admin())
+    boss("/admin/money/payouts").form(f"/admin/money/batches/{batch.code}/approval").submit()
     cashier("/admin/money/payouts").form(f"/admin/money/batches/{batch.code}/sending").submit(
         reference="FT2511"
     )
@@ -229,6 +232,8 @@ def test_the_list_for_the_bank_has_whole_numbers_and_no_formulas(visit, clock):
     page = visit("/admin/money/payouts").form("/admin/money/batches").submit()
     assert "Đã lập 1 danh sách" in page
     (batch,) = queries.batches_waiting()
+    assert visit.raw("GET", f"/admin/money/batches/{batch.code}.csv").status_code == 409
+    make.approve(batch)
     answer = visit.raw("GET", f"/admin/money/batches/{batch.code}.csv")
     rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
     # One line for the farm, both orders together.
@@ -241,13 +246,15 @@ def test_the_list_for_the_bank_has_whole_numbers_and_no_formulas(visit, clock):
     visit("/admin/money/payouts").form(out).submit(reason="Khách báo hàng hỏng")
     page = visit("/admin/money/payouts")
     assert "Khách báo hàng hỏng" in page
+    make.approve(batch)
+    page = visit("/admin/money/payouts")
     page.form(f"/admin/money/batches/{batch.code}/sending").submit(reference="FT1")
     page = visit("/admin/money/payouts").form(f"/admin/money/payouts/{payout.code}/release").submit()
     page.form(f"/admin/money/payouts/{payout.code}/hold").submit(reason="xem lại")
     db.session.expire_all()
     assert payout.state is PayoutState.HELD
     sent = db.session.scalars(select(Payout).where(Payout.state == PayoutState.SENT)).one()
-    visit("/admin/money/payouts").form(f"/admin/money/payouts/{sent.code}/bounce").submit(reason="sai số")
+    visit("/admin/money/payouts").form(f"/admin/money/slips/{sent.slip.code}/bounce").submit(reason="sai số")
     assert service.check_ledger() == []
 
 

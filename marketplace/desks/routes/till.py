@@ -2,19 +2,22 @@
 
 from typing import Any
 
-from flask import Blueprint, session
+from flask import Blueprint, request, session
 from werkzeug.wrappers import Response
 
 from marketplace.desks import counter
 from marketplace.desks.forms import (
+    CashForm,
     CloseTillForm,
     CountForm,
     ExplanationForm,
+    FindCashForm,
     OpenTillForm,
     TillMoveForm,
 )
-from marketplace.foundation.access import current_actor, person
+from marketplace.foundation.access import current_actor, limiter, person
 from marketplace.foundation.db import transaction
+from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Forbidden, Missing, Refusal
 from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
@@ -90,6 +93,7 @@ def _close_form(here: ServicePoint, **how: Any) -> CloseTillForm:
 def opening() -> Response | tuple[str, int]:
     form = OpenTillForm()
     if form.validate_on_submit():
+        assert form.float.data is not None
         try:
             with transaction():
                 service.start_till(_here(), form.float.data, current_actor(), form.reason.data or "")
@@ -108,6 +112,7 @@ def moves() -> Response | tuple[str, int]:
     """Cash between the drawer and the safe."""
     form = TillMoveForm()
     if form.validate_on_submit():
+        assert form.amount.data is not None
         try:
             with transaction():
                 cause = TillCause(form.cause.data)
@@ -175,3 +180,36 @@ def slip(code: str) -> tuple[str, int]:
         words=TILL_WORDS,
         banknotes=[note for note in BANKNOTES if str(note) in (till.counted_notes or {})],
     )
+
+
+# -- cash for a farm -----------------------------------------------------------------------------------------------
+
+
+@bp.get("/payouts")
+def payouts() -> tuple[str, int]:
+    """Find the cash a farmer comes for."""
+    asked = bool(request.args.get("q"))
+    form = FindCashForm(request.args if asked else None)
+    found = queries.cash_for(form.q.data) if asked and form.validate() else []
+    return page("desks/post/cash_out.html", form=form, found=found, asked=asked, slip=None)
+
+
+@bp.route("/payouts/<code:code>", methods=["GET", "POST"])
+@limiter.limit("30 per minute", methods=["POST"])
+def payout(code: str) -> Response | tuple[str, int]:
+    """Who is it: the code they say, the paper they show. Then the money out of the drawer."""
+    slip, form = queries.slip(code), CashForm()
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        with transaction():
+            slip = queries.slip(code)
+            is_right = service.hand_out(slip, form.digits.data, form.id_end.data, _here(), current_actor())
+            amount, farm = slip.net_dong, slip.farm.name
+        if is_right:
+            notice(_("Đưa %(amount)s cho %(farm)s. Đã ghi vào quỹ.", amount=dong(amount), farm=farm))
+            return redirect_to("desks_till.till")
+        form.refuse(
+            Refusal(_("Mã hoặc số căn cước không khớp. Chưa đưa tiền; hãy hỏi lại.")),
+        )
+        slip = queries.slip(code)
+    return page("desks/post/cash_out.html", status, form=form, found=[], asked=False, slip=slip)

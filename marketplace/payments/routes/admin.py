@@ -6,24 +6,32 @@ from flask import Blueprint, Response
 from werkzeug.wrappers import Response as Answer
 
 from marketplace.farmers import queries as farmers
-from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, sheets
 from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.audit import record
 from marketplace.foundation.db import transaction
 from marketplace.foundation.money import dong
-from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
 from marketplace.payments import queries, service
-from marketplace.payments.forms import ApprovalForm, AttachForm, ReasonForm, ReferenceForm, RemittanceForm
+from marketplace.payments.forms import (
+    ApprovalForm,
+    AttachForm,
+    ReasonForm,
+    ReferenceForm,
+    RemittanceForm,
+    SentStatementForm,
+)
 from marketplace.payments.models import (
     HOLD_WORDS,
     MAY_BE_WITHDRAWN,
     REFUND_WORDS,
+    BatchState,
     HoldReason,
     PayoutState,
     RefundState,
+    SlipState,
 )
 
 bp = Blueprint("payments_admin", __name__)
@@ -207,9 +215,16 @@ def _payouts_page(status: int = 200, **forms: Any) -> tuple[str, int]:
         sent=queries.batches_sent(),
         due=queries.payouts_in(PayoutState.DUE),
         held=queries.payouts_in(PayoutState.HELD),
-        ready=queries.payouts_in(PayoutState.READY),
+        ready=queries.slips_in(SlipState.READY),
+        on_the_way=queries.slips_in(SlipState.SENT),
+        lost=queries.lost_without_compensation(),
         hold_words=HOLD_WORDS,
-        **{"reference_form": ReferenceForm(formdata=None), "reason_form": ReasonForm(formdata=None), **forms},
+        **{
+            "reference_form": ReferenceForm(formdata=None),
+            "reason_form": ReasonForm(formdata=None),
+            "statement_form": SentStatementForm(formdata=None),
+            **forms,
+        },
     )
 
 
@@ -224,30 +239,39 @@ def prepare_batches() -> Answer:
     return redirect_to("payments_admin.payouts")
 
 
+@bp.post("/batches/<code>/approval")
+def approve_batch(code: str) -> Answer:
+    with transaction():
+        service.approve_batch(queries.batch(code), current_actor())
+    notice(_("Đã duyệt danh sách %(code)s. Thủ quỹ chuyển được rồi.", code=code))
+    return redirect_to("payments_admin.payouts")
+
+
 @bp.get("/batches/<code>.csv")
 def batch_sheet(code: str) -> Response:
-    """The list as banks take it: one line a farm. Looking at account numbers is written down."""
+    """The approved list as banks take it: one line a farm, in capitals without accents. Looking at account numbers is
+    written down."""
     with transaction():
         batch = queries.batch(code)
+        if batch.state is BatchState.PREPARED:
+            raise Conflict(_("Danh sách chưa được duyệt. Hãy nhờ quản trị duyệt rồi tải."))
         record(current_actor(), "payout_batch.downloaded", batch)
-        sums: dict[Farm, int] = {}
-        for payout in batch.payouts:
-            sums[payout.farm] = sums.get(payout.farm, 0) + payout.amount_dong
         rows: list[list[Any]] = [
-            ["STT", _("Số tài khoản"), _("Tên người nhận"), _("Mã ngân hàng"), _("Ngân hàng"), _("Số tiền"),
-             _("Nội dung")]
-        ]  # fmt: skip
-        for number, (farm, amount) in enumerate(sums.items(), start=1):
+            ["STT", "So tai khoan", "Ten nguoi nhan", "Ma ngan hang", "Ngan hang", "So tien", "Noi dung"]
+        ]
+        slips = [slip for slip in batch.slips if slip.net_dong and slip.state is not SlipState.TAKEN_OUT]
+        for number, slip in enumerate(slips, start=1):
+            farm = slip.farm
             account, bank = farm.bank_account, farmers.bank_of(farm)
             rows.append(
                 [
                     number,
                     queries.account_number(farm) if batch.method == "bank" else "",
-                    account.holder if account else farm.name,
+                    queries.transfer_words(account.holder if account and account.holder else farm.name),
                     account.bank_bin or "" if account else "",
-                    bank.short_name if bank else _("Tiền mặt tại điểm bưu điện"),
-                    amount,
-                    f"{batch.code} {farm.code}",
+                    bank.short_name if bank else "TIEN MAT",
+                    slip.net_dong,
+                    f"{slip.code} {farm.code}",
                 ]
             )
     return Response(
@@ -276,9 +300,64 @@ def hold(code: str) -> Answer | tuple[str, int]:
     return _with_reason(code, "hold")
 
 
-@bp.post("/payouts/<code>/bounce")
+@bp.post("/slips/<code>/bounce")
 def bounce(code: str) -> Answer | tuple[str, int]:
-    return _with_reason(code, "bounce")
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return _payouts_page(422, reason_form=form, reason_to=code)
+    with transaction():
+        service.bounce(queries.slip(code), form.reason.data, current_actor())
+    notice(_("Đã ghi: ngân hàng trả lại. Tiền được giữ cho tới khi bạn thôi giữ."), "warn")
+    return redirect_to("payments_admin.payouts")
+
+
+@bp.post("/slips/<code>/arrival")
+def settle(code: str) -> Answer:
+    with transaction():
+        service.settle(queries.slip(code), current_actor())
+    notice(_("Đã ghi: tiền đã tới nhà vườn."))
+    return redirect_to("payments_admin.payouts")
+
+
+@bp.post("/slips/<code>/code")
+def new_cash_code(code: str) -> Answer:
+    """A new code for a farmer who lost theirs, or whose slip was guessed at."""
+    with transaction():
+        digits = service.new_cash_code(queries.slip(code), current_actor())
+    notice(_("Mã nhận tiền mới: %(digits)s. Đọc cho nhà vườn qua điện thoại đã đăng ký.", digits=digits))
+    return redirect_to("payments_admin.payouts")
+
+
+@bp.post("/sent-statement")
+def sent_statement() -> Answer | tuple[str, int]:
+    """The bank's statement of what went out: what arrived is settled, what came back bounces."""
+    form = SentStatementForm()
+    if not form.validate_on_submit():
+        return _payouts_page(422, statement_form=form)
+    with transaction():
+        settled, bounced = service.settle_by_statement(form.rows, current_actor())
+    if settled or bounced:
+        notice(
+            _(
+                "Theo sao kê: %(settled)s khoản đã tới, %(bounced)s khoản bị trả lại.",
+                settled=settled,
+                bounced=bounced,
+            )
+        )
+    else:
+        notice(_("Không dòng nào khớp với khoản đã chuyển. Không có gì thay đổi."), "warn")
+    return redirect_to("payments_admin.payouts")
+
+
+@bp.post("/lost/<code>/compensation")
+def compensate(code: str) -> Answer:
+    with transaction():
+        part = next((one for one in queries.lost_without_compensation() if one.code == code), None)
+        if part is None:
+            raise Missing()
+        service.compensate(part, current_actor())
+    notice(_("Đã ghi bồi thường; tiền sẽ trả cho nhà vườn như mọi khoản khác."))
+    return redirect_to("payments_admin.payouts")
 
 
 @bp.post("/payouts/<code>/removal")
@@ -294,8 +373,6 @@ def _with_reason(code: str, deed: str) -> Answer | tuple[str, int]:
         payout, by, reason = queries.payout(code), current_actor(), form.reason.data
         if deed == "hold":
             service.hold(payout, HoldReason.BY_HAND, reason, by)
-        elif deed == "bounce":
-            service.bounce(payout, reason, by)
         else:
             service.take_out(payout, reason, by)
     notice(_("Đã giữ khoản này lại. Nhà vườn đọc được lý do."))
@@ -307,12 +384,4 @@ def release(code: str) -> Answer:
     with transaction():
         service.release(queries.payout(code), current_actor())
     notice(_("Đã thôi giữ khoản này."))
-    return redirect_to("payments_admin.payouts")
-
-
-@bp.post("/payouts/<code>/cash")
-def hand_out(code: str) -> Answer:
-    with transaction():
-        service.hand_out(queries.payout(code), current_actor())
-    notice(_("Đã ghi: nhà vườn đã nhận tiền mặt."))
     return redirect_to("payments_admin.payouts")

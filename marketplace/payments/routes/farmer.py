@@ -20,6 +20,10 @@ KIND_WORDS = {
     "delivered": _("Tiền hàng đã giao"),
     "payout": _("Chợ trả"),
     "payout_bounced": _("Ngân hàng trả lại"),
+    "farm_charged": _("Bạn nợ chợ"),
+    "compensated": _("Hoàn tiền cho khách"),
+    "compensation_withdrawn": _("Rút lại khoản hoàn cho khách"),
+    "loss_made_good": _("Bưu điện bồi thường"),
 }
 
 
@@ -32,6 +36,7 @@ def money() -> tuple[str, int]:
         money=queries.farm_money(farm) if farm is not None else None,
         bank=farmers.bank_of(farm) if farm is not None else None,
         months=_months(),
+        cash_code=queries.cash_code,
     )
 
 
