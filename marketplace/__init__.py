@@ -17,6 +17,6 @@
 4. Only the owner writes: quantities change in `catalog/stock.py`, money moves in `payments/ledger.py`,
    a state changes through `states.move()`.
 
-Rooms drawn above that are not here yet (reviews, training, reports) come with their own work; campaigns and claims
+Rooms drawn above that are not here yet (reviews, reports) come with their own work; campaigns and claims
 hold their records so far.
 """

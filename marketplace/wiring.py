@@ -82,6 +82,10 @@ from marketplace.shipping.routes import public as shipping_pages
 from marketplace.storefront import queries as storefront_queries
 from marketplace.storefront.documents import ShopDocuments
 from marketplace.storefront.routes import public as storefront
+from marketplace.training import service as training_service
+from marketplace.training.routes import buyer as training_buyer
+from marketplace.training.routes import public as training_pages
+from marketplace.training.routes import trainer as training_trainer
 
 
 class Pages(NamedTuple):
@@ -121,6 +125,9 @@ ROOMS: Sequence[Pages] = (
     Pages(shipping_farmer.bp, "/sell", "farmer"),
     Pages(shipping_pages.bp, "", "public"),
     Pages(storefront.bp, "", "public"),
+    Pages(training_buyer.bp, "/learn", "buyer"),
+    Pages(training_pages.bp, "", "public"),
+    Pages(training_trainer.bp, "/train", "trainer"),
 )
 
 REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
@@ -147,7 +154,7 @@ REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     FarmSuspended: [payments_service.when_farm_changed],
     OrderExpired: [payments_service.when_expired, campaigns_service.when_called_off],
     ProductChanged: [lambda event: search_service.touch("product", event.product_id)],
-    SignedIn: [checkout_service.when_signed_in],
+    SignedIn: [checkout_service.when_signed_in, training_service.when_signed_in],
     StockFlipped: [lambda event: search_service.touch("product", event.product_id)],
 }
 """Event → functions called at once, in the same transaction, on the database only."""
@@ -218,6 +225,7 @@ PERSONAL_DATA: Mapping[str, tuple[personal.Gather, personal.Forget]] = {
     "farmers": (farmers_service.gather, farmers_service.forget),
     "orders": (orders_keeping.gather, orders_keeping.forget),
     "payments": (payments_keeping.gather, payments_keeping.forget),
+    "training": (training_service.gather, training_service.forget),
 }
 """Per room, lower rooms first: gather(person_id) what it knows of a person, forget(person_id) what the law lets it; a
 room that may not forget yet (an order under way) raises Refusal, and then no room forgets."""

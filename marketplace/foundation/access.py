@@ -6,7 +6,7 @@ Two nets: the guard here, then reach (records are fetched through the person, wh
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from flask import Blueprint, Flask, abort, redirect, request, url_for
+from flask import Blueprint, Flask, abort, redirect, request, session, url_for
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
@@ -97,6 +97,16 @@ def person() -> Any:
     found = current_person()
     assert found is not None, "this page has no guard"
     return found
+
+
+def ask_login(login: str) -> None:
+    """This browser asked for a code to this phone or e-mail: the page that takes the code knows whose it is."""
+    session["asked_login"] = login
+
+
+def asked_login() -> str:
+    """The phone or e-mail this browser asked a code for; empty when it did not."""
+    return str(session.get("asked_login") or "")
 
 
 def current_actor() -> Actor:

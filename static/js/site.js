@@ -13,6 +13,7 @@ const parts = {
   "form[data-till]": "till",
   "form[data-buy]": "buy",
   "[data-follow]": "follow",
+  "form[data-taps]": "attendance",
 };
 for (const [what, part] of Object.entries(parts)) {
   const found = document.querySelectorAll(what);

@@ -44,8 +44,7 @@ def test_an_invitation_by_sms_makes_an_account_with_its_work(visit, admin, sent)
     page = visit(path)
     assert "Lò Thị Mai" in page
     assert "Xã Tân Cương" in page
-    # A trainer has no desk of her own yet: she begins at the market, as everybody.
-    assert accept(visit, path).answer.headers["Location"] == "/"
+    assert accept(visit, path).answer.headers["Location"] == "/train"
     mai = person_with()
     assert mai.has_role("trainer")
     assert [post.commune_code for post in mai.posts] == ["05503"]

@@ -18,7 +18,7 @@ from marketplace.accounts.forms import (
 )
 from marketplace.accounts.models import ROLE_WORDS, Person, Role
 from marketplace.foundation import clock, market
-from marketplace.foundation.access import current_actor, current_person, limiter
+from marketplace.foundation.access import ask_login, asked_login, current_actor, current_person, limiter
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.form import Form
@@ -35,12 +35,13 @@ NOT_RIGHT = _("Số điện thoại, e-mail hoặc mật khẩu chưa đúng. H�
 WRONG_CODE = _("Mã chưa đúng hoặc đã quá 10 phút. Hãy xem lại tin nhắn mới nhất, hoặc xin mã mới.")
 DESKS = (
     (Role.CLERK, "/post", _("Bưu cục")),
+    (Role.TRAINER, "/train", _("Lớp học")),
     (Role.FARMER, "/sell", _("Gian hàng")),
     (Role.REVIEWER, "/admin", _("Quản trị")),
     (Role.CASHIER, "/admin", _("Quản trị")),
     (Role.ADMIN, "/admin", _("Quản trị")),
 )
-"""A role's own desk: the first one is the page its holder opens first. A trainer's comes with the training room."""
+"""A role's own desk: the first one is the page its holder opens first."""
 
 
 def my_desks() -> list[dict[str, Any]]:
@@ -163,7 +164,7 @@ def _onward(person: Person, wanted: str | None) -> Response:
 @bp.route("/login/code", methods=["GET", "POST"])
 @limiter.limit("100 per minute", methods=["POST"])
 def ask_code() -> Any:
-    form = AskCodeForm(next=request.args.get("next", ""), login=_asked())
+    form = AskCodeForm(next=request.args.get("next", ""), login=asked_login())
     if form.validate_on_submit() and (_has_code(form) or _send_code(form, "sign_in")):
         return redirect_to("accounts.enter_code", next=safe_path(form.next.data))
     return page("accounts/public/ask_code.html", _status(form), form=form)
@@ -173,7 +174,7 @@ def ask_code() -> Any:
 @limiter.limit("100 per minute", methods=["POST"])
 def enter_code() -> Any:
     form = CodeForm(next=request.args.get("next", ""))
-    login = _asked()
+    login = asked_login()
     if not login:
         return redirect_to("accounts.ask_code", next=safe_path(form.next.data))
     if form.validate_on_submit():
@@ -194,7 +195,7 @@ def enter_code() -> Any:
 @bp.route("/password", methods=["GET", "POST"])
 @limiter.limit("100 per minute", methods=["POST"])
 def forgotten() -> Any:
-    form = AskCodeForm(login=_asked())
+    form = AskCodeForm(login=asked_login())
     if form.validate_on_submit() and _send_code(form, "reset"):
         return redirect_to("accounts.reset")
     return page("accounts/public/forgotten.html", _status(form), form=form)
@@ -204,7 +205,7 @@ def forgotten() -> Any:
 @limiter.limit("100 per minute", methods=["POST"])
 def reset() -> Any:
     form = ResetForm()
-    login = _asked()
+    login = asked_login()
     if not login:
         return redirect_to("accounts.forgotten")
     if form.validate_on_submit():
@@ -249,13 +250,8 @@ def _send_code(form: AskCodeForm, purpose: str) -> bool:
         form.refuse(refusal)
         form.status = refusal.status
         return False
-    session["asked_login"] = login
+    ask_login(login)
     return True
-
-
-def _asked() -> str:
-    """The phone or e-mail this browser asked a code for."""
-    return str(session.get("asked_login") or "")
 
 
 def _status(form: Form) -> int:

@@ -1,0 +1,93 @@
+"""What may be typed about classes and learners."""
+
+from datetime import datetime, time
+
+from wtforms import FileField, HiddenField
+
+from marketplace.foundation import clock
+from marketplace.foundation.form import (
+    AddressFields,
+    ChoiceField,
+    DayField,
+    Form,
+    LineField,
+    PhoneField,
+    ProseField,
+    QuantityField,
+    YesField,
+)
+from marketplace.foundation.words import _
+from marketplace.training.models import MOST_SEATS
+from marketplace.training.service import ClassFacts
+
+HOURS = [(f"{hour:02d}:{minute:02d}", f"{hour:02d}:{minute:02d}") for hour in range(6, 22) for minute in (0, 30)]
+
+
+class ClassForm(AddressFields, Form):
+    """A class: what, where, when, how many. The street of the address is the place people come to."""
+
+    title = LineField(
+        _("Tên lớp"), must=_("Hãy ghi tên lớp."), description=_("Ví dụ: Bán chè trên chợ quê, lớp 1.")
+    )
+    street = LineField(
+        _("Nơi học"), max=200, must=_("Hãy ghi nơi học."), description=_("Ví dụ: Nhà văn hóa xóm Hồng Thái 2.")
+    )
+    day = DayField(_("Ngày học"), must=_("Hãy chọn ngày học."))
+    begins = ChoiceField(_("Bắt đầu"), choices=HOURS, default="08:00", must=_("Hãy chọn giờ bắt đầu."))
+    ends = ChoiceField(_("Tan lớp"), choices=HOURS, default="11:00", must=_("Hãy chọn giờ tan lớp."))
+    seats = QuantityField(_("Số chỗ"), most=MOST_SEATS, default=30)
+    note = ProseField(_("Dặn học viên"), max=600, description=_("Ví dụ: mang theo điện thoại và một món hàng để chụp ảnh."))
+
+    def facts(self) -> ClassFacts:
+        """What was typed, by Vietnamese clocks."""
+        return ClassFacts(
+            title=self.title.data or "",
+            commune_code=self.commune.data or "",
+            place=self.street.data or "",
+            begins_at=self._at(self.begins.data),
+            ends_at=self._at(self.ends.data),
+            seats=self.seats.data or 0,
+            note=self.note.data or "",
+        )
+
+    def _at(self, hour: str) -> datetime:
+        return datetime.combine(self.day.data, time.fromisoformat(hour), clock.ZONE)
+
+
+class JoinForm(Form):
+    """A newcomer at the door of a class."""
+
+    code = HiddenField()
+    name = LineField(_("Họ tên"), must=_("Hãy ghi họ tên."), render_kw={"autocomplete": "name"})
+    phone = PhoneField(_("Số điện thoại"), must=_("Hãy ghi số điện thoại."))
+    agree = YesField(
+        _("Tôi đồng ý để chợ giữ tên và số điện thoại của tôi, và để cán bộ của lớp thấy tôi đang ở bước nào."),
+        must=_("Hãy đọc và đồng ý để chợ được giữ thông tin của bạn."),
+    )
+
+
+class LearnerForm(Form):
+    """A name from a paper list."""
+
+    name = LineField(_("Họ tên"), id="learner-name", must=_("Hãy ghi họ tên."))
+    phone = PhoneField(_("Số điện thoại"), id="learner-phone", must=_("Hãy ghi số điện thoại."))
+
+
+class ColleagueForm(Form):
+    """Another trainer, by telephone number."""
+
+    phone = PhoneField(_("Số điện thoại của cán bộ"), id="colleague-phone", must=_("Hãy ghi số điện thoại."))
+
+
+class SheetForm(Form):
+    """A list typed into a spreadsheet."""
+
+    sheet = FileField(
+        _("Tệp Excel hoặc CSV"),
+        description=_("Dòng đầu là tên cột. Chợ tìm cột họ tên và cột điện thoại."),
+        render_kw={"accept": ".xlsx,.csv"},
+    )
+
+
+class CancelForm(Form):
+    reason = LineField(_("Lý do hủy lớp"), max=200, must=_("Hãy ghi lý do để học viên biết."))

@@ -1,0 +1,153 @@
+"""Classes, who teaches them, who learns in them, and the words of encouragement that were sent."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.accounts.models import Person
+from marketplace.foundation import states
+from marketplace.foundation.db import Line, Moment, Prose, Record, state_column
+from marketplace.foundation.states import State
+from marketplace.foundation.words import Text, _
+
+MOST_SEATS = 200
+
+
+class ClassState(State):
+    OPEN = "open"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class LearnerState(State):
+    LISTED = "listed"
+    JOINED = "joined"
+    LEFT = "left"
+
+
+states.label(
+    {
+        ClassState.OPEN: (_("Đang nhận học viên"), "good"),
+        ClassState.CLOSED: _("Đã khép lớp"),
+        ClassState.CANCELLED: (_("Đã hủy"), "bad"),
+        LearnerState.LISTED: (_("Chưa xác nhận"), "warm"),
+        LearnerState.JOINED: (_("Đã vào lớp"), "good"),
+        LearnerState.LEFT: _("Đã rời lớp"),
+    }
+)
+
+
+class CameBy(StrEnum):
+    """How a learner came into the class."""
+
+    CODE = "code"
+    TYPED = "typed"
+    IMPORTED = "imported"
+
+
+CAME_BY_WORDS: dict[CameBy, Text] = {
+    CameBy.CODE: _("tự vào bằng mã lớp"),
+    CameBy.TYPED: _("cán bộ ghi tên"),
+    CameBy.IMPORTED: _("từ danh sách giấy"),
+}
+
+
+class TrainingClass(Record):
+    """A class in a commune on a day. `join_code` is six digits, printed on the poster and read out in the hall."""
+
+    __tablename__ = "training_class"
+    __table_args__ = (
+        CheckConstraint(f"seats BETWEEN 1 AND {MOST_SEATS}", name="seats"),
+        CheckConstraint("begins_at < ends_at", name="begins_before_it_ends"),
+    )
+    CODE_PREFIX = "LOP"
+    CODE_LENGTH = 6
+    MOVES: ClassVar[Mapping[ClassState, frozenset[ClassState]]] = {
+        ClassState.OPEN: frozenset({ClassState.CLOSED, ClassState.CANCELLED}),
+        ClassState.CLOSED: frozenset({ClassState.OPEN}),
+    }
+
+    title: Mapped[str] = mapped_column(Line(120))
+    province_code: Mapped[str] = mapped_column(String(2), index=True)
+    commune_code: Mapped[str] = mapped_column(String(5), index=True)
+    place: Mapped[str] = mapped_column(Line(200))
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    begins_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    seats: Mapped[int]
+    note: Mapped[str] = mapped_column(Prose, default="")
+    trainer_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    join_code: Mapped[str] = mapped_column(String(6), unique=True)
+    state: Mapped[ClassState] = state_column(ClassState, default=ClassState.OPEN)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
+    trainer: Mapped[Person] = relationship(lazy="joined")
+    assistants: Mapped[list["ClassAssistant"]] = relationship(
+        back_populates="training_class", order_by="ClassAssistant.id"
+    )
+
+    @property
+    def join_code_shown(self) -> str:
+        """`123 456`: two groups are easier to read out."""
+        return f"{self.join_code[:3]} {self.join_code[3:]}"
+
+
+class ClassAssistant(Record):
+    """A second trainer of a class: sees and does what the first one does."""
+
+    __tablename__ = "class_assistant"
+    __table_args__ = (UniqueConstraint("class_id", "person_id"),)
+
+    class_id: Mapped[int] = mapped_column(ForeignKey("training_class.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    training_class: Mapped[TrainingClass] = relationship(back_populates="assistants")
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class Learner(Record):
+    """Somebody in a class. `person_id` is known when they came with their own account, or proved this number later.
+
+    Until they said yes themselves (`joined_at`) nobody sees how far they are: a name on a list is not a consent
+    (Law 91/2025/QH15 on personal data). The code is printed on the certificate of completion.
+    """
+
+    __tablename__ = "learner"
+    __table_args__ = (
+        UniqueConstraint("class_id", "phone"),
+        Index("ix_learner_person", "person_id", "class_id"),
+        Index("ix_learner_phone", "phone"),
+    )
+    CODE_PREFIX = "HV"
+    MOVES: ClassVar[Mapping[LearnerState, frozenset[LearnerState]]] = {
+        LearnerState.LISTED: frozenset({LearnerState.JOINED, LearnerState.LEFT}),
+        LearnerState.JOINED: frozenset({LearnerState.LEFT}),
+        LearnerState.LEFT: frozenset({LearnerState.JOINED}),
+    }
+
+    class_id: Mapped[int] = mapped_column(ForeignKey("training_class.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str] = mapped_column(Line(120))
+    phone: Mapped[str] = mapped_column(String(20))
+    came_by: Mapped[CameBy] = state_column(CameBy, index=False)
+    state: Mapped[LearnerState] = state_column(LearnerState, default=LearnerState.LISTED)
+    joined_at: Mapped[datetime | None] = mapped_column(Moment)
+    left_at: Mapped[datetime | None] = mapped_column(Moment)
+    attended_at: Mapped[datetime | None] = mapped_column(Moment)
+    training_class: Mapped[TrainingClass] = relationship(lazy="joined")
+    person: Mapped[Person | None] = relationship()
+
+
+class Nudge(Record):
+    """A word of encouragement sent to a learner, and for which step; the same step is not nudged twice in three days."""
+
+    __tablename__ = "nudge"
+    __table_args__ = (Index("ix_nudge_learner", "learner_id", "step"),)
+
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id"))
+    step: Mapped[str] = mapped_column(String(24))
+    sent_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

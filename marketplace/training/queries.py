@@ -1,0 +1,424 @@
+"""What can be seen: a trainer's classes, who stands where on the way to the first sale, what became of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from marketplace.accounts.models import Person, Role
+from marketplace.catalog.models import Product
+from marketplace.dossiers.models import Dossier
+from marketplace.farmers.models import Farm, FarmMember
+from marketplace.foundation import clock
+from marketplace.foundation.db import db
+from marketplace.foundation.refusal import Missing
+from marketplace.foundation.words import _
+from marketplace.orders.models import FarmOrder
+from marketplace.payments.models import Payout
+from marketplace.places import queries as places
+from marketplace.training.models import (
+    ClassAssistant,
+    ClassState,
+    Learner,
+    LearnerState,
+    Nudge,
+    TrainingClass,
+)
+from marketplace.training.steps import FIRST_SALE, STEPS, Step, after
+
+NOT_YOURS = _("Không tìm thấy lớp này. Có thể địa chỉ đã gõ sai, hoặc đây là lớp của cán bộ khác.")
+NO_SUCH_CODE = _("Không có lớp nào đang nhận học viên với mã này. Hãy hỏi lại cán bộ lớp sáu chữ số.")
+
+
+# -- classes, through the person ----------------------------------------------------------------------------------
+
+
+def classes_of(person: Person) -> Select[TrainingClass]:
+    """The classes this person teaches or assists, the newest first; an admin sees all of them."""
+    asked = select(TrainingClass).order_by(TrainingClass.begins_at.desc(), TrainingClass.id.desc())
+    if person.has_role(Role.ADMIN):
+        return asked
+    assists = select(ClassAssistant.class_id).where(ClassAssistant.person_id == person.id)
+    return asked.where(or_(TrainingClass.trainer_id == person.id, TrainingClass.id.in_(assists)))
+
+
+def count(asked: Select[TrainingClass]) -> int:
+    """How many classes a list holds."""
+    return db.session.scalar(select(func.count()).select_from(asked.order_by(None).subquery())) or 0
+
+
+def class_for(person: Person, code: str) -> TrainingClass:
+    """One of this person's classes; raises Missing for anybody else's."""
+    found: TrainingClass | None = db.session.scalar(classes_of(person).where(TrainingClass.code == code))
+    if found is None:
+        raise Missing(NOT_YOURS)
+    return found
+
+
+def class_by_join_code(digits: str) -> TrainingClass | None:
+    """The class that takes learners under these six digits, if any."""
+    return db.session.scalar(
+        select(TrainingClass).where(
+            TrainingClass.join_code == digits, TrainingClass.state == ClassState.OPEN
+        )
+    )
+
+
+def is_taught_by(training_class: TrainingClass, person: Person) -> bool:
+    """Does the person teach or assist it?"""
+    return person.id in {training_class.trainer_id, *(one.person_id for one in training_class.assistants)}
+
+
+# -- learners -----------------------------------------------------------------------------------------------------
+
+
+def learners_of(*classes: TrainingClass) -> Sequence[Learner]:
+    """Everybody of the classes who has not left, by class and name."""
+    return db.session.scalars(
+        select(Learner)
+        .where(Learner.class_id.in_([one.id for one in classes]), Learner.state != LearnerState.LEFT)
+        .options(joinedload(Learner.training_class))
+        .order_by(Learner.class_id, Learner.name, Learner.id)
+    ).all()
+
+
+def learner_in(training_class: TrainingClass, code: str) -> Learner:
+    """A learner of the class, or Missing."""
+    found = db.session.scalar(
+        select(Learner).where(Learner.class_id == training_class.id, Learner.code == code)
+    )
+    if found is None:
+        raise Missing()
+    return found
+
+
+def taken_seats(training_class: TrainingClass) -> int:
+    """How many places of the class are taken."""
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(Learner)
+            .where(Learner.class_id == training_class.id, Learner.state != LearnerState.LEFT)
+        )
+        or 0
+    )
+
+
+def seats_taken(classes: Iterable[TrainingClass]) -> dict[int, int]:
+    """How many places are taken, by the class's id."""
+    rows = db.session.execute(
+        select(Learner.class_id, func.count())
+        .where(Learner.class_id.in_([one.id for one in classes]), Learner.state != LearnerState.LEFT)
+        .group_by(Learner.class_id)
+    )
+    return {class_id: taken for class_id, taken in rows}
+
+
+def places_of(person: Person) -> Sequence[Learner]:
+    """The classes a learner is in or was written down for, the newest first."""
+    return db.session.scalars(
+        select(Learner)
+        .join(TrainingClass)
+        .where(Learner.person_id == person.id, Learner.state != LearnerState.LEFT)
+        .options(joinedload(Learner.training_class))
+        .order_by(TrainingClass.begins_at.desc())
+    ).all()
+
+
+def place_of(person: Person, code: str) -> Learner:
+    """A learner's own place in a class, by its code; raises Missing for anybody else's."""
+    found = db.session.scalar(select(Learner).where(Learner.code == code, Learner.person_id == person.id))
+    if found is None:
+        raise Missing()
+    return found
+
+
+def completion(code: str) -> Learner:
+    """Whom a certificate of completion was made for, by the check code on it; raises Missing where there is none."""
+    found = db.session.scalar(
+        select(Learner).where(
+            Learner.code == code,
+            Learner.attended_at.is_not(None),
+            Learner.state == LearnerState.JOINED,
+        )
+    )
+    if found is None:
+        raise Missing(
+            _("Không có giấy chứng nhận nào mang mã này. Hãy xem lại mã in ở cuối tờ giấy.")
+        )
+    return found
+
+
+# -- the way to the first sale ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one learner is. `reached`: step → when; `since`: when they came to stand where they stand; `next`: the
+    step to take, none when all are taken. Of somebody who has not said yes nothing is known (`is_seen` is false)."""
+
+    learner: Learner
+    reached: Mapping[str, datetime]
+    next: Step | None
+    since: datetime
+    nudged_at: datetime | None = None
+
+    @property
+    def is_seen(self) -> bool:
+        return self.learner.state is LearnerState.JOINED
+
+    @property
+    def days(self) -> int:
+        """Whole days since anything moved."""
+        return max(0, (clock.now() - self.since).days)
+
+    @property
+    def has_sold(self) -> bool:
+        return FIRST_SALE in self.reached
+
+
+def progress(learners: Sequence[Learner]) -> list[Progress]:
+    """How far the learners are, those who stand still longest first. Eight SQL statements, however many they are."""
+    seen = {one.person_id for one in learners if one.person_id and one.state is LearnerState.JOINED}
+    reached = _reached(seen)
+    nudged: dict[int, datetime] = {
+        learner_id: at
+        for learner_id, at in db.session.execute(
+            select(Nudge.learner_id, func.max(Nudge.created_at))
+            .where(Nudge.learner_id.in_([one.id for one in learners]))
+            .group_by(Nudge.learner_id)
+        )
+    }
+    found = []
+    for learner in learners:
+        steps = reached.get(learner.person_id or 0, {}) if learner.state is LearnerState.JOINED else {}
+        since = max([learner.joined_at or learner.created_at, *steps.values()])
+        found.append(
+            Progress(learner, steps, after(frozenset(steps)), since, nudged.get(learner.id))
+        )
+    # Who needs a hand first: not done, ours to help, longest still.
+    return sorted(found, key=lambda one: (one.next is None, one.since, one.learner.id))
+
+
+def _reached(person_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
+    """Person → step → when it was reached."""
+    ids = list(person_ids)
+    found: dict[int, dict[str, datetime]] = {}
+
+    def note(step: str, rows: Iterable[tuple[int, datetime | None]]) -> None:
+        for person_id, at in rows:
+            if at is not None:
+                found.setdefault(person_id, {})[step] = at
+
+    people = db.session.execute(
+        select(Person.id, Person.created_at, Person.phone_verified_at).where(Person.id.in_(ids))
+    ).all()
+    note("registered", ((one.id, one.created_at) for one in people))
+    note("phone", ((one.id, one.phone_verified_at) for one in people))
+
+    def of_farms(moment: object, table: type, *where: object) -> Iterable[tuple[int, datetime | None]]:
+        asked = (
+            select(FarmMember.person_id, func.min(moment))
+            .join(table, table.farm_id == FarmMember.farm_id)  # type: ignore[attr-defined]
+            .where(FarmMember.person_id.in_(ids), FarmMember.is_owner, *where)
+            .group_by(FarmMember.person_id)
+        )
+        return db.session.execute(asked).all()  # type: ignore[return-value]
+
+    note(
+        "papers",
+        db.session.execute(
+            select(FarmMember.person_id, func.min(Dossier.received_at))
+            .join(Dossier, (Dossier.subject_type == "farm") & (Dossier.subject_id == FarmMember.farm_id))
+            .where(FarmMember.person_id.in_(ids), FarmMember.is_owner)
+            .group_by(FarmMember.person_id)
+        ).all(),  # type: ignore[arg-type]
+    )
+    note(
+        "approved",
+        db.session.execute(
+            select(FarmMember.person_id, func.min(Farm.open_at))
+            .join(Farm, Farm.id == FarmMember.farm_id)
+            .where(FarmMember.person_id.in_(ids), FarmMember.is_owner)
+            .group_by(FarmMember.person_id)
+        ).all(),  # type: ignore[arg-type]
+    )
+    note("listing", of_farms(Product.published_at, Product))
+    note("order", of_farms(FarmOrder.confirmed_at, FarmOrder))
+    note("delivered", of_farms(FarmOrder.delivered_at, FarmOrder))
+    note("paid", of_farms(func.coalesce(Payout.settled_at, Payout.sent_at), Payout))
+    return found
+
+
+# -- what became of it --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What a group of learners became. Farmers who are in two classes count once in a total."""
+
+    name: str
+    key: str
+    classes: int
+    learners: int
+    attended: int
+    steps: Mapping[str, int]
+    active_30: int
+    active_90: int
+    listings: int
+    orders: int
+    value_dong: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sales:
+    """What one farmer sold: (when delivered, worth) of each order, and how many goods were ever put on sale."""
+
+    listings: int = 0
+    orders: tuple[tuple[datetime, int], ...] = ()
+
+
+def results(classes: Sequence[TrainingClass], by: str) -> list[Results]:
+    """Results per class (`class`), trainer (`trainer`), commune (`commune`) or province (`province`), the best first.
+    A fixed number of SQL statements."""
+    learners = [one for one in learners_of(*classes) if one.state is LearnerState.JOINED]
+    reached = _reached({one.person_id for one in learners if one.person_id})
+    sales = _sales({one.person_id for one in learners if one.person_id})
+    rows: dict[str, tuple[str, list[TrainingClass]]] = {}
+    for one in classes:
+        key, name = _group(one, by)
+        rows.setdefault(key, (name, []))[1].append(one)
+    found = []
+    for key, (name, group) in rows.items():
+        ids = {one.id for one in group}
+        found.append(_results(key, name, group, [one for one in learners if one.class_id in ids], reached, sales))
+    return sorted(found, key=lambda row: (-row.value_dong, -row.steps.get(FIRST_SALE, 0), row.name))
+
+
+def _group(one: TrainingClass, by: str) -> tuple[str, str]:
+    if by == "trainer":
+        return one.trainer.code, one.trainer.name
+    if by == "commune":
+        return one.commune_code, places.commune_words(one.commune_code)
+    if by == "province":
+        province = places.province(one.province_code)
+        return one.province_code, province.name if province is not None else one.province_code
+    return one.code, one.title
+
+
+def _results(
+    key: str,
+    name: str,
+    classes: Sequence[TrainingClass],
+    learners: Sequence[Learner],
+    reached: Mapping[int, Mapping[str, datetime]],
+    sales: Mapping[int, _Sales],
+) -> Results:
+    # One farmer in two classes is one farmer; their time counts from the first class they joined.
+    began: dict[int, datetime] = {}
+    nameless = 0
+    for one in learners:
+        if one.person_id is None:
+            nameless += 1
+            continue
+        at = one.joined_at or one.created_at
+        began[one.person_id] = min(at, began.get(one.person_id, at))
+    steps = Counter(step for person_id in began for step in reached.get(person_id, {}))
+    sold = {person_id: sales.get(person_id, _Sales()) for person_id in began}
+
+    def active(days: int) -> int:
+        return sum(
+            any(began[person_id] <= at <= began[person_id] + timedelta(days=days) for at, _worth in one.orders)
+            for person_id, one in sold.items()
+        )
+
+    return Results(
+        key=key,
+        name=name,
+        classes=len(classes),
+        learners=len(began) + nameless,
+        attended=len({one.person_id or -one.id for one in learners if one.attended_at is not None}),
+        steps=dict(steps),
+        active_30=active(30),
+        active_90=active(90),
+        listings=sum(one.listings for one in sold.values()),
+        orders=sum(len(one.orders) for one in sold.values()),
+        value_dong=sum(worth for one in sold.values() for _at, worth in one.orders),
+    )
+
+
+def _sales(person_ids: Iterable[int]) -> dict[int, _Sales]:
+    ids = list(person_ids)
+    listings: dict[int, int] = {
+        person_id: goods
+        for person_id, goods in db.session.execute(
+            select(FarmMember.person_id, func.count(Product.id))
+            .join(Product, Product.farm_id == FarmMember.farm_id)
+            .where(FarmMember.person_id.in_(ids), FarmMember.is_owner, Product.published_at.is_not(None))
+            .group_by(FarmMember.person_id)
+        )
+    }
+    orders: dict[int, list[tuple[datetime, int]]] = {}
+    asked = (
+        select(FarmMember.person_id, FarmOrder.delivered_at, FarmOrder.goods_dong)
+        .join(FarmOrder, FarmOrder.farm_id == FarmMember.farm_id)
+        .where(FarmMember.person_id.in_(ids), FarmMember.is_owner, FarmOrder.delivered_at.is_not(None))
+    )
+    for person_id, at, worth in db.session.execute(asked):
+        if at is not None:
+            orders.setdefault(person_id, []).append((at, worth))
+    return {
+        person_id: _Sales(listings.get(person_id, 0), tuple(orders.get(person_id, ())))
+        for person_id in {*listings, *orders}
+    }
+
+
+# -- today --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """A trainer's start page: classes of today and to come, who is stuck, papers that wait, what moved since yesterday."""
+
+    classes: Sequence[TrainingClass]
+    seats: Mapping[int, int]
+    stuck: Sequence[Progress]
+    stuck_count: int
+    moved: Sequence[tuple[Progress, Step]]
+    learners: int
+    sold: int
+
+
+STUCK_AFTER_DAYS = 3
+
+
+def today(person: Person, most: int = 8) -> Today:
+    """What a trainer sees first."""
+    classes = db.session.scalars(classes_of(person).where(TrainingClass.state != ClassState.CANCELLED)).all()
+    now = clock.now()
+    everybody = progress(learners_of(*classes))
+    stuck = [
+        one
+        for one in everybody
+        if one.is_seen and one.next is not None and not one.has_sold and one.days >= STUCK_AFTER_DAYS
+    ]
+    yesterday = now - timedelta(days=1)
+    moved = [
+        (one, step)
+        for one in everybody
+        for step in STEPS
+        if (at := one.reached.get(step.key)) is not None and at >= yesterday
+    ]
+    coming = [one for one in classes if one.ends_at >= now and one.state is ClassState.OPEN]
+    return Today(
+        classes=sorted(coming, key=lambda one: one.begins_at)[:most],
+        seats=seats_taken(coming[:most]),
+        stuck=stuck[:most],
+        stuck_count=len(stuck),
+        moved=moved[:most],
+        learners=len(everybody),
+        sold=sum(one.has_sold for one in everybody),
+    )

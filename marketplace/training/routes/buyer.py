@@ -1,0 +1,66 @@
+"""A learner's own page: my classes, where I stand, what to do next."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from marketplace.accounts.models import Person
+from marketplace.foundation.access import current_actor, person
+from marketplace.foundation.db import db, transaction
+from marketplace.foundation.refusal import Missing
+from marketplace.foundation.web import notice, page, redirect_to
+from marketplace.foundation.words import _
+from marketplace.training import queries, service
+from marketplace.training.models import LearnerState
+from marketplace.training.steps import STEPS
+
+bp = Blueprint("training_buyer", __name__)
+
+
+@bp.get("")
+def home() -> Any:
+    mine = queries.places_of(person())
+    joined = [one for one in mine if one.state is LearnerState.JOINED]
+    found = queries.progress(joined[:1])
+    return page(
+        "training/buyer/home.html",
+        mine=mine,
+        progress=found[0] if found else None,
+        steps=STEPS,
+        here={one.id for one in joined if one.attended_at is None and service.is_class_time(one.training_class)},
+    )
+
+
+@bp.post("/classes/<digits>")
+def join(digits: str) -> Any:
+    """The yes of a farmer: into the class."""
+    with transaction():
+        found = queries.class_by_join_code(digits)
+        if found is None:
+            raise Missing(queries.NO_SUCH_CODE)
+        service.join(found, db.session.get_one(Person, person().id), current_actor())
+    notice(_("Bạn đã vào lớp. Cán bộ lớp thấy bạn đang ở bước nào để giúp, không thấy tiền của bạn."))
+    return redirect_to("training_buyer.home")
+
+
+@bp.post("/places/<code>/departure")
+def leave(code: str) -> Any:
+    with transaction():
+        service.leave(queries.place_of(person(), code), current_actor())
+    notice(_("Bạn đã rời lớp. Cán bộ lớp không còn thấy các bước của bạn."))
+    return redirect_to("training_buyer.home")
+
+
+@bp.post("/places/<code>/attendance")
+def here(code: str) -> Any:
+    """I am here: tapped on one's own telephone in the hall."""
+    with transaction():
+        service.attend(queries.place_of(person(), code), current_actor())
+    notice(_("Đã ghi bạn có mặt."))
+    return redirect_to("training_buyer.home")
+
+
+@bp.get("/places/<code>/certificate")
+def certificate(code: str) -> Any:
+    """One's own certificate of completion, to print."""
+    return page("training/_certificate.html", one=queries.completion(queries.place_of(person(), code).code))

@@ -1,0 +1,157 @@
+"""Where everybody stands on the way to the first sale, in a fixed number of statements; what became of the classes."""
+
+import io
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import event
+
+from marketplace.foundation.db import db, transaction
+from marketplace.foundation.refusal import Refusal
+from marketplace.orders.models import FarmOrder
+from marketplace.training import charts, lessons, queries, service, steps
+from marketplace.training.models import Nudge
+from tests import cast, classes, make
+
+
+@pytest.fixture
+def lesson(app, clock):
+    clock.set("2026-11-20 08:00")
+    return classes.plan()
+
+
+def standing(lesson):
+    db.session.rollback()
+    return queries.progress(queries.learners_of(lesson))
+
+
+def test_the_board_follows_a_farmer_to_the_first_sale(lesson, clock):
+    farmer = cast.farmer_an()
+    classes.join(lesson, farmer)
+    (one,) = standing(lesson)
+    assert (one.next.key, one.has_sold) == ("papers", False)
+    make.procedures()
+    farm = make.approved_farm(owner=farmer)
+    assert standing(lesson)[0].next.key == "listing"
+    tea = make.product(of=farm)
+    assert standing(lesson)[0].next.key == "order"
+    order = make.order((tea, 1))
+    (one,) = standing(lesson)
+    assert one.next.key in ("order", "delivered")
+    make.bring_to(order, db.session.query(FarmOrder).first().state.__class__.DELIVERED)
+    (one,) = standing(lesson)
+    assert one.has_sold
+    assert one.next.key == "paid"
+    (row,) = queries.results([classes.again(lesson)], "class")
+    assert (row.learners, row.active_30, row.orders, row.listings) == (1, 1, 1, 1)
+    assert row.value_dong == db.session.query(FarmOrder).first().goods_dong
+
+
+def test_who_stands_still_longest_comes_first(lesson, clock):
+    classes.join(lesson, cast.farmer_an())
+    clock.set("2026-11-27 08:00")
+    classes.join(lesson, cast.farmer_binh())
+    clock.set("2026-11-28 08:05")
+    assert [one.learner.name for one in standing(lesson)] == ["Nguyễn Văn An", "Lê Thanh Bình"]
+    # Cast accounts are as old as the test's clock when first asked for; joining is the last thing that moved.
+    assert [one.days for one in standing(lesson)] == [8, 1]
+    day = queries.today(classes.trainer())
+    assert [one.learner.name for one in day.stuck] == ["Nguyễn Văn An"]
+
+
+def test_the_number_of_statements_is_fixed(lesson):
+    said = []
+    for n in range(12):
+        classes.join(lesson, cast.another(f"Nông dân {n}", f"09130000{n:02d}"))
+
+    def hear(*args):
+        said.append(args[2])
+
+    def statements(found):
+        db.session.rollback()
+        learners = queries.learners_of(lesson)[:found]
+        said.clear()
+        queries.progress(learners)
+        return len(said)
+
+    event.listen(db.engine, "before_cursor_execute", hear)
+    try:
+        assert statements(2) == statements(12) <= 8
+    finally:
+        event.remove(db.engine, "before_cursor_execute", hear)
+
+
+def test_a_nudge_says_the_next_deed_and_not_twice(visit, lesson, sent, clock):
+    farmer = cast.farmer_an()
+    classes.join(lesson, farmer)
+    board = visit.sign_in(classes.trainer())(f"/train/classes/{lesson.code}")
+    board.form(says="Nhắc").submit(status=303)
+    assert "Gui ho so" in sent.text(farmer.phone, "sms")
+    assert "đã nhắc" in visit(f"/train/classes/{lesson.code}")
+    with pytest.raises(Refusal, match="Ba ngày"), transaction():
+        service.nudge(standing(lesson)[0], classes.trainer(), cast.by(classes.trainer()))
+    assert db.session.query(Nudge).count() == 1
+    clock.set("2026-11-23 08:01")
+    with transaction():
+        service.nudge(standing(lesson)[0], classes.trainer(), cast.by(classes.trainer()))
+    db.session.rollback()
+    assert db.session.query(Nudge).count() == 2
+
+
+def test_who_has_not_said_yes_is_not_written_to(lesson, sent):
+    with transaction():
+        service.write_down(classes.again(lesson), "Bác An", cast.farmer_an().phone, cast.by(classes.trainer()))
+    with pytest.raises(Refusal, match="chưa xác nhận"), transaction():
+        service.nudge(standing(lesson)[0], classes.trainer(), cast.by(classes.trainer()))
+    assert sent(template="training/nudge") == []
+    assert db.session.query(Nudge).count() == 0
+
+
+def test_results_as_page_and_files_agree(visit, lesson):
+    classes.join(lesson, cast.farmer_an())
+    visit.sign_in(classes.trainer())
+    for by in ("class", "commune", "province", "trainer", "nonsense"):
+        assert "1" in visit(f"/train/results?by={by}")
+    text = visit.raw("GET", "/train/results.csv").text
+    assert "Bán chè trên chợ quê,1,1," in text
+    book = load_workbook(io.BytesIO(visit.raw("GET", "/train/results.xlsx").data)).active
+    assert [cell.value for cell in book[2]][:3] == ["Bán chè trên chợ quê", 1, 1]
+    assert [cell.value for cell in book[1]] == [str(head) for head in charts.RESULT_HEADS]
+
+
+# -- steps and lessons --
+
+
+def test_a_step_learnt_of_late_stops_nobody():
+    assert steps.after(frozenset({"registered", "listing"})).key == "order"
+    assert steps.after(frozenset(step.key for step in steps.STEPS)) is None
+    assert steps.after(frozenset()).key == "registered"
+
+
+def test_each_step_has_its_lesson_and_each_lesson_its_check(app):
+    keys = [one.key for one in lessons.lessons()]
+    assert len(keys) == len(set(keys)) >= 12
+    assert {step.lesson for step in steps.STEPS} <= set(keys)
+    assert set(lessons._deeds(cast.buyer())) == set(keys)
+
+
+@pytest.mark.parametrize("one", lessons.lessons(), ids=lambda one: one.key)
+def test_a_lesson_is_a_light_page_that_leads_somewhere(visit, one):
+    page = visit(f"/lessons/{one.key}")
+    assert one.title in page
+    assert one.deed in page
+    assert len(page.answer.data) < 60_000
+    assert 90 <= len(one.html.striptags().split()) <= 320, "three minutes"
+    me = visit.another().sign_in(cast.farmer_an())
+    assert me.raw("GET", one.path).status_code in (200, 303)
+
+
+def test_a_lesson_is_done_when_it_is_done(visit, app):
+    farmer = cast.farmer_an()
+    assert {"tai-khoan"} <= lessons.done_by(farmer) <= {"tai-khoan", "an-toan"}
+    farm = make.farm(owner=farmer)
+    make.product(of=farm)
+    assert {"chup-anh", "gia-tien"} & lessons.done_by(farmer)
+    assert "gui-hang" not in lessons.done_by(farmer)
+    assert "Bạn đã làm xong việc này" in visit.sign_in(farmer)("/lessons/tai-khoan")
+    assert "Bạn đã làm xong việc này" not in visit("/lessons/gui-hang")
