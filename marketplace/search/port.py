@@ -183,6 +183,7 @@ class Results:
     total: int
     facets: Counts
     choices: Counts
+    matching: int = 0  # how many fit the text, filters aside
     reading: Reading | None = None
     repaired: str | None = None
     left_off: tuple[Chip, ...] = ()
@@ -255,8 +256,8 @@ class Lexicon(Protocol):
 
     wording: Wording
 
-    def respell(self, text: str) -> str | None:
-        """The text with its slips repaired by the words of the names in the index; None when nothing is better."""
+    def respell(self, text: str) -> list[str]:
+        """Other spellings of a text by the words of the names in the index, the most likely first."""
 
     def suggest(self, text: str, limit: int) -> list[Suggestion]: ...
 
@@ -264,9 +265,12 @@ class Lexicon(Protocol):
 class SearchEngine(Protocol):
     """An index of documents. Reading raises SearchUnavailable when it is missing or damaged."""
 
-    def find(self, query: SearchQuery, nearness: Mapping[str, int] | None = None) -> Results:
+    def find(
+        self, query: SearchQuery, nearness: Mapping[str, int] | None = None, *, widely: bool = False
+    ) -> Results:
         """The query as it stands: the text's words and the filters given, nothing read into it, nothing repaired.
-        `nearness` says of provinces how near they are (0–3); those left out are far."""
+        `widely`: lone words of descriptions count too. `nearness` says of provinces how near they are (0–3); those
+        left out are far."""
 
     def lexicon(self) -> Lexicon:
         """The words of the index as it is now."""
@@ -278,7 +282,7 @@ class SearchEngine(Protocol):
         """Write the changes since the index's own mark, step by step until there are none; how many documents it
         wrote or removed. One writer at a time: SearchBusy when another does not finish soon."""
 
-    def rebuild(self, documents: Iterable[Document], mark: Mark, wording: Wording = Wording()) -> int:
+    def rebuild(self, documents: Iterable[Document], mark: Mark, wording: Wording = ...) -> int:
         """Build a new index beside the one in use and swap them; readers notice nothing. How many documents."""
 
     def digests(self) -> dict[int, str]:

@@ -22,6 +22,7 @@ from marketplace.search.port import (
     Suggestion,
     Wording,
 )
+from marketplace.search.words import written_words
 
 STEP = 500
 LATE = timedelta(minutes=5)
@@ -177,7 +178,7 @@ def _last_touch() -> int:
 
 
 def _wording() -> Wording:
-    return Wording(provinces=tuple(port.documents().provinces()))
+    return Wording(words=written_words(), provinces=tuple(port.documents().provinces()))
 
 
 def _nearness(province: str | None) -> Mapping[str, int]:

@@ -1,15 +1,20 @@
 """What to offer while somebody types: names that begin with the typed syllables, or have a word that does."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from heapq import nsmallest
+from typing import NamedTuple
 
-from marketplace.search.port import Kind, Suggestion
+from marketplace.search.port import Document, Kind, Suggestion, Wording
+from marketplace.search.spelling import Vocabulary
 from marketplace.search.vietnamese import syllables, words
 
-MOST_ENTRIES = 3000
 MOST_OTHERS = 2
+MOST_WHOLE = 20_000
+"""So many names, the best sold ones, are found by any of their words; the others by their first."""
+MOST_ANSWERS = 5_000
 ORDER: dict[Kind, int] = {"category": 0, "place": 1, "farm": 2, "product": 3}
 
 
@@ -20,53 +25,102 @@ class Entry:
     weight: int
 
 
-class Prefixes:
-    """A sorted list of names, each under every one of its words."""
+class Card(NamedTuple):
+    """What suggestions and spellings know of a product."""
 
-    def __init__(self, products: Iterable[Mapping[str, Any]]) -> None:
+    name: str
+    code: str
+    shop: str = ""
+    shop_code: str = ""
+    category: str = ""
+    set: int | None = None
+    place: str = ""
+    province: str | None = None
+    sales: int = 0
+
+    @classmethod
+    def of(cls, document: Document) -> "Card":
+        return cls(
+            name=document.name,
+            code=document.code,
+            shop=document.shop,
+            shop_code=document.shop_code,
+            category=document.category[0] if document.category else "",
+            set=document.set,
+            place=document.places[0] if document.places else "",
+            province=document.province,
+            sales=document.sales,
+        )
+
+
+class Ranked(NamedTuple):
+    """A suggestion and how well it fits; the least comes first."""
+
+    rank: tuple[bool, bool, int, int, str]
+    suggestion: Suggestion
+
+
+class Prefixes:
+    """A sorted list of names, each under its words."""
+
+    def __init__(self, products: Iterable[Card]) -> None:
         weights: dict[Suggestion, int] = {}
-        for facts in products:
-            for suggestion in _suggestions(facts):
-                weights[suggestion] = weights.get(suggestion, 0) + facts["sales"] + 1
+        for card in products:
+            for suggestion in _suggestions(card):
+                weights[suggestion] = weights.get(suggestion, 0) + card.sales + 1
         keys: list[tuple[str, int, Entry]] = []
-        for suggestion, weight in weights.items():
+        whole = 0
+        for suggestion, weight in sorted(weights.items(), key=lambda item: -item[1]):
             name = [syllable.folded for syllable in syllables(suggestion.text)]
             entry = Entry(suggestion, " ".join(words(suggestion.text)), weight)
-            keys.extend((" ".join(name[place:]), place, entry) for place in range(len(name)))
+            whole += suggestion.kind == "product"
+            starts = len(name) if suggestion.kind != "product" or whole <= MOST_WHOLE else min(1, len(name))
+            keys.extend((" ".join(name[place:]), place, entry) for place in range(starts))
         keys.sort(key=lambda key: key[:2])
         self._keys = [key for key, _, _ in keys]
         self._places = [(place, entry) for _, place, entry in keys]
+        self._known: dict[str, list[Ranked]] = {}
 
-    def suggest(self, text: str, limit: int) -> list[Suggestion]:
+    def ranked(self, text: str, most: int) -> list[Ranked]:
         """The best names for what was typed so far; accents count when they were typed."""
         typed = syllables(text[:100])
         if not typed:
             return []
-        prefix, written = " ".join(syllable.folded for syllable in typed), " ".join(words(text[:100]))
+        written = " ".join(words(text[:100]))
+        known = self._known.get(written)
+        if known is not None and len(known) <= most:
+            return known
+        prefix = " ".join(syllable.folded for syllable in typed)
         first = bisect_left(self._keys, prefix)
-        last = bisect_left(
-            self._keys, prefix + "\U0010ffff", first, min(len(self._keys), first + MOST_ENTRIES)
-        )
-        ranked = sorted(
-            self._places[first:last],
-            key=lambda found: (
-                written not in found[1].written,
-                found[0] > 0,
-                ORDER[found[1].suggestion.kind],
-                -found[1].weight,
-                found[1].suggestion.text,
+        last = bisect_left(self._keys, prefix + "\U0010ffff", first)
+        found = nsmallest(
+            most,
+            (
+                Ranked(
+                    (
+                        written not in entry.written,
+                        place > 0,
+                        ORDER[entry.suggestion.kind],
+                        -entry.weight,
+                        entry.suggestion.text,
+                    ),
+                    entry.suggestion,
+                )
+                for place, entry in self._places[first:last]
             ),
         )
-        return _mixed(ranked, limit)
+        if len(self._known) >= MOST_ANSWERS:
+            self._known.clear()
+        self._known[written] = found
+        return found
 
 
-def _mixed(ranked: Iterable[tuple[int, Entry]], limit: int) -> list[Suggestion]:
+def best(ranked: Iterable[Ranked], limit: int, is_live: Callable[[Suggestion], bool]) -> list[Suggestion]:
     """The best, each once, and of kinds, farms and places two at most, so that products have room."""
     chosen: dict[Suggestion, None] = {}
     others: dict[Kind, int] = {}
-    for _, entry in ranked:
-        suggestion = entry.suggestion
-        if suggestion in chosen:
+    for _, suggestion in ranked:
+        if suggestion in chosen or not is_live(suggestion):
             continue
         if suggestion.kind != "product":
             others[suggestion.kind] = others.get(suggestion.kind, 0) + 1
@@ -78,11 +132,49 @@ def _mixed(ranked: Iterable[tuple[int, Entry]], limit: int) -> list[Suggestion]:
     return list(chosen)
 
 
-def _suggestions(facts: Mapping[str, Any]) -> Iterable[Suggestion]:
-    yield Suggestion(facts["name"], "product", facts["code"])
-    if facts["category"] and facts["set"] is not None:
-        yield Suggestion(facts["category"][0], "category", str(facts["set"]))
-    if facts["shop"] and facts["shop_code"]:
-        yield Suggestion(facts["shop"], "farm", facts["shop_code"])
-    if facts["place"] and facts["province"]:
-        yield Suggestion(facts["place"][0], "place", facts["province"])
+class Names:
+    """The names of one part of an index, as suggestions and as spellings; each is worked out when first asked for."""
+
+    def __init__(self, cards: Callable[[], Iterable[Card]]) -> None:
+        self._cards = cards
+
+    @cached_property
+    def prefixes(self) -> Prefixes:
+        return Prefixes(self._cards())
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(syllables(card.name) for card in self._cards())
+
+
+class NamesLexicon:
+    """A port.Lexicon over the parts of an index."""
+
+    def __init__(
+        self, wording: Wording, parts: Sequence[Names], is_live: Callable[[Suggestion], bool] = lambda _: True
+    ) -> None:
+        self.wording = wording
+        self._parts = parts
+        self._is_live = is_live
+
+    def suggest(self, text: str, limit: int) -> list[Suggestion]:
+        if limit <= 0:
+            return []
+        found = [ranked for part in self._parts for ranked in part.prefixes.ranked(text, 8 * limit)]
+        return best(sorted(found) if len(self._parts) > 1 else found, limit, self._is_live)
+
+    def respell(self, text: str) -> list[str]:
+        found: dict[str, None] = {}
+        for part in self._parts:
+            found.update(dict.fromkeys(part.vocabulary.respell(text)))
+        return list(found)
+
+
+def _suggestions(card: Card) -> Iterable[Suggestion]:
+    yield Suggestion(card.name, "product", card.code)
+    if card.category and card.set is not None:
+        yield Suggestion(card.category, "category", str(card.set))
+    if card.shop and card.shop_code:
+        yield Suggestion(card.shop, "farm", card.shop_code)
+    if card.place and card.province:
+        yield Suggestion(card.place, "place", card.province)

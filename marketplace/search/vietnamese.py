@@ -63,3 +63,29 @@ def exact(word: str) -> str:
 def pairs(words: list[str]) -> list[str]:
     """Neighbours as one term each: `tân cương` is `tân_cương`."""
     return [f"{one}_{two}" for one, two in pairwise(words)]
+
+
+VOWELS = "aăâeêioôơuưy"
+_MARKED = "ăâêôơư"
+
+
+def written(exact_syllable: str) -> str:
+    """A syllable as people write it, from its `exact` spelling: the tone back on its vowel (hòa, thuế, giá)."""
+    letters, tones = (
+        exact_syllable.rstrip("".join(TONES)),
+        exact_syllable[len(exact_syllable.rstrip("".join(TONES))) :],
+    )
+    if not tones:
+        return letters
+    start = 2 if letters[:2] in ("qu", "gi") and len(letters) > 2 and letters[2] in VOWELS else 0
+    places = [place for place in range(start, len(letters)) if letters[place] in VOWELS]
+    if not places:
+        return unicodedata.normalize("NFC", letters + tones)
+    marked = [place for place in places if letters[place] in _MARKED]
+    if marked:
+        place = marked[-1]
+    elif len(places) == 1 or (len(places) == 2 and places[-1] == len(letters) - 1):
+        place = places[0]
+    else:
+        place = places[1] if len(places) > 2 or places[-1] < len(letters) - 1 else places[0]
+    return unicodedata.normalize("NFC", letters[: place + 1] + tones + letters[place + 1 :])

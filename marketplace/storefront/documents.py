@@ -64,14 +64,14 @@ class ShopDocuments:
         return (record_id,)
 
     def provinces(self) -> Sequence[ProvinceNames]:
-        return _provinces()
+        return provinces()
 
     def nearness(self, province: str) -> Mapping[str, int]:
         return _nearness(province)
 
 
 @cache
-def _provinces() -> tuple[ProvinceNames, ...]:
+def provinces() -> tuple[ProvinceNames, ...]:
     return tuple(
         ProvinceNames(
             one.code,
@@ -107,14 +107,18 @@ def _middle(province: str) -> places.Position:
     )
 
 
-def _old_names(commune: places.Commune) -> tuple[str, ...]:
-    """What people still call the place: its districts, communes and provinces of before July 2025."""
-    return (*places.old_names(commune.code), *(OTHER_NAMES.get(commune.province_code, ())))
+def names_of_place(commune_code: str) -> tuple[str, ...]:
+    """The province and the commune, and what people still call the place: its communes, districts and provinces of
+    before July 2025."""
+    commune = places.commune(commune_code)
+    if commune is None:
+        return ()
+    others = (*places.old_names(commune_code), *OTHER_NAMES.get(commune.province_code, ()))
+    return (commune.province.name, commune.name, *others)
 
 
 def _document(product: Product, stars: int | None, certificates: frozenset[str]) -> Document:
     farm = product.farm
-    commune = places.commune(farm.commune_code or "")
     packs = [variant for variant in product.variants if variant.removed_at is None]
     category = (ocop.category_name(product.set_no),) if product.set_no is not None else ()
     return Document(
@@ -125,7 +129,7 @@ def _document(product: Product, stars: int | None, certificates: frozenset[str])
         shop=farm.name,
         shop_code=farm.code,
         category=category,
-        places=(commune.province.name, commune.name, *_old_names(commune)) if commune else (),
+        places=names_of_place(farm.commune_code or ""),
         group=ocop.group_of(product.set_no),
         set=product.set_no,
         province=farm.province_code,

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from marketplace.catalog import ocop
-from marketplace.places import queries as places
 from marketplace.search.port import Document, Wording
 from marketplace.search.words import written_words
 from marketplace.storefront.documents import names_of_place, provinces
@@ -24,10 +23,7 @@ def wording() -> Wording:
 
 @cache
 def documents() -> tuple[Document, ...]:
-    rows = [
-        json.loads(line)
-        for line in (ROOT / "tests/search/goods.jsonl").read_text("utf-8").splitlines()
-    ]
+    rows = [json.loads(line) for line in (ROOT / "tests/search/goods.jsonl").read_text("utf-8").splitlines()]
     for name in ("ocop_goods", "other_goods"):
         rows += map(_like_a_line, json.loads((ROOT / f"demo/{name}.json").read_text("utf-8"))["products"])
     return tuple(as_documents(rows))

@@ -1,10 +1,13 @@
 """The index in a folder, kept by Whoosh 2.7.4: its files, segments and posting lists, but not its searcher.
 
     instance/search/CURRENT              names the generation in use
+    instance/search/DAMAGED              names a generation a reader found damaged: the next follow builds another
     instance/search/gen-000012-5f0c1a/   one generation: built beside, checked, then swapped in by renaming CURRENT
 
-Each process opens the index once as a Snapshot (whole numbers as sets, see ranking.py) and opens it anew when a commit
-or another generation appears. Whoosh never calls fsync, so a generation is synced here before it is swapped in.
+Each process reads the index as a Snapshot (sets of products as whole numbers, see ranking.py) made of Segments. A
+segment never changes, so a commit costs a reader the new segment and a mask of what was deleted; a new snapshot is
+opened in a thread of its own while the old one goes on answering. Whoosh never calls fsync: its storage here syncs
+every file before the table of contents that names it is renamed into place.
 """
 
 import fcntl
@@ -13,26 +16,28 @@ import secrets
 import shutil
 import time
 import warnings
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from functools import cached_property, reduce
 from operator import and_, or_
 from pathlib import Path
-from threading import Lock
-from typing import Any
+from threading import Lock, Thread
+from typing import Any, NamedTuple
 
 from marketplace.foundation import clock
 from marketplace.search.port import (
     FACETS,
     PRICE_BANDS,
     Changes,
-    Counts,
     Document,
-    Facet,
     Mark,
+    ProvinceNames,
     Results,
+    SameWords,
     SearchBusy,
     SearchQuery,
     SearchUnavailable,
@@ -40,20 +45,28 @@ from marketplace.search.port import (
     Suggestion,
     Wording,
 )
-from marketplace.search.ranking import Bits, add_up, bits_of, planes_of, top
-from marketplace.search.suggestions import Prefixes
-from marketplace.search.terms import FEW, FIELDS, Asked, terms_of
+from marketplace.search.ranking import Bits, add_up, at_most, bits_of, numbers_of, planes_of, top, where
+from marketplace.search.suggestions import Card, Names, NamesLexicon
+from marketplace.search.terms import FIELDS, Asked, Term, terms_of
+from marketplace.search.words import Concepts, concepts_of
 
 with warnings.catch_warnings():
     # Whoosh 2.7.4 is from 2016: five old spellings in it make newer Pythons warn when they compile it.
     warnings.simplefilter("ignore", SyntaxWarning)
     warnings.simplefilter("ignore", DeprecationWarning)
     from whoosh import fields, index
+    from whoosh.filedb.filestore import FileStorage
     from whoosh.writing import SegmentWriter
 
 MARK = "mark"
-KNOWN_TERMS = 20_000
+NO_WORDING = Wording()
 WAIT_SECONDS = 3.0
+TERM_BYTES = 24 * 1024 * 1024
+"""What the sets of terms of one segment may take in memory; those asked for longest ago go first."""
+ANSWERS = 1_000
+EPOCH = 1_600_000_000
+"""Seconds are counted from here, so that they need fewer planes."""
+MONTH = 30 * 24 * 3600
 
 SCHEMA = fields.Schema(
     id=fields.ID(unique=True, stored=True),
@@ -63,59 +76,128 @@ SCHEMA = fields.Schema(
 
 
 class WhooshEngine:
-    """A SearchEngine in a folder of this machine. Made once per process and market."""
+    """A SearchEngine in a folder of this machine. Made once per process and market.
 
-    def __init__(self, folder: Path) -> None:
+    Every `refresh_seconds` a reading looks whether there is something newer; with 0 every reading does, and waits for
+    it.
+    """
+
+    def __init__(self, folder: Path, refresh_seconds: float = 0.0, answers: int = ANSWERS) -> None:
         self.folder = folder
+        self._refresh_seconds = refresh_seconds
+        self._answers = answers
         self._snapshot: Snapshot | None = None
+        self._looked_at = 0.0
         self._opening = Lock()
+        self._bad: set[str] = set()
+        self._written: _Written | None = None
 
     # -- reading --------------------------------------------------------------------------------------------------
 
-    def find(self, query: SearchQuery, nearness: Mapping[str, int] | None = None) -> Results:
-        return self._read(lambda snapshot: snapshot.find(query))
+    def find(
+        self, query: SearchQuery, nearness: Mapping[str, int] | None = None, *, widely: bool = False
+    ) -> Results:
+        return self._read(lambda snapshot: snapshot.find(query, nearness or {}, widely))
 
     def lexicon(self) -> "Snapshot":
         return self._read(lambda snapshot: snapshot)
 
     def digests(self) -> dict[int, str]:
-        return self._read(lambda snapshot: snapshot.digests())
+        return self._read(lambda snapshot: snapshot.digests(), again=False)
 
     def mark(self) -> Mark:
         return self._read(lambda snapshot: snapshot.mark)
 
-    def _read(self, look: Callable[["Snapshot"], Any]) -> Any:
+    def _read(self, look: Callable[["Snapshot"], Any], again: bool = True) -> Any:
+        while True:
+            snapshot = self._newest()
+            try:
+                return look(snapshot)
+            except Damaged as error:
+                self._snapshot = None
+                self._report(snapshot.name)
+                if not again:
+                    raise SearchUnavailable(f"the index in {self.folder} is damaged: {error}") from None
+
+    def _report(self, name: str) -> None:
+        """This generation is damaged: nobody here reads it again, and the next follow builds another."""
+        self._bad.add(name)
         try:
-            return look(self._newest())
-        except Exception as error:
-            # Damaged files raise a dozen kinds of exceptions (SEARCH: struct, zlib, pickle, EOF, assertion …).
-            self._snapshot = None
-            raise SearchUnavailable(f"the index in {self.folder} cannot be read: {error!r}") from error
+            (self.folder / "DAMAGED").write_text(name, "ascii")
+        except OSError:
+            pass  # a folder that cannot be written; the check by hand still tells
 
     def _newest(self) -> "Snapshot":
-        try:
-            return self._open()
-        except Exception:
-            return self._open()  # the generation may have been swapped and cleared away between two looks
-
-    def _open(self) -> "Snapshot":
-        known, name = self._snapshot, self._current()
-        if known is not None and known.name == name and known.commit == known.index.latest_generation():
-            return known
-        if known is not None and not self._opening.acquire(blocking=False):
-            return known  # another thread is opening the new one; this visitor need not wait for it
+        known = self._snapshot
         if known is None:
-            self._opening.acquire()
+            return self._open_first()
+        if not self._refresh_seconds:
+            self._open_newer(known)
+        elif time.monotonic() - self._looked_at > self._refresh_seconds:
+            self._looked_at = time.monotonic()
+            if self._is_newer_than(known):
+                Thread(target=self._open_newer, args=(known,), daemon=True).start()
+        return self._snapshot or known
+
+    def _is_newer_than(self, known: "Snapshot") -> bool:
         try:
-            if self._snapshot is known:
-                self._snapshot = Snapshot(self.folder / name)
-            assert self._snapshot is not None
-            return self._snapshot
+            return self._current() != known.name or known.index.latest_generation() != known.commit
+        except OSError:
+            return False  # the folder went away: what is open still answers
+
+    def _open_newer(self, known: "Snapshot") -> None:
+        """Put the newest in place of the known one; what cannot be opened leaves it there."""
+        if not self._is_newer_than(known) or not self._opening.acquire(blocking=False):
+            return  # another thread is opening it; this visitor need not wait
+        try:
+            name = self._current()
+            if name not in self._bad and self._snapshot is known:
+                newer = Snapshot(self.folder / name, known, self._answers)
+                if self._refresh_seconds:
+                    newer.warm_up(known)
+                self._snapshot = newer
+        except Exception:
+            current = self._current_or_none()
+            if current is not None and current != known.name and (self.folder / current).exists():
+                self._report(current)
         finally:
             self._opening.release()
 
+    def _open_first(self) -> "Snapshot":
+        """The generation in use, else the one before it."""
+        with self._opening:
+            if self._snapshot is not None:
+                return self._snapshot
+            wrong = "there is none"  # not the exception: it would hold on to files that Whoosh left open
+            for _ in range(2):  # a generation may be swapped and cleared away between two looks
+                for name in self._generations():
+                    try:
+                        self._snapshot = Snapshot(self.folder / name, None, self._answers)
+                    except Exception as error:
+                        wrong = repr(error)
+                    else:
+                        self._looked_at = time.monotonic()
+                        return self._snapshot
+            raise SearchUnavailable(f"the index in {self.folder} cannot be read: {wrong}")
+
+    def _generations(self) -> list[str]:
+        current = self._current_or_none()
+        names = sorted(
+            (path.name for path in self.folder.glob("gen-*") if path.suffix != ".tmp"), reverse=True
+        )
+        if current in names:
+            names.remove(current)
+            names.insert(0, current)
+        return [name for name in names if name not in self._bad]
+
     def _current(self) -> str:
         return (self.folder / "CURRENT").read_text("ascii").strip()
+
+    def _current_or_none(self) -> str | None:
+        try:
+            return self._current()
+        except (OSError, ValueError):
+            return None
 
     # -- writing --------------------------------------------------------------------------------------------------
 
@@ -123,47 +205,68 @@ class WhooshEngine:
         written = 0
         with self._only_writer():
             try:
-                folder = self.folder / self._current()
-                snapshot = Snapshot(folder)
+                name = self._current()
+                if self._is_reported(name):
+                    raise ValueError("a reader found it damaged")
+                there = self._there(self.folder / name)
             except Exception as error:
                 raise SearchUnavailable(f"the index in {self.folder} cannot be written: {error!r}") from error
-            mark, known = snapshot.mark, {facts["id"]: facts["digest"] for facts in snapshot.facts.values()}
-            while (changes := changes_since(mark)) is not None:
-                fresh = [
-                    document for document in changes.documents if known.get(document.id) != document.digest
-                ]
+            while (changes := changes_since(there.mark)) is not None:
+                known = there.digests
+                fresh = [one for one in changes.documents if known.get(one.id) != one.digest]
                 gone = [number for number in changes.gone if number in known]
-                if fresh or gone or changes.mark.seq != mark.seq:
+                if fresh or gone or changes.mark.seq != there.mark.seq:
+                    self._written = None
                     try:
-                        _commit(folder, fresh, gone, changes.mark)
+                        commit = _commit(there, fresh, gone, changes.mark)
                     except Exception as error:
                         raise SearchUnavailable(
-                            f"the index in {folder} cannot be written: {error!r}"
+                            f"the index in {there.folder} cannot be written: {error!r}"
                         ) from error
-                known.update((document.id, document.digest) for document in fresh)
-                for number in gone:
-                    del known[number]
-                mark = changes.mark
+                    known.update((one.id, one.digest) for one in fresh)
+                    for number in gone:
+                        del known[number]
+                    there = self._written = there._replace(commit=commit, mark=changes.mark)
+                else:
+                    there = there._replace(mark=changes.mark)
                 written += len(fresh) + len(gone)
         return written
 
-    def rebuild(self, documents: Iterable[Document], mark: Mark, wording: Wording | None = None) -> int:
+    def _there(self, folder: Path) -> "_Written":
+        """What the generation holds, remembered from the last writing when nobody else wrote since."""
+        opened = _open(folder)
+        known = self._written
+        if known is not None and known.folder == folder and known.commit == opened.latest_generation():
+            return known
+        snapshot = Snapshot(folder)
+        self._written = _Written(
+            folder, snapshot.commit, snapshot.mark, snapshot.wording, snapshot.digests(deeply=False)
+        )
+        return self._written
+
+    def _is_reported(self, name: str) -> bool:
+        try:
+            return (self.folder / "DAMAGED").read_text("ascii").strip() == name
+        except (OSError, ValueError):
+            return False
+
+    def rebuild(self, documents: Iterable[Document], mark: Mark, wording: Wording = NO_WORDING) -> int:
         with self._only_writer():
             number = 1 + max((int(path.name[4:10]) for path in self.folder.glob("gen-??????*")), default=0)
             name = f"gen-{number:06}-{secrets.token_hex(3)}"  # never the name of one a reader may have open
             building = self.folder / f"{name}.tmp"
             building.mkdir()
-            count = _build(building, documents, mark)
+            count = _build(building, documents, mark, wording)
             _sync(building)
             built = Snapshot(building)
-            if len(built.digests()) != count:
-                raise RuntimeError(f"built an index of {len(built.digests())} documents out of {count}")
+            if built.live.bit_count() != count or built.mark.seq != mark.seq:
+                raise RuntimeError(f"built an index of {built.live.bit_count()} documents out of {count}")
             building.rename(self.folder / name)
             self._swap(name)
         return count
 
     def _swap(self, name: str) -> None:
-        previous = self._current() if (self.folder / "CURRENT").exists() else None
+        previous = self._current_or_none()
         pointer = self.folder / "CURRENT.tmp"
         with pointer.open("w", encoding="ascii") as file:
             file.write(name)
@@ -174,16 +277,21 @@ class WhooshEngine:
         for path in self.folder.glob("gen-*"):
             if path.name not in (name, previous):
                 shutil.rmtree(path, ignore_errors=True)
+        (self.folder / "DAMAGED").unlink(missing_ok=True)
 
     @contextmanager
     def _only_writer(self) -> Iterator[None]:
         """One writer at a time, over all processes; the kernel lets go when a process dies."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "WRITING").open("w") as file:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / "WRITING").open("w")
+        except OSError as error:
+            raise SearchUnavailable(f"the index in {self.folder} cannot be written: {error!r}") from error
+        with lock:
             patience = time.monotonic() + WAIT_SECONDS
             while True:
                 try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break
                 except OSError:
                     if time.monotonic() > patience:
@@ -192,24 +300,53 @@ class WhooshEngine:
             yield
 
 
-def _commit(folder: Path, documents: Iterable[Document], gone: Iterable[int], mark: Mark) -> None:
-    """Write one step: all of it is there after the commit, or nothing."""
-    with _writer(index.open_dir(str(folder))) as writer:
+class _Written(NamedTuple):
+    """What a writer knows of the generation it writes."""
+
+    folder: Path
+    commit: int
+    mark: Mark
+    wording: Wording
+    digests: dict[int, str]
+
+
+class SyncedStorage(FileStorage):  # type: ignore[misc]
+    """Files that are on the disk before the table of contents names them."""
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
+        folder = Path(self.folder)
+        for path in folder.glob("*.seg"):
+            if time.time() - path.stat().st_mtime < 3600:
+                _sync_file(path)
+        _sync_file(folder / oldname)
+        super().rename_file(oldname, newname, safe=safe)
+        _sync_folder(folder)
+
+
+def _open(folder: Path) -> index.FileIndex:
+    return SyncedStorage(str(folder)).open_index()
+
+
+def _commit(there: _Written, documents: Iterable[Document], gone: Iterable[int], mark: Mark) -> int:
+    """Write one step: all of it is there after the commit, or nothing. The number of the commit."""
+    opened, concepts = _open(there.folder), concepts_of(there.wording)
+    with _writer(opened) as writer:
         for number in gone:
             writer.delete_by_term("id", str(number))
         for document in documents:
-            writer.update_document(**_entry(document))
-        writer.update_document(id=MARK, facts=_mark_facts(mark))
+            writer.update_document(**_entry(document, concepts))
+        writer.update_document(id=MARK, facts=_mark_facts(mark, there.wording))
         writer.commit()
+    return int(opened.latest_generation())
 
 
-def _build(folder: Path, documents: Iterable[Document], mark: Mark) -> int:
-    count = 0
-    with _writer(index.create_in(str(folder), SCHEMA)) as writer:
+def _build(folder: Path, documents: Iterable[Document], mark: Mark, wording: Wording) -> int:
+    count, concepts = 0, concepts_of(wording)
+    with _writer(SyncedStorage(str(folder)).create_index(SCHEMA)) as writer:
         for document in documents:
-            writer.add_document(**_entry(document))
+            writer.add_document(**_entry(document, concepts))
             count += 1
-        writer.add_document(id=MARK, facts=_mark_facts(mark))
+        writer.add_document(id=MARK, facts=_mark_facts(mark, wording))
         writer.commit()
     return count
 
@@ -225,40 +362,78 @@ def _writer(opened: index.FileIndex) -> Iterator[SegmentWriter]:
         raise
 
 
-def _entry(document: Document) -> dict[str, Any]:
+class Facts(NamedTuple):
+    """What is stored of a document: what is shown while typing, filtered, counted and ordered by."""
+
+    id: int
+    digest: str
+    card: tuple[Any, ...]
+    group: str | None
+    set: int | None
+    province: str | None
+    stars: int | None
+    price: int
+    grams: tuple[int, ...]
+    certificates: tuple[str, ...]
+    in_stock: bool
+    sales: int
+    created: int
+    season: tuple[int, ...]
+
+    @classmethod
+    def of(cls, document: Document) -> "Facts":
+        return cls(
+            id=document.id,
+            digest=document.digest,
+            card=tuple(Card.of(document)),
+            group=document.group,
+            set=document.set,
+            province=document.province,
+            stars=document.stars,
+            price=max(0, document.price_dong),
+            grams=tuple(sorted(document.grams)),
+            certificates=tuple(sorted(document.certificates)),
+            in_stock=document.in_stock,
+            sales=max(0, document.sales),
+            created=max(0, int(document.created_at.timestamp()) - EPOCH),
+            season=tuple(sorted(document.season)),
+        )
+
+
+def _entry(document: Document, concepts: Concepts) -> dict[str, Any]:
     """A document as Whoosh keeps it: lists of ready terms, which its analyzers leave alone, and the plain facts."""
-    facts = {
-        "id": document.id,
-        "digest": document.digest,
-        "code": document.code,
-        "name": document.name,
-        "shop": document.shop,
-        "shop_code": document.shop_code,
-        "category": document.category[:1],
-        "place": document.places[:1],
-        "group": document.group,
-        "set": document.set,
-        "province": document.province,
-        "stars": document.stars,
-        "price": document.price_dong,
-        "certificates": sorted(document.certificates),
-        "in_stock": document.in_stock,
-        "sales": document.sales,
-        "created": document.created_at.timestamp(),
-        "season": sorted(document.season),
-    }
-    return {"id": str(document.id), "facts": facts, **terms_of(document)}
+    return {"id": str(document.id), "facts": tuple(Facts.of(document)), **terms_of(document, concepts)}
 
 
-def _mark_facts(mark: Mark) -> dict[str, Any]:
-    return {"seq": mark.seq, "at": mark.at.isoformat()}
+def _mark_facts(mark: Mark, wording: Wording) -> dict[str, Any]:
+    return {"seq": mark.seq, "at": mark.at.isoformat(), "wording": asdict(wording)}
+
+
+def _wording(stored: Mapping[str, Any]) -> Wording:
+    return Wording(
+        words=tuple(
+            SameWords(**{name: _tuple(value) for name, value in one.items()}) for one in stored["words"]
+        ),
+        provinces=tuple(
+            ProvinceNames(**{name: _tuple(value) for name, value in one.items()})
+            for one in stored["provinces"]
+        ),
+    )
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _sync(folder: Path) -> None:
     for path in folder.iterdir():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
+        _sync_file(path)
     _sync_folder(folder)
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:
@@ -269,109 +444,267 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-class Snapshot:
-    """One commit of the index, opened for reading: every filter a set, every order a list of planes."""
+class Damaged(Exception):
+    """A file of the index cannot be read: any of a dozen kinds of exceptions (struct, zlib, pickle, EOF …)."""
 
-    def __init__(self, folder: Path) -> None:
+
+class Segment:
+    """The documents of one commit, as sets and planes. It never changes; which of them were deleted since is known to
+    the snapshot."""
+
+    def __init__(self, leaf: Any) -> None:
+        self.leaf = leaf
+        self.size: int = leaf.doc_count_all()
+        self.bytes_per_set = self.size // 8 + 40
+        self._terms: OrderedDict[Term, Bits] = OrderedDict()
+        self._looking_up = Lock()
+        self.mark: tuple[Mark, Wording] | None = None
+        facts = [self._facts(number) for number in range(self.size)]
+        self.ids = array("q", (one.id for one in facts))
+        self.prices = array("Q", (one.price for one in facts))
+        self.sales = array("Q", (one.sales for one in facts))
+        self.created = array("Q", (one.created for one in facts))
+        self.stars = bytes((one.stars or 0) & 255 for one in facts)
+        self.in_stock = bytes(one.in_stock for one in facts)
+        self.months = array("H", (sum(1 << month for month in one.season) for one in facts))
+        self.provinces, self.province_codes = _coded([one.province for one in facts])
+        shops: dict[str, int] = {}
+        self.shops = array(
+            "I", (shops.setdefault(one.card[3] if one.id else "", len(shops)) for one in facts)
+        )
+        self.shop_codes = list(shops)
+        self.columns: dict[str, dict[Any, Bits]] = {
+            "province": _sets(self.provinces, self.province_codes),
+            "group": _sets(*_coded([one.group for one in facts])),
+            "set": _sets(*_coded([one.set for one in facts])),
+            "stars": _sets(*_coded([one.stars for one in facts])),
+            "certificate": _many(
+                ((n, kind) for n, one in enumerate(facts) for kind in one.certificates), self.size
+            ),
+            "grams": _many(((n, grams) for n, one in enumerate(facts) for grams in one.grams), self.size),
+            "season": _many(((n, month) for n, one in enumerate(facts) for month in one.season), self.size),
+        }
+        self.planes: dict[str, list[Bits]] = {
+            "stock": [where(self.in_stock, 1)],
+            "stars": planes_of(self.stars, 3),
+            "sold": planes_of([one.bit_length() for one in self.sales], 5),
+            "month": planes_of([one // MONTH for one in self.created], 8),
+            "price": _planes(self.prices),
+            "sales": _planes(self.sales),
+            "created": _planes(self.created),
+            "id": _planes(self.ids),
+        }
+        self.names = Names(lambda: (Card(*one.card) for n in range(self.size) if (one := self._facts(n)).id))
+
+    def card(self, number: int) -> Card:
+        return Card(*self._facts(number).card)
+
+    def _facts(self, number: int) -> Facts:
+        try:
+            with self._looking_up:  # Whoosh's files have one reading position
+                stored = self.leaf.stored_fields(number)
+            facts = stored["facts"]
+        except Exception as error:
+            raise Damaged(repr(error)) from error
+        if stored["id"] == MARK:
+            self.mark = (
+                Mark(facts["seq"], datetime.fromisoformat(facts["at"])),
+                _wording(facts["wording"]),
+            )
+            return NOBODY
+        return Facts(*facts)
+
+    def digest(self, number: int) -> str:
+        return self._facts(number).digest
+
+    def having(self, term: Term) -> Bits:
+        """The documents whose field has the term; read from the index once."""
+        known = self._terms.get(term)
+        if known is not None:
+            return known
+        with self._looking_up:
+            bits = 0
+            try:
+                if term in self.leaf:
+                    bits = bits_of(self.leaf.postings(*term).all_ids(), self.size)
+            except Exception as error:
+                raise Damaged(repr(error)) from error
+            self._terms[term] = bits
+            while len(self._terms) * self.bytes_per_set > TERM_BYTES and len(self._terms) > 64:
+                self._terms.popitem(last=False)
+        return bits
+
+    def known_terms(self) -> list[Term]:
+        return list(self._terms)
+
+    def walk(self) -> None:
+        """Read every posting, so that damage anywhere shows."""
+        try:
+            with self._looking_up:
+                for field, term in self.leaf.all_terms():
+                    for _number in self.leaf.postings(field, term).all_ids():
+                        pass
+        except Exception as error:
+            raise Damaged(repr(error)) from error
+
+
+NOBODY = Facts(0, "", (), None, None, None, None, 0, (), (), False, 0, 0, ())
+
+
+def _coded(values: Sequence[Any]) -> tuple[bytes, dict[Any, int]]:
+    """Each value as a byte; 0 is none. (More than 255 different ones do not occur: sets, provinces, stars, groups.)"""
+    codes: dict[Any, int] = {}
+    coded = bytearray()
+    for value in values:
+        coded.append(0 if value is None else codes.setdefault(value, len(codes) + 1))
+    return bytes(coded), codes
+
+
+def _sets(coded: bytes, codes: Mapping[Any, int]) -> dict[Any, Bits]:
+    return {value: where(coded, code) for value, code in codes.items()}
+
+
+def _many(pairs: Iterable[tuple[int, Any]], size: int) -> dict[Any, Bits]:
+    numbers: dict[Any, list[int]] = {}
+    for number, value in pairs:
+        numbers.setdefault(value, []).append(number)
+    return {value: bits_of(having, size) for value, having in numbers.items()}
+
+
+def _planes(values: "array[int]") -> list[Bits]:
+    return planes_of(values, max(values, default=0).bit_length())
+
+
+class Snapshot:
+    """One commit of the index: its segments side by side, without what was deleted. It is also the Lexicon."""
+
+    def __init__(self, folder: Path, before: "Snapshot | None" = None, answers: int = 0) -> None:
         self.name = folder.name
-        self.index = index.open_dir(str(folder))
+        self.index = _open(folder)
         self.reader = self.index.reader()
         self.commit = self.reader.generation()
-        self.size = self.reader.doc_count_all()
-        self.facts: dict[int, dict[str, Any]] = {}
-        self._terms: dict[tuple[str, str], Bits] = {}
-        self._looking_up = Lock()
-        mark = None
-        for leaf, offset in self.reader.leaf_readers():
-            deleted = set(leaf.segment().deleted_docs())
-            for number in range(leaf.doc_count_all()):
-                if number in deleted:
-                    continue
-                stored = leaf.stored_fields(number)
-                if stored["id"] == MARK:
-                    mark = Mark(stored["facts"]["seq"], datetime.fromisoformat(stored["facts"]["at"]))
-                else:
-                    self.facts[offset + number] = stored["facts"]
-        if mark is None:
+        known = {one.leaf.segment().segment_id(): one for one in before.segments} if before else {}
+        self.segments: list[Segment] = []
+        self.offsets: list[int] = []
+        self.size, self.live = 0, 0
+        found: tuple[Mark, Wording] | None = None
+        for leaf, _ in self.reader.leaf_readers():
+            segment = known.get(leaf.segment().segment_id()) or Segment(leaf)
+            deleted = bits_of(leaf.segment().deleted_docs(), segment.size)
+            live = (1 << segment.size) - 1 & ~deleted
+            marks = bits_of((n for n, number in enumerate(segment.ids) if not number), segment.size)
+            if live & marks and segment.mark is not None:
+                found = segment.mark
+            self.segments.append(segment)
+            self.offsets.append(self.size)
+            self.live |= (live & ~marks) << self.size
+            self.size += segment.size
+        if found is None:
             raise ValueError("the index does not say how far it has followed")
-        self.mark = mark
-        self.live = bits_of(self.facts, self.size)
-        self.columns: dict[str, dict[Any, Bits]] = {
-            column: self._column(column)
-            for column in ("group", "set", "province", "stars", "certificates", "season")
+        self.mark, self.wording = found
+        self.concepts = concepts_of(self.wording)
+        self._answers: OrderedDict[Any, Results] = OrderedDict()
+        self._answering = Lock()
+        self._most_answers = answers
+        self._ranges: dict[tuple[int | None, int | None], Bits] = {}
+        self.columns = {
+            column: self._sets_of(column)
+            for column in ("group", "set", "province", "stars", "certificate", "grams", "season")
         }
-        self.columns["certificate"] = self.columns["certificates"]
-        self.wording = Wording()
-        by_price = sorted((facts["price"], number) for number, facts in self.facts.items())
-        self._prices = [price for price, _ in by_price]
-        self._by_price = [number for _, number in by_price]
-        self.columns["price"] = {band.key: self._priced(band.low, band.high) for band in PRICE_BANDS}
+        widths = {
+            name: max((len(s.planes[name]) for s in self.segments), default=1)
+            for name in ("stock", "stars", "sold", "month", "price", "sales", "created", "id")
+        }
+        self.planes = {
+            name: [self._plane_of(name, depth) for depth in range(width, 0, -1)]
+            for name, width in widths.items()
+        }
+        self.columns["price"] = {
+            band.key: self._priced(band.low, band.high) & self.live for band in PRICE_BANDS
+        }
 
-    def suggest(self, text: str, limit: int) -> list[Suggestion]:
-        return self.prefixes.suggest(text, limit)
+    def _sets_of(self, column: str) -> dict[Any, Bits]:
+        values = dict.fromkeys(value for segment in self.segments for value in segment.columns[column])
+        sets = {value: self.live & self._set_of(column, value) for value in values}
+        return {value: bits for value, bits in sets.items() if bits}
 
-    def respell(self, text: str) -> str | None:
-        return None
+    def _set_of(self, column: str, value: Any) -> Bits:
+        return self._side_by_side(lambda segment: segment.columns[column].get(value, 0))
 
-    def _priced(self, low: int | None, high: int | None) -> Bits:
-        first = 0 if low is None else bisect_left(self._prices, low)
-        last = self.size if high is None else bisect_right(self._prices, high)
-        return bits_of(self._by_price[first:last], self.size)
+    def _plane_of(self, name: str, depth: int) -> Bits:
+        return self._side_by_side(lambda segment: _plane(segment.planes[name], depth))
 
-    def find(self, query: SearchQuery) -> Results:
-        asked = Asked.of(query.text)
-        matching = self._matching(asked) if asked else self.live
+    def _side_by_side(self, part: Callable[[Segment], Bits]) -> Bits:
+        whole = 0
+        for segment, offset in zip(self.segments, self.offsets, strict=True):
+            bits = part(segment)
+            if bits:
+                whole |= bits << offset if offset else bits
+        return whole
+
+    # -- finding --------------------------------------------------------------------------------------------------
+
+    def find(self, query: SearchQuery, nearness: Mapping[str, int], widely: bool) -> Results:
+        if not self._most_answers:
+            return self._find(query, nearness, widely)
+        asked = (query, widely, clock.today().month)
+        known = self._answers.get(asked)
+        if known is None:
+            known = self._find(query, nearness, widely)
+        with self._answering:  # the one asked for longest ago goes first
+            self._answers[asked] = known
+            self._answers.move_to_end(asked)
+            if len(self._answers) > self._most_answers:
+                self._answers.popitem(last=False)
+        return known
+
+    def _find(self, query: SearchQuery, nearness: Mapping[str, int], widely: bool) -> Results:
+        asked = Asked.of(query.text, None if query.literal else self.concepts)
+        matching = self._covered(asked, widely) if asked else self.live
         if query.text.strip() and not asked:
             matching = 0  # something was typed, but no word: "???"
         filters = self._filters(query)
         found = reduce(and_, filters.values(), matching)
-        planes = self._orders(query.sort)
-        if asked and query.sort == Sort.RELEVANCE:
-            planes = self._scores(asked, found) + planes
-        numbers = top(planes, found, skip=max(0, query.page - 1) * query.per_page, take=query.per_page)
+        facets = {facet: self._counts(facet, found) for facet in FACETS}
         return Results(
-            ids=[self.facts[number]["id"] for number in numbers],
+            ids=self._page(query, asked, found, nearness),
             total=found.bit_count(),
-            facets={facet: self._counts(facet, found) for facet in FACETS},
-            choices=self._choices(matching, filters),
+            facets=facets,
+            choices={
+                facet: self._counts(
+                    facet, reduce(and_, (bits for name, bits in filters.items() if name != facet), matching)
+                )
+                if facet in filters
+                else facets[facet]
+                for facet in FACETS
+            },
+            matching=matching.bit_count(),
         )
-
-    def digests(self) -> dict[int, str]:
-        """Every document's digest; walks every posting, so that damage anywhere shows."""
-        with self._looking_up:
-            for leaf, _ in self.reader.leaf_readers():
-                for field, term in leaf.all_terms():
-                    for _number in leaf.postings(field, term).all_ids():
-                        pass
-        return {facts["id"]: facts["digest"] for facts in self.facts.values()}
-
-    @cached_property
-    def prefixes(self) -> Prefixes:
-        return Prefixes(self.facts.values())
-
-    def _matching(self, asked: Asked) -> Bits:
-        found = self._covered(asked, widely=False)
-        return found if found.bit_count() >= FEW else self._covered(asked, widely=True)
 
     def _covered(self, asked: Asked, widely: bool) -> Bits:
         found = self.live
         for terms in asked.covers(widely):
-            found &= reduce(or_, (self._having(field, term) for field, term in terms))
+            covering = 0
+            for term in terms:
+                covering |= self._having(term)
+            found &= covering
             if not found:
-                break
-        return found
-
-    def _scores(self, asked: Asked, among: Bits) -> list[Bits]:
-        return add_up(
-            (power, reduce(and_, (self._having(field, term) for field, term in terms), among))
-            for power, terms in asked.signals()
-        )
+                return found
+        sure = found
+        for lone, others in asked.doubts():
+            doubtful = sure & self._having(lone)
+            for term in others:
+                if not doubtful:
+                    break
+                doubtful &= ~self._having(term)
+            sure &= ~doubtful
+        return sure or found
 
     def _filters(self, query: SearchQuery) -> dict[str, Bits]:
         filters: dict[str, Bits] = {
-            facet: self.columns[facet].get(getattr(query, facet), 0)
-            for facet in FACETS
-            if facet != "price" and getattr(query, facet) is not None
+            name: self.columns[name].get(value, 0)
+            for name in ("group", "set", "province", "stars", "certificate", "grams")
+            if (value := getattr(query, name)) is not None
         }
         if query.in_season:
             filters["season"] = self.columns["season"].get(clock.today().month, 0)
@@ -379,71 +712,234 @@ class Snapshot:
             filters["price"] = self._priced(query.price_min, query.price_max)
         return filters
 
-    def _choices(self, matching: Bits, filters: dict[str, Bits]) -> Counts:
-        return {
-            facet: self._counts(
-                facet, reduce(and_, (bits for name, bits in filters.items() if name != facet), matching)
-            )
-            for facet in FACETS
-        }
+    def _priced(self, low: int | None, high: int | None) -> Bits:
+        known = self._ranges.get((low, high))
+        if known is None:
+            planes = self.planes["price"]
+            known = self.live if high is None else at_most(planes, high, self.live)
+            if low is not None and low > 0:
+                known &= ~at_most(planes, low - 1, self.live)
+            if len(self._ranges) > 200:
+                self._ranges.clear()
+            self._ranges[low, high] = known
+        return known
 
-    def _counts(self, facet: Facet, among: Bits) -> dict[str | int, int]:
+    def _counts(self, facet: str, among: Bits) -> dict[str | int, int]:
+        if not among:
+            return {}
         return {value: n for value, bits in self.columns[facet].items() if (n := (among & bits).bit_count())}
 
-    def _orders(self, sort: Sort) -> list[Bits]:
-        return {
-            Sort.RELEVANCE: self._best,
-            Sort.NEWEST: self._newest,
-            Sort.PRICE_ASC: self._cheapest,
-            Sort.PRICE_DESC: self._dearest,
-            Sort.POPULAR: self._popular,
-        }[sort]()
+    # -- ordering -------------------------------------------------------------------------------------------------
 
-    def _best(self) -> list[Bits]:
-        return self._order(
-            "best", lambda f: (f["in_stock"], f["stars"] or 0, f["sales"], f["created"], f["id"])
+    def _page(self, query: SearchQuery, asked: Asked, found: Bits, nearness: Mapping[str, int]) -> list[int]:
+        skip = max(0, query.page - 1) * query.per_page
+        if skip >= found.bit_count():
+            return []
+        scores: list[Bits] = []
+        if query.sort == Sort.RELEVANCE:
+            if asked:
+                scores = self._scores(asked, found)
+            rest, key = self._best(nearness)
+        else:
+            rest, key = self._sorted_by(query.sort)
+        numbers = top([*scores, *rest], found, skip, query.per_page, key, first=len(scores))
+        return [self._ids[number] for number in numbers]
+
+    def _scores(self, asked: Asked, among: Bits) -> list[Bits]:
+        return add_up(
+            (power, reduce(and_, (self._having(term) for term in terms), among))
+            for power, terms in asked.signals()
         )
 
-    def _newest(self) -> list[Bits]:
-        return self._order("newest", lambda f: (f["created"], f["id"]))
+    def _best(self, nearness: Mapping[str, int]) -> tuple[list[Bits], Callable[[int], Any]]:
+        """In stock, in season, more stars, more sold, newer, nearer; the criteria the market publishes."""
+        month = clock.today().month
+        near = (2, 1)
+        planes = [
+            *self.planes["stock"],
+            self.columns["season"].get(month, 0),
+            *self.planes["stars"],
+            *self.planes["sold"],
+            *self.planes["month"],
+            *(
+                reduce(or_, (self.columns["province"].get(p, 0) for p, n in nearness.items() if n & bit), 0)
+                for bit in near
+                if nearness
+            ),
+            *self.planes["created"],
+            *self.planes["id"],
+        ]
+        stock, months, stars, sales = self._in_stock, self._months, self._stars, self._sales
+        created, ids, provinces = self._created, self._ids, self._provinces
+        nearer = [nearness.get(province, 0) for province in self._province_names] if nearness else None
 
-    def _cheapest(self) -> list[Bits]:
-        return self._order("cheapest", lambda f: (-f["price"], f["in_stock"], f["sales"], f["id"]))
+        def key(n: int) -> Any:
+            return (
+                stock[n],
+                months[n] >> month & 1,
+                stars[n],
+                min(31, sales[n].bit_length()),
+                created[n] // MONTH,
+                nearer[provinces[n]] if nearer else 0,
+                created[n],
+                ids[n],
+            )
 
-    def _dearest(self) -> list[Bits]:
-        return self._order("dearest", lambda f: (f["price"], f["in_stock"], f["sales"], f["id"]))
+        return planes, key
 
-    def _popular(self) -> list[Bits]:
-        return self._order("popular", lambda f: (f["sales"], f["in_stock"], f["stars"] or 0, f["id"]))
+    def _sorted_by(self, sort: Sort) -> tuple[list[Bits], Callable[[int], Any]]:
+        stock, stars, sales, created, ids = self._in_stock, self._stars, self._sales, self._created, self._ids
+        prices, planes = self._prices, self.planes
+        if sort == Sort.NEWEST:
+            return [*planes["created"], *planes["id"]], lambda n: (created[n], ids[n])
+        if sort == Sort.PRICE_ASC:
+            cheap = [self.live & ~plane for plane in planes["price"]]
+            return [*cheap, *planes["stock"], *planes["sales"], *planes["id"]], lambda n: (
+                -prices[n],
+                stock[n],
+                sales[n],
+                ids[n],
+            )
+        if sort == Sort.PRICE_DESC:
+            return [*planes["price"], *planes["stock"], *planes["sales"], *planes["id"]], lambda n: (
+                prices[n],
+                stock[n],
+                sales[n],
+                ids[n],
+            )
+        return [*planes["sales"], *planes["stock"], *planes["stars"], *planes["id"]], lambda n: (
+            sales[n],
+            stock[n],
+            stars[n],
+            ids[n],
+        )
 
-    def _order(self, name: str, key: Callable[[dict[str, Any]], Any]) -> list[Bits]:
-        """The planes of an order, worked out when first asked for; the greatest key comes first."""
-        orders: dict[str, list[Bits]] = self.__dict__.setdefault("_known_orders", {})
-        if name not in orders:
-            order = sorted(self.facts, key=lambda number: key(self.facts[number]), reverse=True)
-            orders[name] = planes_of(order, self.size)
-        return orders[name]
+    @cached_property
+    def _ids(self) -> "array[int]":
+        return self._joined("ids", "q")
 
-    def _column(self, column: str) -> dict[Any, Bits]:
-        """For each value of a column the set of documents that have it."""
-        numbers: dict[Any, list[int]] = {}
-        for number, facts in self.facts.items():
-            value = facts[column]
-            for one in value if isinstance(value, list) else [value]:
-                if one is not None:
-                    numbers.setdefault(one, []).append(number)
-        return {value: bits_of(having, self.size) for value, having in numbers.items()}
+    @cached_property
+    def _prices(self) -> "array[int]":
+        return self._joined("prices", "Q")
 
-    def _having(self, field: str, term: str) -> Bits:
-        """The documents whose field has the term; read from the index once."""
-        known = self._terms.get((field, term))
-        if known is not None:
-            return known
-        with self._looking_up:  # Whoosh's files have one reading position
-            if (field, term) not in self.reader:
-                return 0
-            bits = bits_of(self.reader.postings(field, term).all_ids(), self.size)
-            if len(self._terms) >= KNOWN_TERMS:
-                self._terms.clear()
-            self._terms[field, term] = bits
-        return bits
+    @cached_property
+    def _sales(self) -> "array[int]":
+        return self._joined("sales", "Q")
+
+    @cached_property
+    def _created(self) -> "array[int]":
+        return self._joined("created", "Q")
+
+    @cached_property
+    def _months(self) -> "array[int]":
+        return self._joined("months", "H")
+
+    @cached_property
+    def _stars(self) -> bytes:
+        return b"".join(segment.stars for segment in self.segments)
+
+    @cached_property
+    def _in_stock(self) -> bytes:
+        return b"".join(segment.in_stock for segment in self.segments)
+
+    @cached_property
+    def _province_names(self) -> list[str]:
+        names = dict.fromkeys(name for segment in self.segments for name in segment.province_codes)
+        return ["", *names]
+
+    @cached_property
+    def _provinces(self) -> bytes:
+        places = {name: place for place, name in enumerate(self._province_names)}
+        parts = []
+        for segment in self.segments:
+            table = bytearray(256)
+            for name, code in segment.province_codes.items():
+                table[code] = places[name]
+            parts.append(segment.provinces.translate(bytes(table)))
+        return b"".join(parts)
+
+    def _joined(self, column: str, kind: str) -> "array[int]":
+        if len(self.segments) == 1:
+            return getattr(self.segments[0], column)
+        whole = array(kind)
+        for segment in self.segments:
+            whole.extend(getattr(segment, column))
+        return whole
+
+    # -- words ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _lexicon(self) -> NamesLexicon:
+        parts = sorted(self.segments, key=lambda segment: -segment.size)
+        return NamesLexicon(self.wording, [segment.names for segment in parts], self._is_live)
+
+    def suggest(self, text: str, limit: int) -> list[Suggestion]:
+        return self._lexicon.suggest(text, limit)
+
+    def respell(self, text: str) -> list[str]:
+        return self._lexicon.respell(text)
+
+    def _is_live(self, suggestion: Suggestion) -> bool:
+        names, shops = self._gone
+        if suggestion.kind == "farm":
+            return suggestion.key not in shops
+        return suggestion.kind != "product" or (suggestion.key, suggestion.text) not in names
+
+    @cached_property
+    def _gone(self) -> tuple[set[tuple[str, str]], set[str]]:
+        """(code, name) of products that are there no more under that name, and codes of shops without products."""
+        dead: set[tuple[str, str]] = set()
+        there: set[tuple[str, str]] = set()
+        shops: set[str] = set()
+        for segment, offset in zip(self.segments, self.offsets, strict=True):
+            live = self._live_of(segment, offset)
+            for number in numbers_of(((1 << segment.size) - 1) & ~live):
+                if segment.ids[number]:
+                    card = segment.card(number)
+                    dead.add((card.code, card.name))
+                    shops.add(card.shop_code)
+        if dead:
+            for segment, offset in zip(self.segments, self.offsets, strict=True):
+                live = self._live_of(segment, offset)
+                if segment is not self.segments[0]:  # what is written anew stands in a later segment
+                    for number in numbers_of(live):
+                        card = segment.card(number)
+                        there.add((card.code, card.name))
+                having = {segment.shops[number] for number in numbers_of(live)}
+                shops -= {segment.shop_codes[shop] for shop in having}
+        return dead - there, shops
+
+    def _live_of(self, segment: Segment, offset: int) -> Bits:
+        return self.live >> offset & ((1 << segment.size) - 1)
+
+    # -- the whole ------------------------------------------------------------------------------------------------
+
+    def warm_up(self, before: "Snapshot") -> None:
+        """Read what the one before was asked for, so that the first visitors need not wait."""
+        if self.segments and before.segments:
+            for term in before.segments[0].known_terms():
+                self._having(term)
+        for segment in self.segments:
+            _ = segment.names.prefixes, segment.names.vocabulary
+
+    def digests(self, deeply: bool = True) -> dict[int, str]:
+        """Every document's digest; walks every posting, so that damage anywhere shows."""
+        found: dict[int, str] = {}
+        for segment, offset in zip(self.segments, self.offsets, strict=True):
+            if deeply:
+                segment.walk()
+            found.update(
+                (segment.ids[number], segment.digest(number))
+                for number in numbers_of(self._live_of(segment, offset))
+            )
+        return found
+
+    def _having(self, term: Term) -> Bits:
+        if len(self.segments) == 1:
+            return self.segments[0].having(term)
+        return self._side_by_side(lambda segment: segment.having(term))
+
+
+def _plane(planes: Sequence[Bits], depth: int) -> Bits:
+    """A plane by its place from the lowest, which is 1."""
+    return planes[-depth] if depth <= len(planes) else 0
