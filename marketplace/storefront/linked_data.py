@@ -67,3 +67,39 @@ def of_the_way(steps: Sequence[tuple[str, str]]) -> Mapping[str, Any]:
             for number, (name, address) in enumerate(steps, 1)
         ],
     }
+
+
+def of_a_shelf(name: str, url: str, goods: Sequence[str], total: int) -> Mapping[str, Any]:
+    """A category's or a province's page: the products that stand on it, by address."""
+    return {
+        "@context": CONTEXT,
+        "@type": "CollectionPage",
+        "@id": url,
+        "url": url,
+        "name": name,
+        "mainEntity": {
+            "@type": "ItemList",
+            "numberOfItems": total,
+            "itemListElement": [
+                {"@type": "ListItem", "position": number, "url": address}
+                for number, address in enumerate(goods, start=1)
+            ],
+        },
+    }
+
+
+def of_the_market(name: str, url: str, shelf: str) -> Mapping[str, Any]:
+    """The whole market, and how to search it."""
+    return {
+        "@context": CONTEXT,
+        "@type": "WebSite",
+        "@id": url,
+        "url": url,
+        "name": name,
+        "inLanguage": ["vi", "en"],
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": {"@type": "EntryPoint", "urlTemplate": f"{shelf}?q={{search_term_string}}"},
+            "query-input": "required name=search_term_string",
+        },
+    }

@@ -1,7 +1,7 @@
 """Everything a shop-window page shows, as one plain object each, in a fixed small number of statements."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import Select, func, or_, select
@@ -27,7 +27,7 @@ from marketplace.foundation.words import Text, _
 from marketplace.payments import queries as payments
 from marketplace.places import queries as places
 from marketplace.search import service as search
-from marketplace.search.port import Results, SearchQuery, SearchUnavailable
+from marketplace.search.port import Chip, Drop, Reading, Results, SearchQuery, SearchUnavailable, Sort
 from marketplace.search.vietnamese import fold
 from marketplace.shipping import quotes
 from marketplace.shipping.port import Quotes
@@ -139,15 +139,20 @@ def illustration_note() -> Text | None:
 
 @dataclass(frozen=True)
 class Shelf:
-    """A page of products, how many there are in all, and what each filter would leave."""
+    """A page of products, how many there are in all, and what each filter would leave. `query` is what was looked for:
+    what was asked, with what was read out of the text."""
 
     query: SearchQuery
     cards: Sequence[Card]
     total: int
     choices: Mapping[str, Mapping[str | int, int]]
     facets: Mapping[str, Mapping[str | int, int]]
+    reading: Reading
     is_fallback: bool = False
     repaired: str | None = None
+    left_off: Sequence[Chip] = ()
+    nearest: str | None = None
+    drops: Sequence[Drop] = ()
     nearby: Sequence[Card] = field(default_factory=tuple)
 
 
@@ -157,23 +162,44 @@ def shelf(query: SearchQuery, province_code: str | None = None) -> Shelf:
         found, is_fallback = search.find(query), False
     except SearchUnavailable:
         found, is_fallback = _browse(query), True
+    reading = found.reading or Reading(typed=query.text, text=query.text)
     nearby: Sequence[Card] = ()
     if not found.total:
-        nearby = cards(ids_by(8, order=[Product.sold_count.desc(), Product.id]), province_code)
+        nearby = cards(_loved(8), province_code)
     return Shelf(
-        query=query,
+        query=_as_read(query, reading),
         cards=cards(found.ids, province_code),
         total=found.total,
         choices={name: dict(counts) for name, counts in found.choices.items()},
         facets={name: dict(counts) for name, counts in found.facets.items()},
+        reading=reading,
         is_fallback=is_fallback,
         repaired=found.repaired,
+        left_off=found.left_off,
+        nearest=found.nearest,
+        drops=found.drops,
         nearby=nearby,
     )
 
 
+def _as_read(query: SearchQuery, reading: Reading) -> SearchQuery:
+    """The query with the filters that were read out of its text; what was given by itself wins."""
+    read = {name: value for name, value in reading.filters.items() if getattr(query, name) in (None, False)}
+    return replace(query, **read) if read else query
+
+
+def _loved(limit: int) -> list[int]:
+    """What most people buy, for a shelf with nothing on it."""
+    try:
+        return search.find(SearchQuery(sort=Sort.POPULAR, per_page=limit)).ids
+    except SearchUnavailable:
+        return ids_by(limit, order=[Product.sold_count.desc(), Product.id])
+
+
 def _browse(query: SearchQuery) -> Results:
     """The same question asked of the database alone: names only, no facets, newest first."""
+    reading = search.read(query.text)
+    query = _as_read(query, reading)
     statement = catalog.on_sale()
     if query.set is not None:
         statement = statement.where(Product.set_no == query.set)
@@ -184,15 +210,22 @@ def _browse(query: SearchQuery) -> Results:
         )
     if query.province is not None:
         statement = statement.where(Farm.province_code == query.province)
+    prices = select(Variant.product_id).where(Variant.removed_at.is_(None))
+    if query.price_min is not None:
+        statement = statement.where(Product.id.in_(prices.where(Variant.price_dong >= query.price_min)))
+    if query.price_max is not None:
+        statement = statement.where(Product.id.in_(prices.where(Variant.price_dong <= query.price_max)))
     rows = db.session.execute(
         statement.with_only_columns(Product.id, Product.name).order_by(
             Product.published_at.desc(), Product.id.desc()
         )
     )
-    words = fold(query.text).split()
+    words = fold(reading.text).split()
     ids = [number for number, name in rows if all(word in fold(name) for word in words)]
     start = (query.page - 1) * query.per_page
-    return Results(ids=ids[start : start + query.per_page], total=len(ids), facets={}, choices={})
+    return Results(
+        ids=ids[start : start + query.per_page], total=len(ids), facets={}, choices={}, reading=reading
+    )
 
 
 # -- product ------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ def test_served_stylesheet_is_what_its_parts_make() -> None:
 
 def test_first_view_stays_light() -> None:
     """A page fetches site.js and only the parts it has a use for; the largest three are weighed."""
-    assert squeezed(STATIC / "css/site.css") <= 10 * BUDGET
+    assert squeezed(STATIC / "css/site.css") <= 11 * BUDGET
     scripts = {file.stem: squeezed(file) for file in (STATIC / "js").glob("*.js")}
     assert sum(scripts.values()) <= 12 * BUDGET
     for page in (

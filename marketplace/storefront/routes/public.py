@@ -7,14 +7,12 @@ from werkzeug.wrappers import Response
 
 from marketplace.accounts import queries as accounts
 from marketplace.catalog import ocop
-from marketplace.catalog.models import CERTIFICATE_WORDS, CertificateKind
+from marketplace.catalog.models import CERTIFICATE_WORDS
 from marketplace.foundation.access import current_person
 from marketplace.foundation.files import photo_url
-from marketplace.foundation.form import parse_dong
 from marketplace.foundation.show import slug
 from marketplace.foundation.web import (
     Pager,
-    asked_page,
     back,
     csrf,
     page,
@@ -24,15 +22,13 @@ from marketplace.foundation.web import (
 )
 from marketplace.foundation.words import _
 from marketplace.places import queries as places
-from marketplace.search.port import SearchQuery, Sort
-from marketplace.storefront import linked_data, queries
+from marketplace.search.port import SearchQuery
+from marketplace.storefront import asking, filters, landing, linked_data, queries
 from marketplace.storefront.routes import about, machines
 
 bp = Blueprint("storefront", __name__)
 bp.register_blueprint(about.bp, url_prefix="/about")
 bp.register_blueprint(machines.bp)
-
-MAX_QUERY_LETTERS = 200
 
 
 @bp.get("/")
@@ -42,19 +38,83 @@ def home() -> Any:
 
 @bp.get("/products")
 def shelf() -> Any:
-    query = _query()
-    found = queries.shelf(query, my_province())
+    path = url_for("storefront.shelf")
+    near = my_province()
+    asked = asking.read(request.args, near)
+    found = queries.shelf(asked.query, near)
+    query = found.query
+    canonical = asked.without(*asked.given.keys() - {"q", "group", "set", "province"})
+    intro = landing.sentences(asked, found.total, found.facets)
+    way = _way_to(path, asked, query)
     return page(
         "storefront/public/shelf.html",
         shelf=found,
+        asked=asked,
+        intro=intro,
+        way=way,
+        linked=_linked_shelf(way, path, canonical, found) if intro else (),
+        filters=filters.filters(path, asked, query, found.choices),
+        chips=filters.chips(path, asked, found.reading.chips),
+        left_off=[filters.words_of(chip.values) for chip in found.left_off],
+        drops=_drops(path, asked, found),
         pager=Pager(found.total, query.per_page, query.page),
         search_text=query.text,
-        groups=ocop.groups(),
-        sets=ocop.sets(),
-        provinces=places.provinces(),
-        certificates=CERTIFICATE_WORDS,
-        without=_without,
+        group=ocop.group(query.group) if query.group else None,
+        set_=ocop.set_of(query.set) if query.set else None,
+        place=places.province(query.province) if query.province else None,
+        path=path,
+        canonical=path + (f"?{canonical}" if canonical else ""),
+        is_searched=len(asked.given) > 1 or "q" in asked.given or query.page > 1,
+        path_of=lambda **values: with_query(path, {**asked.given, **values}),
     )
+
+
+def _way_to(path: str, asked: asking.Asked, query: SearchQuery) -> list[tuple[str, str | None]]:
+    """The crumbs of a shelf: home, all goods, its industry, itself."""
+    way: list[tuple[str, str | None]] = [(str(_("Trang chủ")), url_for("storefront.home"))]
+    if not asked.given.keys() - {"sort"}:
+        return [*way, (str(_("Tất cả nông sản")), None)]
+    way.append((str(_("Nông sản")), path))
+    group = ocop.group(query.group or "")
+    if query.text:
+        way.append((f"“{query.text}”", None))
+    elif query.set is not None:
+        found = ocop.group(ocop.group_of(query.set))
+        if found is not None:
+            way.append((found.name, f"{path}?group={found.slug}"))
+        way.append((ocop.set_of(query.set).name, None))
+    elif group is not None:
+        way.append((group.name, None))
+    elif query.province is not None:
+        place = places.province(query.province)
+        way.append((place.name if place else "", None))
+    else:
+        way.append((str(_("Đang lọc")), None))
+    return way
+
+
+def _linked_shelf(
+    way: list[tuple[str, str | None]], path: str, canonical: str, found: queries.Shelf
+) -> list[Any]:
+    """What a category's or a province's page tells machines: the way here, and what stands on it."""
+    here = whole_url(f"{path}?{canonical}")
+    goods = [whole_url(url_for("storefront.product", code=card.code, slug=card.slug)) for card in found.cards]
+    steps = [(name, whole_url(href) if href else here) for name, href in way]
+    return [linked_data.of_the_way(steps), linked_data.of_a_shelf(way[-1][0], here, goods, found.total)]
+
+
+def _drops(path: str, asked: asking.Asked, found: queries.Shelf) -> list[tuple[str, int, str]]:
+    """When nothing was found: which filter to take off, what is found then, and where."""
+    offered = []
+    for drop in found.drops:
+        values = {name: getattr(found.query, name) for name in drop.fields}
+        chips = [chip for chip in found.reading.chips if set(chip.values) & set(drop.fields)]
+        rest = {name: value for name, value in asked.given.items() if name not in drop.fields}
+        for chip in chips:
+            rest["q"] = chip.without
+        rest = {name: value for name, value in rest.items() if value}
+        offered.append((filters.words_of(values), drop.total, with_query(path, rest)))
+    return offered
 
 
 @bp.get("/products/<code:code>")
@@ -136,37 +196,3 @@ def _moved(endpoint: str, **values: Any) -> Response:
     answer: Response = make_response("", 301)
     answer.headers["Location"] = with_query(url_for(endpoint, **values), request.args)
     return answer
-
-
-def _query() -> SearchQuery:
-    """What the address asks for; what makes no sense in it is left aside."""
-    ask = request.args
-    group = ocop.group(ask.get("group", ""))
-    number = _whole(ask.get("set"))
-    certificate = ask.get("certificate", "")
-    stars = _whole(ask.get("stars"))
-    sort = ask.get("sort", "")
-    return SearchQuery(
-        text=" ".join(ask.get("q", "").replace("\x00", "").split())[:MAX_QUERY_LETTERS],
-        group=group.slug if group else None,
-        set=number if number is not None and ocop.is_set(number) else None,
-        province=found.code if (found := places.province(ask.get("province", ""))) else None,
-        stars=stars if stars in (3, 4, 5) else None,
-        price_min=parse_dong(ask.get("price_min", "")),
-        price_max=parse_dong(ask.get("price_max", "")),
-        certificate=certificate if certificate in set(CertificateKind) else None,
-        in_season=ask.get("in_season") == "1",
-        sort=Sort(sort) if sort in set(Sort) else Sort.RELEVANCE if ask.get("q") else Sort.POPULAR,
-        page=asked_page(),
-        per_page=queries.PER_PAGE,
-    )
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 4 else None
-
-
-def _without(*names: str) -> str:
-    """This same shelf without some of its filters."""
-    kept = {key: value for key, value in request.args.items() if key not in (*names, "page") and value}
-    return with_query(url_for("storefront.shelf"), kept)
