@@ -33,6 +33,8 @@ from marketplace.desks.routes import till as desks_till
 from marketplace.dossiers import service as dossiers_service
 from marketplace.dossiers.events import DossierApproved
 from marketplace.dossiers.routes import admin as dossiers_admin
+from marketplace.dossiers.routes import buyer as dossiers_buyer
+from marketplace.dossiers.routes import post as dossiers_post
 from marketplace.dossiers.routes import public as dossiers_pages
 from marketplace.farmers import service as farmers_service
 from marketplace.farmers.events import BankAccountChanged, FarmChanged, FarmResumed, FarmSuspended
@@ -111,6 +113,8 @@ ROOMS: Sequence[Pages] = (
     Pages(desks_post.bp, "/post", "post"),
     Pages(desks_till.bp, "/post/till", "post"),
     Pages(dossiers_admin.bp, "/admin", "admin"),
+    Pages(dossiers_buyer.bp, "/account", "buyer"),
+    Pages(dossiers_post.bp, "/post", "post"),
     Pages(dossiers_pages.bp, "", "public"),
     Pages(farmers_admin.bp, "/admin", "admin"),
     Pages(farmers_farmer.bp, "/sell", "farmer"),

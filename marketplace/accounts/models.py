@@ -16,7 +16,9 @@ from marketplace.places.models import ServicePoint
 
 
 class Role(StrEnum):
-    """What a person may be on the market. Everyone who registers is a buyer; farmer comes with a farm."""
+    """What a person may be on the market. Everyone who registers is a buyer; farmer comes with a farm.
+
+    An officer belongs to an authority, not to the post: only an officer decides public procedures."""
 
     BUYER = "buyer"
     FARMER = "farmer"
@@ -24,6 +26,7 @@ class Role(StrEnum):
     CLERK = "clerk"
     REVIEWER = "reviewer"
     CASHIER = "cashier"
+    OFFICER = "officer"
     ADMIN = "admin"
 
 
@@ -34,6 +37,7 @@ ROLE_WORDS: dict[Role, Text] = {
     Role.CLERK: _("Giao dịch viên bưu điện"),
     Role.REVIEWER: _("Người thẩm định"),
     Role.CASHIER: _("Thủ quỹ"),
+    Role.OFFICER: _("Cán bộ cơ quan giải quyết thủ tục"),
     Role.ADMIN: _("Quản trị"),
 }
 

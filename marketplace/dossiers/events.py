@@ -35,3 +35,19 @@ class DossierRefused(Event):
 @dataclass(frozen=True)
 class DossierReturned(Event):
     dossier_id: int
+
+
+@dataclass(frozen=True)
+class DossierResultByPost(Event):
+    """Decided, and the result is wanted at home: whoever carries parcels books one (return_address says where)."""
+
+    dossier_id: int
+
+
+@dataclass(frozen=True)
+class DossierFeePaid(Event):
+    """A fee was taken at a counter, once: whoever keeps the money's books writes it down."""
+
+    dossier_id: int
+    receipt_id: int
+    amount_dong: int

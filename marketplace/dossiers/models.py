@@ -1,10 +1,11 @@
 """A procedure as dated data, a dossier and its papers."""
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import date, datetime, time
+from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Time, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, String, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Person
@@ -13,14 +14,58 @@ from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, state_c
 from marketplace.foundation.files import StoredPaper
 from marketplace.foundation.rules import DatedRule
 from marketplace.foundation.states import State
-from marketplace.foundation.words import _, language
+from marketplace.foundation.words import Text, _, language
+from marketplace.places.models import ServicePoint
+
+
+class ReturnWay(StrEnum):
+    """How a result comes to the person."""
+
+    PAGE = "page"
+    COUNTER = "counter"
+    POST = "post"
+
+
+RETURN_WORDS: dict[ReturnWay, Text] = {
+    ReturnWay.PAGE: _("Trên trang này, kèm tin báo"),
+    ReturnWay.COUNTER: _("Nhận tại quầy bưu điện"),
+    ReturnWay.POST: _("Gửi bưu điện về tận nhà"),
+}
+
+
+class Intake(StrEnum):
+    """How a dossier came in: by the person on the web, by a clerk at a counter, by a helper with consent."""
+
+    WEB = "web"
+    COUNTER = "counter"
+    HELPER = "helper"
+
+
+INTAKE_WORDS: dict[Intake, Text] = {
+    Intake.WEB: _("Tự nộp trên mạng"),
+    Intake.COUNTER: _("Nộp tại quầy"),
+    Intake.HELPER: _("Có người làm giúp"),
+}
+
+FORM_WORDS: dict[str, Text] = {
+    "photo": _("ảnh chụp"),
+    "scan": _("bản quét hoặc PDF"),
+    "original": _("xem bản chính rồi trả lại"),
+    "certified": _("bản sao chứng thực"),
+    "signed": _("bản có chữ ký"),
+}
+"""In which form a paper is taken."""
 
 
 class Procedure(DatedRule):
     """A procedure people can go through: its steps, papers, fee and time limit, by which law, from when to when.
 
     `sections` are the facts a dossier states, `papers` what is handed in, `steps` what happens; their texts stand
-    beside an `…_en` and are read with `said`. `returned_by` says how the result comes: on the page, for now.
+    beside an `…_en` and are read with `said`. `returned_by` says how the result comes when nobody asks otherwise,
+    `return_ways` what may be asked for. `handlers` names the roles of the stages receive, appraise and approve.
+
+    A procedure with an `agency` is a public one: the post receives the papers and returns the result on its behalf, and
+    decides nothing. `decided_at` is the endpoint of the page that decides, where it is not the dossier's own.
     """
 
     __tablename__ = "procedure"
@@ -42,12 +87,36 @@ class Procedure(DatedRule):
     closes: Mapped[time] = mapped_column(Time, default=time(17, 0))
     handler_role: Mapped[str] = mapped_column(String(16), default="reviewer")
     returned_by: Mapped[str] = mapped_column(String(16), default="page")
+    return_ways: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    handlers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    intakes: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    agency: Mapped[str] = mapped_column(Line(200), default="")
+    agency_en: Mapped[str] = mapped_column(Line(200), default="")
+    decided_at: Mapped[str] = mapped_column(String(60), default="")
     starts_at: Mapped[str] = mapped_column(String(60), default="")
     """The endpoint of the page where a person begins; none: at a counter."""
 
     @property
     def title(self) -> str:
         return self.name_en if language() == "en" and self.name_en else self.name
+
+    @property
+    def is_public(self) -> bool:
+        """Is it an authority's procedure, which the post only receives and returns?"""
+        return bool(self.agency)
+
+    @property
+    def ways(self) -> list[ReturnWay]:
+        """How a result may come."""
+        return [ReturnWay(way) for way in self.return_ways or [self.returned_by]]
+
+    def roles_for(self, stage: str) -> list[str]:
+        """Who does a stage: receive, appraise, approve."""
+        return list((self.handlers or {}).get(stage) or [self.handler_role])
+
+    def takes(self, intake: Intake) -> bool:
+        """May papers come in this way? One with a page of its own begins there."""
+        return intake.value in (self.intakes or [])
 
     def section(self, key: str) -> Mapping[str, Any] | None:
         return next((section for section in self.sections if section["key"] == key), None)
@@ -138,6 +207,23 @@ class Dossier(Record):
     reason: Mapped[str | None] = mapped_column(Prose)
     missing: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Keys of the sections and papers the handler asked to be mended."""
+    intake: Mapped[Intake] = state_column(Intake, default=Intake.WEB, index=False)
+    service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"), index=True)
+    """Where it was handed in over a counter; there its result is given back."""
+    brought_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """The clerk or helper who put it together, when the applicant did not."""
+    book_no: Mapped[int | None]
+    """Its line in the register of its point and year."""
+    fee_dong: Mapped[int] = mapped_column(Dong, default=0)
+    return_way: Mapped[ReturnWay] = state_column(ReturnWay, default=ReturnWay.PAGE, index=False)
+    return_address: Mapped[str] = mapped_column(Line(300), default="")
+    promised_at: Mapped[datetime | None] = mapped_column(Moment)
+    """The due moment of the first slip, whatever happened since."""
+    sent_to_agency_at: Mapped[datetime | None] = mapped_column(Moment)
+    back_from_agency_at: Mapped[datetime | None] = mapped_column(Moment)
+    agency_no: Mapped[str] = mapped_column(Line(60), default="")
+    agency_on: Mapped[date | None] = mapped_column(Date)
+    """Number and day of the agency's paper that decided it."""
     due_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     paused_at: Mapped[datetime | None] = mapped_column(Moment)
     submitted_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -147,9 +233,16 @@ class Dossier(Record):
     refused_at: Mapped[datetime | None] = mapped_column(Moment)
     returned_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    stopped_at: Mapped[datetime | None] = mapped_column(Moment)
     procedure: Mapped[Procedure] = relationship(lazy="joined")
     applicant: Mapped[Person] = relationship(foreign_keys=[applicant_id])
     handler: Mapped[Person | None] = relationship(foreign_keys=[handler_id])
+    brought_by: Mapped[Person | None] = relationship(foreign_keys=[brought_by_id])
+    point: Mapped[ServicePoint | None] = relationship()
+    extensions: Mapped[list["DossierExtension"]] = relationship(
+        back_populates="dossier", order_by="DossierExtension.id"
+    )
+    fee_receipt: Mapped["FeeReceipt | None"] = relationship(back_populates="dossier")
     papers: Mapped[list["DossierPaper"]] = relationship(back_populates="dossier", order_by="DossierPaper.id")
 
     @property
@@ -178,6 +271,27 @@ class Dossier(Record):
             return False
         return (clock.local(self.due_at).date() - clock.today()).days <= 1
 
+    @property
+    def is_to_return(self) -> bool:
+        """Is it decided, and the result not yet in the applicant's hands?"""
+        return self.state in (DossierState.APPROVED, DossierState.REFUSED) and (
+            self.return_way is not ReturnWay.PAGE
+        )
+
+    @property
+    def is_at_agency(self) -> bool:
+        """Is it on the agency's desk?"""
+        return (
+            self.procedure.is_public
+            and self.is_with_us
+            and self.sent_to_agency_at is not None
+            and self.back_from_agency_at is None
+        )
+
+    @property
+    def owes_fee(self) -> bool:
+        return self.fee_dong > 0 and self.fee_receipt is None
+
     def current_paper(self, kind: str) -> "DossierPaper | None":
         """The paper of this kind that counts: handed in last."""
         return next(
@@ -188,6 +302,10 @@ class Dossier(Record):
 
 WITH_APPLICANT = frozenset({DossierState.DRAFTING, DossierState.NEEDS_PAPERS})
 WITH_US = frozenset({DossierState.SUBMITTED, DossierState.RECEIVED, DossierState.APPRAISED})
+
+
+AGENCY_PAPER = "agency_decision"
+"""The kind of the paper by which an agency decided: no procedure asks for it, the post adds it."""
 
 
 class DossierPaper(Record):
@@ -202,3 +320,85 @@ class DossierPaper(Record):
     replaced_at: Mapped[datetime | None] = mapped_column(Moment)
     dossier: Mapped[Dossier] = relationship(back_populates="papers")
     paper: Mapped[StoredPaper] = relationship(lazy="joined")
+
+
+class DossierExtension(Record):
+    """An apology-and-extension slip (form 04): what was promised, what is promised now, and why."""
+
+    __tablename__ = "dossier_extension"
+    CODE_PREFIX = "GH"
+
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), index=True)
+    old_due_at: Mapped[datetime] = mapped_column(Moment)
+    new_due_at: Mapped[datetime] = mapped_column(Moment)
+    reason: Mapped[str] = mapped_column(Prose)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    dossier: Mapped[Dossier] = relationship(back_populates="extensions")
+
+
+class FeeReceipt(Record):
+    """A dossier's fee, taken once at a counter. What it does to the money's books is told by DossierFeePaid."""
+
+    __tablename__ = "fee_receipt"
+    CODE_PREFIX = "BL"
+
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), unique=True)
+    amount_dong: Mapped[int] = mapped_column(Dong)
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
+    dossier: Mapped[Dossier] = relationship(back_populates="fee_receipt")
+    taken_by: Mapped[Person | None] = relationship()
+    point: Mapped[ServicePoint | None] = relationship()
+
+
+class Direction(StrEnum):
+    TO_AGENCY = "to_agency"
+    FROM_AGENCY = "from_agency"
+
+
+DIRECTION_WORDS: dict[Direction, Text] = {
+    Direction.TO_AGENCY: _("Bàn giao cho cơ quan giải quyết"),
+    Direction.FROM_AGENCY: _("Nhận lại từ cơ quan giải quyết"),
+}
+
+
+class HandOver(Record):
+    """A numbered list by which dossiers go to an agency or come back from it; both sides sign the printed sheet."""
+
+    __tablename__ = "hand_over"
+    CODE_PREFIX = "BG"
+
+    number: Mapped[str] = mapped_column(Line(60), unique=True)
+    service_point_id: Mapped[int] = mapped_column(ForeignKey("service_point.id"), index=True)
+    direction: Mapped[Direction] = state_column(Direction, index=False)
+    agency: Mapped[str] = mapped_column(Line(200))
+    contact: Mapped[str] = mapped_column(Line(120), default="")
+    """Who signs for the agency."""
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    point: Mapped[ServicePoint] = relationship()
+    made_by: Mapped[Person | None] = relationship()
+    lines: Mapped[list["HandOverLine"]] = relationship(
+        back_populates="hand_over", order_by="HandOverLine.position"
+    )
+
+
+class HandOverLine(Record):
+    """One dossier on a hand-over list."""
+
+    __tablename__ = "hand_over_line"
+    __table_args__ = (UniqueConstraint("hand_over_id", "dossier_id"),)
+
+    hand_over_id: Mapped[int] = mapped_column(ForeignKey("hand_over.id"), index=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), index=True)
+    position: Mapped[int]
+    hand_over: Mapped[HandOver] = relationship(back_populates="lines")
+    dossier: Mapped[Dossier] = relationship(lazy="joined")
+
+
+class Book(Record):
+    """The last number given in a book: the register of a point and year, its hand-over lists."""
+
+    __tablename__ = "dossier_book"
+
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    last: Mapped[int] = mapped_column(default=0)

@@ -3,18 +3,22 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from marketplace.accounts.models import Person, Role
+from marketplace.accounts import queries as people
+from marketplace.accounts.models import Consent, ConsentState, HelpScope, Person, PostHeld, Role
 from marketplace.dossiers.models import (
+    FORM_WORDS,
     WITH_US,
     Dossier,
     DossierPaper,
     DossierState,
+    HandOver,
+    Intake,
     Procedure,
     is_asked,
     said,
@@ -25,6 +29,7 @@ from marketplace.foundation.files import StoredPaper
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.rules import rule_on
 from marketplace.foundation.words import Text, _
+from marketplace.places.models import ServicePoint
 
 # -- procedures ---------------------------------------------------------------------------------------------------
 
@@ -87,6 +92,90 @@ def dossiers_of(person_id: int) -> list[Dossier]:
     )
 
 
+def begun(procedure: Procedure, applicant: Person, intake: Intake) -> Dossier | None:
+    """A dossier of this procedure the person began in this way and has not handed in."""
+    found: Dossier | None = db.session.scalar(
+        select(Dossier).where(
+            Dossier.applicant_id == applicant.id,
+            Dossier.procedure_id == procedure.id,
+            Dossier.intake == intake,
+            Dossier.state == DossierState.DRAFTING,
+        )
+    )
+    return found
+
+
+def papers_to_reuse(applicant: Person, procedure: Procedure) -> list[DossierPaper]:
+    """Papers of the person's earlier dossiers that prove the same here: the latest of each kind the procedure takes."""
+    kinds = [paper["key"] for paper in procedure.papers if paper["key"] in REUSED]
+    rows = db.session.scalars(
+        select(DossierPaper)
+        .join(DossierPaper.dossier)
+        .where(
+            Dossier.applicant_id == applicant.id,
+            DossierPaper.kind.in_(kinds),
+            DossierPaper.replaced_at.is_(None),
+        )
+        .order_by(DossierPaper.id)
+    )
+    return list({row.kind: row for row in rows}.values())
+
+
+REUSED = ("id_photo", "registration", "business")
+"""Papers that say the same in every dossier; others belong to the one thing they were made for."""
+
+
+def reached_by(person: Person, code: str) -> Dossier:
+    """A dossier of this person, or of somebody who agreed that they do their papers; raises Missing."""
+    found = _found(select(Dossier).where(Dossier.code == code))
+    if found.applicant_id != person.id and not people.may_act(person, found.applicant, HelpScope.PAPERS):
+        raise Missing(_("Không tìm thấy hồ sơ này. Hãy xem lại mã hồ sơ."))
+    return found
+
+
+def helped_by(helper: Person) -> list[Person]:
+    """Who agreed that this helper does their papers."""
+    return list(
+        db.session.scalars(
+            select(Person)
+            .join(Consent, Consent.person_id == Person.id)
+            .where(
+                Consent.helper_id == helper.id,
+                Consent.scope == HelpScope.PAPERS,
+                Consent.state == ConsentState.GIVEN,
+                Consent.until > clock.now(),
+            )
+            .order_by(Person.name, Person.id)
+            .distinct()
+        )
+    )
+
+
+def own_paper(person: Person, stored: StoredPaper) -> DossierPaper:
+    """The paper in a dossier of this person, or of somebody they help; raises Missing."""
+    for found in db.session.scalars(
+        select(DossierPaper).where(DossierPaper.paper_id == stored.id).order_by(DossierPaper.id.desc())
+    ):
+        applicant = found.dossier.applicant
+        if applicant.id == person.id or people.may_act(person, applicant, HelpScope.PAPERS):
+            return found
+    raise Missing()
+
+
+def paper_at_points(point_ids: Sequence[int], stored: StoredPaper) -> DossierPaper:
+    """The paper in a dossier handed in at one of these counters; raises Missing."""
+    found = db.session.scalar(
+        select(DossierPaper)
+        .join(DossierPaper.dossier)
+        .where(DossierPaper.paper_id == stored.id, Dossier.service_point_id.in_(point_ids))
+        .order_by(DossierPaper.id.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise Missing()
+    return found
+
+
 def is_shared(paper: DossierPaper) -> bool:
     """Does another dossier hold the same file?"""
     others = select(DossierPaper.id).where(
@@ -97,7 +186,7 @@ def is_shared(paper: DossierPaper) -> bool:
 
 def dossier_to_handle(person: Person, code: str) -> Dossier:
     """A dossier whose procedure this person handles; raises Missing."""
-    return _found(_handled_by(person).where(Dossier.code == code))
+    return _found(handled_by(person).where(Dossier.code == code))
 
 
 def paper_to_view(person: Person, stored: StoredPaper) -> DossierPaper:
@@ -140,13 +229,13 @@ def waiting_for(role: str) -> list[Dossier]:
 
 def to_handle(person: Person) -> list[Dossier]:
     """What waits for this handler and colleagues: the late ones first, then by due moment."""
-    asked = _handled_by(person).where(Dossier.state.in_(WITH_US)).order_by(Dossier.due_at, Dossier.id)
+    asked = handled_by(person).where(Dossier.state.in_(WITH_US)).order_by(Dossier.due_at, Dossier.id)
     return list(db.session.scalars(asked))
 
 
 def with_applicants(person: Person) -> list[Dossier]:
     """What this handler asked papers for and has not got yet, the oldest pause first."""
-    asked = _handled_by(person).where(Dossier.state == DossierState.NEEDS_PAPERS)
+    asked = handled_by(person).where(Dossier.state == DossierState.NEEDS_PAPERS)
     return list(db.session.scalars(asked.order_by(Dossier.paused_at, Dossier.id)))
 
 
@@ -156,6 +245,164 @@ def waiting_count(person: Person) -> int:
     return db.session.scalar(asked.where(_is_handler(person), Dossier.state.in_(WITH_US))) or 0
 
 
+def handlers_of(procedure: Procedure) -> list[Person]:
+    """Who may handle it, by name."""
+    found = {
+        person.id: person
+        for role in {*procedure.roles_for("appraise"), procedure.handler_role}
+        for person in people.people_with_role(Role(role))
+    }
+    return sorted(found.values(), key=lambda person: (person.name, person.id))
+
+
+def may_decide(person: Person, dossier: Dossier) -> bool:
+    """Is the decision this person's? A public procedure's is an officer's, and an officer is nobody of the post."""
+    if not dossier.procedure.is_public:
+        return True
+    of_the_post = (Role.CLERK, Role.REVIEWER, Role.CASHIER, Role.ADMIN)
+    return person.has_role(Role.OFFICER) and not person.has_role(*of_the_post)
+
+
+def points_with_dossiers() -> list[ServicePoint]:
+    """The counters that took dossiers in, by name."""
+    taken = select(Dossier.service_point_id).where(Dossier.service_point_id.is_not(None))
+    return list(
+        db.session.scalars(
+            select(ServicePoint)
+            .where(ServicePoint.id.in_(taken))
+            .order_by(ServicePoint.name, ServicePoint.id)
+        )
+    )
+
+
+def points_of(clerk: Person) -> list[ServicePoint]:
+    """The counters this clerk works at, by name."""
+    found = {post.point.id: post.point for post in people.posts_of(clerk) if post.point is not None}
+    return sorted(found.values(), key=lambda point: (point.name, point.id))
+
+
+def at_points(point_ids: Sequence[int]) -> Select[Dossier]:
+    """What was handed in, or is being put together, at these counters."""
+    return (
+        select(Dossier)
+        .join(Dossier.procedure)
+        .where(Dossier.service_point_id.in_(point_ids))
+        .options(joinedload(Dossier.applicant), joinedload(Dossier.handler))
+    )
+
+
+def dossier_at(point_ids: Sequence[int], code: str) -> Dossier:
+    """A dossier of one of these counters; raises Missing."""
+    return _found(at_points(point_ids).where(Dossier.code == code))
+
+
+@dataclass
+class CounterDay:
+    """What a counter has to do with dossiers, each list the most pressing first."""
+
+    drafts: list[Dossier]
+    to_receive: list[Dossier]
+    to_hand_over: list[Dossier]
+    at_agency: list[Dossier]
+    with_applicant: list[Dossier]
+    to_return: list[Dossier]
+
+    @property
+    def late(self) -> list[Dossier]:
+        rows = (*self.to_receive, *self.to_hand_over, *self.at_agency)
+        return [dossier for dossier in rows if dossier.is_late]
+
+
+def counter_day(point_ids: Sequence[int]) -> CounterDay:
+    """The lists of a counter, in one statement."""
+    day = CounterDay([], [], [], [], [], [])
+    ended = (DossierState.RETURNED, DossierState.WITHDRAWN, DossierState.STOPPED)
+    asked = at_points(point_ids).where(Dossier.state.not_in(ended)).order_by(Dossier.due_at, Dossier.id)
+    for dossier in db.session.scalars(asked):
+        if dossier.state is DossierState.DRAFTING:
+            day.drafts.append(dossier)
+        elif dossier.state is DossierState.SUBMITTED:
+            day.to_receive.append(dossier)
+        elif dossier.state is DossierState.NEEDS_PAPERS:
+            day.with_applicant.append(dossier)
+        elif dossier.state in (DossierState.APPROVED, DossierState.REFUSED):
+            day.to_return.append(dossier)
+        elif dossier.is_at_agency:
+            day.at_agency.append(dossier)
+        elif dossier.procedure.is_public:
+            day.to_hand_over.append(dossier)
+        else:
+            day.to_receive.append(dossier)
+    return day
+
+
+def hand_overs(point_ids: Sequence[int], limit: int = 50) -> list[HandOver]:
+    """The latest hand-over lists of these counters."""
+    return list(
+        db.session.scalars(
+            select(HandOver)
+            .where(HandOver.service_point_id.in_(point_ids))
+            .order_by(HandOver.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def hand_over(point_ids: Sequence[int], code: str) -> HandOver:
+    found = db.session.scalar(
+        select(HandOver).where(HandOver.code == code, HandOver.service_point_id.in_(point_ids))
+    )
+    if found is None:
+        raise Missing()
+    return found
+
+
+def forms_said(paper: Any) -> str:
+    """In which forms a paper is taken, in words."""
+    return ", ".join(str(FORM_WORDS[form]) for form in paper.get("forms", ()) if form in FORM_WORDS)
+
+
+@dataclass(frozen=True)
+class RegisterQuery:
+    """What of the register is wanted. `text` is a dossier's code or part of the applicant's name or telephone."""
+
+    state: DossierState | None = None
+    text: str = ""
+    procedure_key: str = ""
+    point_code: str = ""
+    handler_code: str = ""
+    when: str = ""
+    """`late` and `soon`: what its handlers must see first."""
+    begins: date | None = None
+    ends: date | None = None
+
+
+def narrowed(asked: Select[Dossier], by: RegisterQuery) -> Select[Dossier]:
+    """The register's rows that are wanted, newest first."""
+    asked = asked.where(Dossier.state != DossierState.DRAFTING)
+    if by.point_code:
+        asked = asked.join(ServicePoint, ServicePoint.id == Dossier.service_point_id).where(
+            ServicePoint.code == by.point_code
+        )
+    if by.handler_code:
+        asked = asked.where(
+            Dossier.handler_id == select(Person.id).where(Person.code == by.handler_code).scalar_subquery()
+        )
+    if by.when:
+        asked = asked.where(Dossier.state.in_(WITH_US))
+        now = clock.now()
+        if by.when == "late":
+            asked = asked.where(Dossier.due_at < now)
+        else:
+            soon = clock.start_of_day(clock.next_working_day(clock.today() + timedelta(days=1)))
+            asked = asked.where(Dossier.due_at >= now, Dossier.due_at < soon + timedelta(days=1))
+    if by.begins:
+        asked = asked.where(Dossier.submitted_at >= clock.start_of_day(by.begins))
+    if by.ends:
+        asked = asked.where(Dossier.submitted_at < clock.start_of_day(by.ends + timedelta(days=1)))
+    return _narrowed(asked, by.state, by.text, by.procedure_key)
+
+
 def register(
     person: Person, state: DossierState | None = None, text: str = "", procedure_key: str = ""
 ) -> Select[Dossier]:
@@ -163,7 +410,12 @@ def register(
 
     `text` is a dossier's code or part of the applicant's name or telephone.
     """
-    asked = _handled_by(person).where(Dossier.state != DossierState.DRAFTING)
+    return narrowed(handled_by(person), RegisterQuery(state, text, procedure_key))
+
+
+def _narrowed(
+    asked: Select[Dossier], state: DossierState | None, text: str, procedure_key: str
+) -> Select[Dossier]:
     if state is not None:
         asked = asked.where(Dossier.state == state)
     if procedure_key:
@@ -188,7 +440,8 @@ def rows(asked: Select[Dossier], offset: int, limit: int) -> list[Dossier]:
     return list(db.session.scalars(asked.offset(offset).limit(limit)))
 
 
-def _handled_by(person: Person) -> Select[Dossier]:
+def handled_by(person: Person) -> Select[Dossier]:
+    """Every dossier this person handles, with colleagues."""
     return (
         select(Dossier)
         .join(Dossier.procedure)
@@ -198,10 +451,20 @@ def _handled_by(person: Person) -> Select[Dossier]:
 
 
 def _is_handler(person: Person) -> Any:
-    """Handlers hold the procedure's role; an admin stands in for any."""
+    """Handlers hold the procedure's role; an admin may look into any. An officer sees what was handed in at the
+    counters of the communes they work in."""
     if person.has_role(Role.ADMIN):
         return Procedure.id.is_not(None)
-    return Procedure.handler_role.in_([role.value for role in person.roles])
+    roles = [role.value for role in person.roles if role is not Role.OFFICER]
+    mine = Procedure.handler_role.in_(roles)
+    if not person.has_role(Role.OFFICER):
+        return mine
+    communes = select(PostHeld.commune_code).where(
+        PostHeld.person_id == person.id, PostHeld.commune_code.is_not(None)
+    )
+    points = select(ServicePoint.id).where(ServicePoint.commune_code.in_(communes))
+    of_agency = and_(Procedure.handler_role == Role.OFFICER.value, Dossier.service_point_id.in_(points))
+    return or_(mine, of_agency)
 
 
 # -- as a page shows it -------------------------------------------------------------------------------------------
@@ -248,6 +511,7 @@ def stages(dossier: Dossier) -> list[Stage]:
     ended = {
         DossierState.NEEDS_PAPERS: Stage(_("Chờ bổ sung"), "now", dossier.paused_at, dossier.reason or ""),
         DossierState.WITHDRAWN: Stage(_("Đã rút hồ sơ"), "stop", dossier.withdrawn_at),
+        DossierState.STOPPED: Stage(_("Dừng giải quyết"), "stop", dossier.stopped_at, dossier.reason or ""),
     }.get(state, Stage(_("Không duyệt"), "stop", dossier.refused_at, dossier.reason or ""))
     passed = [Stage(title, "done", at) for title, at in way[:3] if at is not None]
     if state is DossierState.NEEDS_PAPERS:
@@ -336,6 +600,13 @@ DEEDS: dict[str, Text] = {
     "dossier.approved": _("Duyệt"),
     "dossier.refused": _("Không duyệt"),
     "dossier.returned": _("Trả kết quả"),
+    "dossier.stopped": _("Dừng giải quyết"),
+    "dossier.extended": _("Xin lỗi và hẹn lại"),
+    "dossier.reassigned": _("Giao người khác xử lý"),
+    "dossier.choose_return": _("Chọn cách nhận kết quả"),
+    "dossier.fee_taken": _("Thu lệ phí"),
+    "dossier.handed_to_agency": _("Bàn giao cho cơ quan giải quyết"),
+    "dossier.back_from_agency": _("Nhận lại từ cơ quan giải quyết"),
     "dossier.withdrawn": _("Rút hồ sơ"),
     "dossier.view_paper": _("Xem giấy tờ"),
 }

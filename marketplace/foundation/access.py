@@ -29,7 +29,7 @@ class Visitor(Protocol):
 ROLES_OF: Mapping[str, tuple[str, ...]] = {
     "trainer": ("trainer", "admin"),
     "post": ("clerk", "admin"),
-    "admin": ("reviewer", "cashier", "admin"),
+    "admin": ("reviewer", "cashier", "officer", "admin"),
 }
 """Audiences that need a role. `buyer` and `farmer` need a signed-in person; what they see is by reach."""
 

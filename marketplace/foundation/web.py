@@ -121,6 +121,16 @@ def require_same_origin() -> None:
         )
 
 
+def private_file(data: bytes, kind: str, name: str, is_download: bool = False) -> Response:
+    """A private file: never kept by the browser, never run, never found by a search engine."""
+    answer = flask.Response(data, mimetype=kind)
+    answer.headers.set("Content-Disposition", "attachment" if is_download else "inline", filename=name)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
 class Pager:
     """Which page of a long list: `offset`, `limit`, and the numbers for the links."""
 

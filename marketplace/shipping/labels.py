@@ -8,7 +8,6 @@ the recipient's telephone can follow it and a counter's scanner can read it too.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marketplace.catalog.models import HANDLING_WORDS, Handling
@@ -16,6 +15,7 @@ from marketplace.farmers import queries as farmers
 from marketplace.foundation import clock, market
 from marketplace.foundation.money import dong
 from marketplace.foundation.phones import show_phone
+from marketplace.foundation.printed import FONTS, qr_rows
 from marketplace.foundation.show import grams
 from marketplace.foundation.words import _, in_language
 from marketplace.places import queries as places
@@ -25,7 +25,6 @@ from marketplace.shipping.models import Parcel
 if TYPE_CHECKING:
     from fpdf import FPDF
 
-FONTS = Path(__file__).parent / "data" / "fonts"
 WIDTH_MM, HEIGHT_MM, MARGIN_MM = 105, 148, 5
 MODULE_MM = 0.5
 """4 dots at 203 dpi."""
@@ -173,14 +172,6 @@ def _runs(modules: str) -> tuple[tuple[int, int], ...]:
         found.append((begin + QUIET, end - begin))
         place = end
     return tuple(found)
-
-
-@lru_cache(maxsize=256)
-def qr_rows(text: str) -> tuple[tuple[bool, ...], ...]:
-    """The QR code of a text (error correction M), row by row, without its quiet zone."""
-    import segno
-
-    return tuple(tuple(bool(cell) for cell in row) for row in segno.make_qr(text, error="m").matrix)
 
 
 # -- on paper -----------------------------------------------------------------------------------------------------

@@ -48,8 +48,15 @@ addEventListener("pageshow", wake);
 for (const button of document.querySelectorAll("[data-dismiss], [data-print]")) button.hidden = false;
 if (navigator.clipboard) for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
 addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-dismiss], [data-copy], [data-print]");
+  const button = event.target.closest("[data-dismiss], [data-copy], [data-print], [data-fill]");
   if (!button) return;
+  if ("fill" in button.dataset) {
+    // A ready sentence goes into the box, to be changed there.
+    const box = document.getElementById(button.dataset.fill);
+    box.value = [box.value.trim(), button.textContent.trim()].filter(Boolean).join("\n");
+    box.focus();
+    return;
+  }
   if ("dismiss" in button.dataset) button.parentElement.remove();
   else if ("print" in button.dataset) print();
   else {

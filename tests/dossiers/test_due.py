@@ -149,3 +149,117 @@ def test_office_time_adds_up(moments):
     a, b, c = moments
     whole = due.office_time(a, c, OFFICE)
     assert whole == due.office_time(a, b, OFFICE) + due.office_time(b, c, OFFICE)
+
+
+# -- every minute of three years ------------------------------------------------------------------------------------
+# The second count: a calendar written out by hand (data/holidays_vn.json, the notices of the Government), a list of the
+# days people work, and nothing else. It shares no code with the rule, nor with clock.py.
+
+OFF = [
+    "2025-01-01",
+    "2025-01-27",
+    "2025-01-28",
+    "2025-01-29",
+    "2025-01-30",
+    "2025-01-31",
+    "2025-04-07",
+    "2025-04-30",
+    "2025-05-01",
+    "2025-05-02",
+    "2025-09-01",
+    "2025-09-02",
+    "2026-01-01",
+    "2026-01-02",
+    "2026-02-16",
+    "2026-02-17",
+    "2026-02-18",
+    "2026-02-19",
+    "2026-02-20",
+    "2026-04-27",
+    "2026-04-30",
+    "2026-05-01",
+    "2026-08-31",
+    "2026-09-01",
+    "2026-09-02",
+    "2026-11-24",
+    "2027-01-01",
+    "2027-02-04",
+    "2027-02-05",
+    "2027-02-08",
+    "2027-02-09",
+    "2027-02-10",
+    "2027-04-16",
+    "2027-04-30",
+    "2027-05-03",
+    "2027-09-02",
+    "2027-09-03",
+    "2027-11-24",
+    "2028-01-03",
+    "2028-01-24",
+    "2028-01-25",
+    "2028-01-26",
+    "2028-01-27",
+    "2028-01-28",
+]
+WORKED = {"2025-04-26", "2026-01-10", "2026-08-22"}
+
+
+def written_out_days() -> list[date]:
+    """Every day people work from 2025 to the end of January 2028."""
+    found, day = [], date(2025, 1, 1)
+    while day < date(2028, 1, 22):
+        name = day.isoformat()
+        if name in WORKED or (day.weekday() < 5 and name not in OFF):
+            found.append(day)
+        day += timedelta(days=1)
+    return found
+
+
+def test_every_working_minute_of_three_years(full):
+    """Every minute an office takes papers in, 2025–2027, with three time limits; a spread of them without --full."""
+    days_worked = written_out_days()
+    step = 1 if full else 95
+    counted = 0
+    for index, day in enumerate(days_worked):
+        if day.year > 2027:
+            break
+        for minute in range(450, 1020, step):
+            counted += 1
+            handed_in = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=clock.ZONE)
+            for limit in (1, 3, 10):
+                then = days_worked[index + limit]
+                expected = datetime(
+                    then.year, then.month, then.day, minute // 60, minute % 60, tzinfo=clock.ZONE
+                )
+                assert due.due_moment(handed_in, limit, OFFICE) == expected, (handed_in, limit)
+    assert counted > (400_000 if full else 4_000)
+
+
+def test_every_closed_minute_counts_from_the_next_opening(full):
+    """The other minutes, nights and days off: due as if handed in when the office opens next."""
+    days_worked = written_out_days()
+    moment = datetime(2025, 1, 2, 0, 0, tzinfo=clock.ZONE)
+    step, place = timedelta(minutes=1 if full else 67), 0
+    while moment.year < 2028:
+        while days_worked[place] < moment.date() or (
+            days_worked[place] == moment.date() and moment.hour >= 17
+        ):
+            place += 1
+        opens = days_worked[place]
+        is_open = opens == moment.date() and moment.hour * 60 + moment.minute >= 450
+        if not is_open:
+            then = days_worked[place + 3]
+            expected = datetime(then.year, then.month, then.day, 7, 30, tzinfo=clock.ZONE)
+            assert due.due_moment(moment, 3, OFFICE) == expected, moment
+        moment += step
+
+
+def test_the_written_out_calendar_is_that_of_the_market():
+    """Where the two calendars differ, one of them is wrong."""
+    worked = set(written_out_days())
+    day, differ = date(2025, 1, 1), []
+    while day < date(2028, 1, 1):
+        if clock.is_working_day(day) != (day in worked):
+            differ.append(day.isoformat())
+        day += timedelta(days=1)
+    assert not differ

@@ -39,6 +39,7 @@ DESKS = (
     (Role.FARMER, "/sell", _("Gian hàng")),
     (Role.REVIEWER, "/admin", _("Quản trị")),
     (Role.CASHIER, "/admin", _("Quản trị")),
+    (Role.OFFICER, "/admin/dossiers", _("Hồ sơ")),
     (Role.ADMIN, "/admin", _("Quản trị")),
 )
 """A role's own desk: the first one is the page its holder opens first."""

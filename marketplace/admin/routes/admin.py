@@ -27,6 +27,8 @@ bp.register_blueprint(rules.bp, url_prefix="/rules")
 @bp.get("")
 def home() -> Any:
     is_admin = person().has_role("admin")
+    if not person().has_role("reviewer", "cashier", "admin"):
+        return redirect_to("dossiers_admin.dossiers")  # an officer of an agency has one desk
     return page(
         "admin/admin/home.html",
         health=queries.health(),

@@ -1,39 +1,57 @@
 """For handlers: what waits, one dossier beside its decision, the papers, the register."""
 
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, current_app, request, url_for
 
-from marketplace.dossiers import queries, service
-from marketplace.dossiers.forms import DecisionForm, RefusalForm, RequestForm
+from marketplace.accounts import queries as people
+from marketplace.dossiers import queries, service, slips
+from marketplace.dossiers import register as book
+from marketplace.dossiers.forms import (
+    DecisionForm,
+    ExtensionForm,
+    ReassignForm,
+    RefusalForm,
+    RequestForm,
+    StopForm,
+)
 from marketplace.dossiers.models import Dossier, DossierState
+from marketplace.dossiers.queries import RegisterQuery
+from marketplace.dossiers.reasons import DELAYS, REFUSALS, REQUESTS
+from marketplace.foundation import clock
 from marketplace.foundation.access import current_actor, person, require_role
 from marketplace.foundation.db import transaction
 from marketplace.foundation.files import check_paper_token, paper_token
 from marketplace.foundation.form import tidy
 from marketplace.foundation.refusal import Conflict, Refusal
-from marketplace.foundation.web import Pager, notice, page, redirect_to
+from marketplace.foundation.web import Pager, notice, page, private_file, redirect_to
 from marketplace.foundation.words import _
 
 bp = Blueprint("dossiers_admin", __name__)
-bp.before_request(lambda: require_role("reviewer", "admin"))
+bp.before_request(lambda: require_role("reviewer", "officer", "admin"))
 
 
 @bp.get("/dossiers")
 def dossiers() -> Any:
     """What waits, the late ones first."""
     waiting = queries.to_handle(person())
+    mine = [one for one in waiting if one.handler_id == person().id]
     return page(
-        "dossiers/admin/dossiers.html", waiting=waiting, with_applicants=queries.with_applicants(person())
+        "dossiers/admin/dossiers.html",
+        waiting=waiting,
+        late=[one for one in waiting if one.is_late],
+        soon=[one for one in waiting if one.is_due_soon],
+        mine=mine,
+        with_applicants=queries.with_applicants(person()),
     )
 
 
 @bp.get("/dossiers/register")
 def register() -> Any:
     """The register (sổ theo dõi hồ sơ) with its filters."""
-    asked = {name: tidy(request.args.get(name, ""))[:80] for name in ("q", "state", "procedure")}
-    state = next((state for state in DossierState if state.value == asked["state"]), None)
-    wanted = queries.register(person(), state, asked["q"], asked["procedure"])
+    asked = {name: tidy(request.args.get(name, ""))[:80] for name in FILTERS}
+    wanted = queries.narrowed(queries.handled_by(person()), _register_query(asked))
     pager = Pager(queries.count(wanted), per_page=50)
     return page(
         "dossiers/admin/register.html",
@@ -42,7 +60,53 @@ def register() -> Any:
         asked=asked,
         states=[state for state in DossierState if state is not DossierState.DRAFTING],
         procedures=queries.procedures(),
+        points=queries.points_with_dossiers(),
+        files=[
+            (
+                ending,
+                url_for(
+                    "dossiers_admin.register_file", ending=ending, **{k: v for k, v in asked.items() if v}
+                ),
+            )
+            for ending in ("csv", "xlsx")
+        ],
     )
+
+
+@bp.get("/dossiers/register.<any(csv,xlsx):ending>")
+def register_file(ending: str) -> Any:
+    """The same rows as a file, with nothing in it a spreadsheet would run."""
+    asked = {name: tidy(request.args.get(name, ""))[:80] for name in FILTERS}
+    wanted = queries.narrowed(queries.handled_by(person()), _register_query(asked))
+    found = queries.rows(wanted, 0, book.MOST_ROWS)
+    name = f"so-theo-doi-{clock.today().isoformat()}.{ending}"
+    if ending == "csv":
+        return private_file(book.as_csv(found), "text/csv", name, is_download=True)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return private_file(book.as_xlsx(found), kind, name, is_download=True)
+
+
+FILTERS = ("q", "state", "procedure", "point", "when", "begins", "ends")
+
+
+def _register_query(asked: dict[str, str]) -> RegisterQuery:
+    return RegisterQuery(
+        state=next((state for state in DossierState if state.value == asked["state"]), None),
+        text=asked["q"],
+        procedure_key=asked["procedure"],
+        point_code=asked["point"],
+        when=asked["when"] if asked["when"] in ("late", "soon") else "",
+        begins=_day(asked["begins"]),
+        ends=_day(asked["ends"]),
+    )
+
+
+def _day(typed: str) -> date | None:
+    try:
+        found = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year < 2100 else None
 
 
 @bp.get("/dossiers/<code>")
@@ -57,12 +121,7 @@ def paper(token: str) -> Any:
         found = queries.paper_to_view(person(), check_paper_token(token, person().id))
         data, stored = service.view_paper(found, current_actor()), found.paper
         kind, name = stored.content_type, stored.filename
-    answer = Response(data, mimetype=kind)
-    answer.headers.set("Content-Disposition", "inline", filename=name)
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
+    return private_file(data, kind, name)
 
 
 @bp.post("/dossiers/<code>/reception")
@@ -115,6 +174,68 @@ def refuse(code: str) -> Any:
     return _show(queries.dossier_to_handle(person(), code), 422, refusal_form=form)
 
 
+@bp.post("/dossiers/<code>/extension")
+def extend(code: str) -> Any:
+    """Apologise and promise another moment."""
+    form = ExtensionForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                assert form.day.data is not None
+                until = clock.at(form.day.data, form.at)
+                service.extend(_seen(code, form), until, form.reason.data, current_actor())
+            notice(_("Đã xin lỗi và hẹn lại. Người nộp nhận tin và phiếu hẹn mới."))
+            return redirect_to("dossiers_admin.dossier", code=code)
+        except Conflict:
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _show(queries.dossier_to_handle(person(), code), 422, extension_form=form)
+
+
+@bp.post("/dossiers/<code>/handler")
+def reassign(code: str) -> Any:
+    """Somebody else handles it from here."""
+    found = queries.dossier_to_handle(person(), code)
+    form = _reassign_form(found, is_sent=True)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                to = people.person(form.handler.data)
+                service.reassign(_seen(code, form), to, current_actor(), form.why.data or "")
+            notice(_("Đã giao hồ sơ cho người khác."))
+            return redirect_to("dossiers_admin.dossier", code=code)
+        except Conflict:
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _show(queries.dossier_to_handle(person(), code), 422, reassign_form=form)
+
+
+@bp.post("/dossiers/<code>/stop")
+def stop(code: str) -> Any:
+    """It cannot go on."""
+    form = StopForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.stop(_seen(code, form), form.reason.data, current_actor())
+            notice(_("Đã dừng giải quyết và báo lý do cho người nộp."))
+            return redirect_to("dossiers_admin.dossiers")
+        except Conflict:
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _show(queries.dossier_to_handle(person(), code), 422, stop_form=form)
+
+
+def _reassign_form(found: Dossier, is_sent: bool = False) -> ReassignForm:
+    form = ReassignForm() if is_sent else ReassignForm(formdata=None, data={"seen": found.version})
+    others = [one for one in queries.handlers_of(found.procedure) if one.id != found.handler_id]
+    form.handler.choices = [("", _("Chọn người nhận")), *((one.code, one.name) for one in others)]
+    return form
+
+
 def _decide(code: str, verb: Any, said: Any) -> Any:
     """A decision that is one press of a button."""
     form = DecisionForm()
@@ -146,7 +267,23 @@ def _show(found: Dossier, status: int = 200, **forms: Any) -> Any:
         tokens=papers,
         trail=queries.trail(found),
         is_own=found.applicant_id == person().id,
+        slips=slips.slips_of(found),
+        requests=REQUESTS,
+        refusals=REFUSALS,
+        delays=DELAYS,
+        decided_at=_decided_at(found),
+        may_decide=queries.may_decide(person(), found),
+        extension_form=forms.get("extension_form")
+        or ExtensionForm(formdata=None, data=shown | {"hour": "16:00"}),
+        reassign_form=forms.get("reassign_form") or _reassign_form(found),
+        stop_form=forms.get("stop_form") or StopForm(formdata=None, data=shown),
         decision_form=DecisionForm(formdata=None, data=shown),
         request_form=forms.get("request_form") or RequestForm(found, formdata=None, data=shown),
         refusal_form=forms.get("refusal_form") or RefusalForm(formdata=None, data=shown),
     )
+
+
+def _decided_at(found: Dossier) -> str | None:
+    """The page that decides it, where that is not this one (a certificate's own page)."""
+    endpoint = found.procedure.decided_at
+    return url_for(endpoint, code=found.code) if endpoint in current_app.view_functions else None

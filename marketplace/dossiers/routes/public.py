@@ -4,15 +4,18 @@ from typing import Any
 
 from flask import Blueprint, current_app, request, url_for
 
-from marketplace.dossiers import queries
-from marketplace.dossiers.models import said
+from marketplace.accounts.models import ROLE_WORDS, Role
+from marketplace.dossiers import queries, slips
+from marketplace.dossiers.models import RETURN_WORDS, Dossier, Intake, said
 from marketplace.foundation.access import current_person, limiter
 from marketplace.foundation.form import tidy
 from marketplace.foundation.refusal import Missing
-from marketplace.foundation.web import page, redirect_to
+from marketplace.foundation.printed import qr_path
+from marketplace.foundation.web import page, private_file, redirect_to
 
 bp = Blueprint("dossiers", __name__)
 bp.add_app_template_filter(said)
+bp.add_app_template_filter(queries.forms_said, "forms_said")
 
 
 @bp.get("/procedures")
@@ -25,7 +28,18 @@ def procedure(key: str) -> Any:
     """Steps, papers, fee and time, as the law asks."""
     found = queries.procedure(key)
     begins = url_for(found.starts_at) if found.starts_at in current_app.view_functions else None
-    return page("dossiers/public/procedure.html", procedure=found, begins=begins)
+    return page(
+        "dossiers/public/procedure.html",
+        procedure=found,
+        begins=begins,
+        on_web=found.takes(Intake.WEB),
+        at_counter=found.takes(Intake.COUNTER),
+        ways=[RETURN_WORDS[way] for way in found.ways],
+        handlers=[
+            (stage, [ROLE_WORDS[Role(role)] for role in found.roles_for(stage)])
+            for stage in ("receive", "appraise", "approve")
+        ],
+    )
 
 
 @bp.get("/dossiers")
@@ -46,17 +60,49 @@ def lookup() -> Any:
 @limiter.limit("60 per minute")
 def dossier(code: str) -> Any:
     """How far the dossier is: for whoever holds its secret, and for its applicant."""
-    key, person = tidy(request.args.get("key", "")).upper(), current_person()
-    if key:
-        found = queries.dossier_by_secret(code, key)
-    elif person is not None:
-        found = queries.dossier_for(person, code)
-    else:
+    person = current_person()
+    found = _found(code)
+    if found is None:
         return page("dossiers/public/lookup.html", 404, code=code[:40], refusal=None)
     return page(
         "dossiers/public/dossier.html",
         dossier=found,
         stages=queries.stages(found),
         missing=queries.missing_names(found),
+        slips=slips.slips_of(found),
+        is_generic=found.subject_type == "person",
         is_mine=person is not None and person.id == found.applicant_id,
     )
+
+
+@bp.get("/dossiers/<code>/slips/<any(receipt,request,refusal,extension,stop,fee):kind>")
+@limiter.limit("60 per minute")
+def slip(code: str, kind: str) -> Any:
+    """A slip as a page to read and print: for whoever holds the secret, and for the applicant."""
+    found = _slip_of(code, kind)
+    made = slips.slip(found, kind)
+    path, size = qr_path(made.link)
+    return page("dossiers/public/slip.html", dossier=found, slip=made, kind=kind, qr=path, qr_size=size)
+
+
+@bp.get("/dossiers/<code>/slips/<any(receipt,request,refusal,extension,stop,fee):kind>.pdf")
+@limiter.limit("30 per minute")
+def slip_pdf(code: str, kind: str) -> Any:
+    """The same on an A5 sheet."""
+    found = _slip_of(code, kind)
+    return private_file(slips.pdf(slips.slip(found, kind)), "application/pdf", f"{found.code}-{kind}.pdf")
+
+
+def _slip_of(code: str, kind: str) -> Dossier:
+    found = _found(code)
+    if found is None or kind not in slips.slips_of(found):
+        raise Missing()
+    return found
+
+
+def _found(code: str) -> Dossier | None:
+    """The dossier for who asks; none when a visitor did not say the secret."""
+    key, person = tidy(request.args.get("key", "")).upper(), current_person()
+    if key:
+        return queries.dossier_by_secret(code, key)
+    return queries.dossier_for(person, code) if person is not None else None

@@ -1,0 +1,237 @@
+"""For whoever hands in papers: my dossiers, one being put together, its papers; and for a helper those of the people
+who agreed to be helped."""
+
+from typing import Any
+
+from flask import Blueprint, request
+
+from marketplace.accounts import queries as people
+from marketplace.accounts import service as accounts
+from marketplace.accounts.models import HelpScope, Role
+from marketplace.dossiers import queries, service, slips
+from marketplace.dossiers.forms import (
+    HelpForm,
+    PaperForm,
+    ReturnForm,
+    facts_form,
+    facts_typed,
+)
+from marketplace.dossiers.models import RETURN_WORDS, Dossier, Intake, ReturnWay
+from marketplace.foundation.access import current_actor, limiter, person
+from marketplace.foundation.audit import Actor
+from marketplace.foundation.db import transaction
+from marketplace.foundation.files import check_paper_token, paper_token
+from marketplace.foundation.refusal import Conflict, Missing, Refusal
+from marketplace.foundation.web import notice, page, private_file, redirect_to
+from marketplace.foundation.words import _
+from marketplace.places import queries as places
+
+bp = Blueprint("dossiers_buyer", __name__)
+
+
+@bp.get("/dossiers")
+def dossiers() -> Any:
+    """My dossiers, and what can be begun; for a helper also the people helped."""
+    return _list()
+
+
+@bp.post("/dossiers")
+def begin() -> Any:
+    """Begin one, for oneself or for somebody who agreed; one already begun is gone on with."""
+    key, code = request.form.get("procedure", "")[:60], request.form.get("for", "")[:40]
+    with transaction():
+        if code:
+            applicant = people.person(code)
+            by, intake = Actor.of(person().id, for_id=applicant.id), Intake.HELPER
+        else:
+            applicant, by, intake = people.person(person().code), current_actor(), Intake.WEB
+        found = service.open_for(key, applicant, by, intake)
+        code = found.code
+    return redirect_to("dossiers_buyer.dossier", code=code)
+
+
+@bp.post("/dossiers/help")
+@limiter.limit("20 per minute")
+def ask_to_help() -> Any:
+    """A helper asks somebody for their consent."""
+    form = HelpForm()
+    if form.validate_on_submit():
+        found = people.person_by_login(form.phone.data or "")
+        try:
+            with transaction():
+                if found is None:
+                    raise Refusal(
+                        _("Không có tài khoản nào với số này. Người ấy cần đăng ký trước."), "phone"
+                    )
+                me = people.person(person().code)
+                accounts.ask_to_help(me, people.person(found.code), HelpScope.PAPERS, current_actor())
+            notice(_("Đã gửi lời xin. Người ấy đồng ý ở mục Tài khoản, phần Cho phép giúp."))
+            return redirect_to("dossiers_buyer.dossiers")
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _list(422, form)
+
+
+@bp.get("/dossiers/<code>")
+def dossier(code: str) -> Any:
+    return _show(queries.reached_by(person(), code))
+
+
+@bp.post("/dossiers/<code>/facts")
+def describe(code: str) -> Any:
+    """Save what was filled in; nothing typed is lost when something is wrong."""
+    found = queries.reached_by(person(), code)
+    form = facts_form(found.procedure, found.facts, is_sent=True)
+    if form.validate():
+        with transaction():
+            found = queries.reached_by(person(), code)
+            service.describe(found, facts_typed(found.procedure, form, found.facts), _actor(found))
+        notice(_("Đã lưu."))
+        return redirect_to("dossiers_buyer.dossier", code=code, _anchor="papers")
+    return _show(queries.reached_by(person(), code), 422, form=form)
+
+
+@bp.post("/dossiers/<code>/papers/<kind>")
+def add_paper(code: str, kind: str) -> Any:
+    """Put one paper in."""
+    queries.reached_by(person(), code)
+    form = PaperForm()
+    if form.validate():
+        try:
+            with transaction():
+                found = queries.reached_by(person(), code)
+                service.add_paper(found, kind, form.file.data, _actor(found))
+            notice(_("Đã nhận giấy."))
+            return redirect_to("dossiers_buyer.dossier", code=code, _anchor="papers")
+        except Conflict:
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _show(queries.reached_by(person(), code), 422, paper_form=form, paper_kind=kind)
+
+
+@bp.route("/dossiers/<code>/return", methods=["GET", "POST"])
+def result(code: str) -> Any:
+    """How and where the result is wanted: the commune says which counter looks after it."""
+    found = queries.reached_by(person(), code)
+    home = people.usual_address(found.applicant)
+    form = ReturnForm(
+        data={
+            "way": found.return_way.value,
+            "province": home.province_code if home else "",
+            "commune": home.commune_code if home else "",
+            "street": home.street if home else "",
+        }
+    )
+    form.way.choices = [(way.value, RETURN_WORDS[way]) for way in found.procedure.ways]
+    status = 200
+    if request.method == "POST" and not form.asks_for_communes:
+        status = 422
+        if form.validate():
+            try:
+                with transaction():
+                    found = queries.reached_by(person(), code)
+                    _choose(found, form)
+                notice(_("Đã ghi cách nhận kết quả."))
+                return redirect_to("dossiers_buyer.dossier", code=code)
+            except Conflict:
+                raise
+            except Refusal as refusal:
+                form.refuse(refusal)
+    return page("dossiers/buyer/result.html", status, dossier=found, form=form)
+
+
+def _choose(found: Dossier, form: ReturnForm) -> None:
+    commune = places.commune(form.commune.data)
+    point = places.service_point_for(form.commune.data)
+    if commune is None or point is None:
+        raise Refusal(_("Chưa có điểm bưu điện nào phục vụ xã này. Hãy chọn xã khác."), "commune")
+    service.choose_return(
+        found,
+        ReturnWay(form.way.data),
+        _actor(found),
+        address=places.print_address(form.street.data, commune),
+        service_point_id=point.id,
+    )
+
+
+@bp.post("/dossiers/<code>/submission")
+def submit(code: str) -> Any:
+    """Hand it in."""
+    try:
+        with transaction():
+            found = queries.reached_by(person(), code)
+            if found.procedure.is_public and found.service_point_id is None:
+                raise Refusal(_("Hãy chọn cách nhận kết quả và xã của bạn trước khi nộp."))
+            service.submit(found, _actor(found))
+    except Conflict:
+        raise
+    except Refusal as refusal:
+        return _show(queries.reached_by(person(), code), 422, refusal=refusal.sentence)
+    notice(_("Đã nộp hồ sơ. Giấy hẹn ở ngay dưới đây."))
+    return redirect_to("dossiers_buyer.dossier", code=code)
+
+
+@bp.post("/dossiers/<code>/withdrawal")
+def withdraw(code: str) -> Any:
+    with transaction():
+        found = queries.reached_by(person(), code)
+        service.withdraw(found, _actor(found))
+    notice(_("Đã rút hồ sơ."))
+    return redirect_to("dossiers_buyer.dossiers")
+
+
+@bp.get("/dossiers/papers/<token>")
+def paper(token: str) -> Any:
+    """One of my papers, or the result; each look is written down, one's own too."""
+    with transaction():
+        found = queries.own_paper(person(), check_paper_token(token, person().id))
+        by = _actor(found.dossier)
+        data, stored = service.view_paper(found, by), found.paper
+        kind, name = stored.content_type, stored.filename
+    return private_file(data, kind, name)
+
+
+def _actor(found: Dossier) -> Actor:
+    """Who does it: the applicant, or a helper for them."""
+    if found.applicant_id == person().id:
+        return current_actor()
+    return Actor.of(person().id, for_id=found.applicant_id)
+
+
+def _list(status: int = 200, form: HelpForm | None = None) -> Any:
+    me = person()
+    is_helper = me.has_role(Role.TRAINER, Role.CLERK)
+    return page(
+        "dossiers/buyer/dossiers.html",
+        status,
+        dossiers=list(reversed(queries.dossiers_of(me.id))),
+        procedures=[one for one in queries.procedures() if one.takes(Intake.WEB)],
+        for_helpers=[one for one in queries.procedures() if one.takes(Intake.HELPER)],
+        helped=[(one, queries.dossiers_of(one.id)) for one in queries.helped_by(me)] if is_helper else [],
+        help_form=(form or HelpForm(formdata=None)) if is_helper else None,
+    )
+
+
+def _show(found: Dossier, status: int = 200, **forms: Any) -> Any:
+    if found.subject_type != service.PERSON:
+        # It has pages of its own: this one only says how far it is.
+        if status != 200:
+            raise Missing()
+        return redirect_to("dossiers.dossier", code=found.code, key=found.secret)
+    return page(
+        "dossiers/buyer/dossier.html",
+        status,
+        dossier=found,
+        sections=queries.sections(found),
+        stages=queries.stages(found),
+        missing=queries.missing_names(found),
+        slips=slips.slips_of(found),
+        tokens={one.id: paper_token(one.paper, person().id) for one in found.papers},
+        return_words=RETURN_WORDS,
+        form=forms.get("form") or facts_form(found.procedure, found.facts),
+        paper_form=forms.get("paper_form") or PaperForm(formdata=None),
+        paper_kind=forms.get("paper_kind", ""),
+        refusal=forms.get("refusal"),
+        is_mine=found.applicant_id == person().id,
+    )

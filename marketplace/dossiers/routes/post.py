@@ -1,0 +1,373 @@
+"""The counter: papers of a walk-in taken and photographed, the slip printed, lists to an agency and back, what the
+agency decided, fees, results given out. Nobody here decides a public procedure."""
+
+from typing import Any
+
+from flask import Blueprint, request, session
+
+from marketplace.accounts import queries as people
+from marketplace.accounts import service as accounts
+from marketplace.dossiers import queries, service, slips
+from marketplace.dossiers.forms import (
+    AgencyForm,
+    DecisionForm,
+    ListForm,
+    PaperForm,
+    RefusalForm,
+    ResultForm,
+    ReturnForm,
+    WalkInForm,
+    facts_form,
+    facts_typed,
+)
+from marketplace.dossiers.models import (
+    DIRECTION_WORDS,
+    INTAKE_WORDS,
+    RETURN_WORDS,
+    Direction,
+    Dossier,
+    Intake,
+    ReturnWay,
+)
+from marketplace.dossiers.reasons import REFUSALS
+from marketplace.foundation.access import current_actor, person
+from marketplace.foundation.audit import Actor
+from marketplace.foundation.db import transaction
+from marketplace.foundation.files import check_paper_token, paper_token
+from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
+from marketplace.foundation.web import notice, page, private_file, redirect_to
+from marketplace.foundation.words import _
+from marketplace.places import queries as places
+from marketplace.places.models import ServicePoint
+
+bp = Blueprint("dossiers_post", __name__)
+
+
+def _points() -> list[ServicePoint]:
+    points = queries.points_of(person())
+    if not points:
+        raise Forbidden(_("Bạn chưa được phân về bưu cục nào. Hãy nhờ quản trị phân điểm cho bạn."))
+    return points
+
+
+def _ids() -> list[int]:
+    return [point.id for point in _points()]
+
+
+def _point() -> ServicePoint:
+    """Where the clerk stands: the point chosen at the counter, else the first they hold."""
+    points = _points()
+    return next((point for point in points if point.code == session.get("post_point")), points[0])
+
+
+# -- the day ------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/dossiers")
+def dossiers() -> Any:
+    """What this counter has to do with dossiers today."""
+    point = _point()
+    return page("dossiers/post/dossiers.html", point=point, day=queries.counter_day([point.id]))
+
+
+@bp.route("/dossiers/new", methods=["GET", "POST"])
+def new() -> Any:
+    """Somebody is at the counter: what for, and who."""
+    form, point = WalkInForm(data={"procedure": request.args.get("procedure", "")[:60]}), _point()
+    listed = [one for one in queries.procedures() if one.takes(Intake.COUNTER)]
+    form.procedure.choices = [("", _("Chọn thủ tục")), *((one.key, one.title) for one in listed)]
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                applicant = people.person_by_login(form.phone.data or "")
+                if applicant is None:
+                    applicant = accounts.add_person(
+                        form.name.data, form.phone.data or "", [], current_actor()
+                    )
+                by = Actor.of(person().id, for_id=applicant.id)
+                found = service.open_for(form.procedure.data, applicant, by, Intake.COUNTER, point.id)
+                if not found.facts.get("full_name"):
+                    service.describe(found, {**found.facts, "full_name": form.name.data}, by)
+                code = found.code
+            return redirect_to("dossiers_post.dossier", code=code)
+        except Conflict:
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return page("dossiers/post/new.html", 422 if form.is_submitted() else 200, form=form, point=point)
+
+
+# -- one dossier --------------------------------------------------------------------------------------------------
+
+
+@bp.get("/dossiers/<code>")
+def dossier(code: str) -> Any:
+    return _show(queries.dossier_at(_ids(), code))
+
+
+@bp.post("/dossiers/<code>/facts")
+def describe(code: str) -> Any:
+    found = queries.dossier_at(_ids(), code)
+    form = facts_form(found.procedure, found.facts, is_sent=True)
+    if form.validate():
+        with transaction():
+            found = queries.dossier_at(_ids(), code)
+            service.describe(found, facts_typed(found.procedure, form, found.facts), _for(found))
+        notice(_("Đã lưu."))
+        return redirect_to("dossiers_post.dossier", code=code, _anchor="papers")
+    return _show(queries.dossier_at(_ids(), code), 422, form=form)
+
+
+@bp.post("/dossiers/<code>/papers/<kind>")
+def add_paper(code: str, kind: str) -> Any:
+    """Photograph one paper."""
+    queries.dossier_at(_ids(), code)
+    form = PaperForm()
+    if form.validate():
+        try:
+            with transaction():
+                found = queries.dossier_at(_ids(), code)
+                service.add_paper(found, kind, form.file.data, _for(found))
+            notice(_("Đã nhận giấy."))
+            return redirect_to("dossiers_post.dossier", code=code, _anchor="papers")
+        except Conflict:
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _show(queries.dossier_at(_ids(), code), 422, paper_form=form, paper_kind=kind)
+
+
+@bp.route("/dossiers/<code>/return", methods=["GET", "POST"])
+def result_way(code: str) -> Any:
+    """How the person wants the result."""
+    found = queries.dossier_at(_ids(), code)
+    form = ReturnForm(data={"way": found.return_way.value})
+    form.way.choices = [(way.value, RETURN_WORDS[way]) for way in found.procedure.ways]
+    status = 200
+    if request.method == "POST" and not form.asks_for_communes:
+        status = 422
+        if form.validate():
+            try:
+                with transaction():
+                    found = queries.dossier_at(_ids(), code)
+                    commune = places.commune(form.commune.data)
+                    address = places.print_address(form.street.data, commune) if commune else ""
+                    service.choose_return(found, ReturnWay(form.way.data), _for(found), address=address)
+                notice(_("Đã ghi cách nhận kết quả."))
+                return redirect_to("dossiers_post.dossier", code=code)
+            except Conflict:
+                raise
+            except Refusal as refusal:
+                form.refuse(refusal)
+    return page("dossiers/post/result_way.html", status, dossier=found, form=form)
+
+
+@bp.post("/dossiers/<code>/reception")
+def receive(code: str) -> Any:
+    """Take it in: handed in and received in one press, and the slip is ready to print."""
+    try:
+        with transaction():
+            found = queries.dossier_at(_ids(), code)
+            if found.is_with_applicant:
+                service.submit(found, _for(found))
+            service.receive(found, current_actor())
+    except Conflict:
+        raise
+    except Refusal as refusal:
+        return _show(queries.dossier_at(_ids(), code), 422, refusal=refusal.sentence)
+    notice(_("Đã tiếp nhận. In giấy hẹn cho khách."))
+    return redirect_to("dossiers_post.dossier", code=code)
+
+
+@bp.post("/dossiers/<code>/refusal")
+def refuse(code: str) -> Any:
+    """Not taken in, with the slip that says why (form 03)."""
+    form = RefusalForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                found = _seen(code, form)
+                service.refuse(found, form.reason.data, current_actor())
+            notice(_("Đã từ chối tiếp nhận. In phiếu cho khách."))
+            return redirect_to("dossiers_post.dossier", code=code)
+        except Conflict:
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _show(queries.dossier_at(_ids(), code), 422, refusal_form=form)
+
+
+@bp.post("/dossiers/<code>/fee")
+def take_fee(code: str) -> Any:
+    """Take the fee in cash, with a receipt."""
+    with transaction():
+        found = queries.dossier_at(_ids(), code)
+        service.take_fee(found, current_actor(), _point())
+    notice(_("Đã thu lệ phí. In biên lai cho khách."))
+    return redirect_to("dossiers_post.dossier", code=code)
+
+
+@bp.post("/dossiers/<code>/agency-decision")
+def record_decision(code: str) -> Any:
+    """What the agency's paper says, with its scan."""
+    queries.dossier_at(_ids(), code)
+    form = AgencyForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.record_decision(
+                    _seen(code, form),
+                    form.outcome.data,
+                    form.number.data,
+                    form.signed_on.data,  # type: ignore[arg-type]
+                    form.scan.data,
+                    current_actor(),
+                    form.reason.data or "",
+                )
+            notice(_("Đã ghi kết quả theo văn bản của cơ quan và báo cho người nộp."))
+            return redirect_to("dossiers_post.dossier", code=code)
+        except Conflict:
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _show(queries.dossier_at(_ids(), code), 422, agency_form=form)
+
+
+@bp.post("/dossiers/<code>/result")
+def give_result(code: str) -> Any:
+    """The result is handed out over the counter."""
+    form = ResultForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.return_result(_seen(code, form), current_actor(), form.taker.data)
+            notice(_("Đã trả kết quả."))
+            return redirect_to("dossiers_post.dossiers")
+        except Conflict:
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _show(queries.dossier_at(_ids(), code), 422, result_form=form)
+
+
+@bp.get("/dossiers/papers/<token>")
+def paper(token: str) -> Any:
+    """One paper of a dossier of this counter. Each look is written down."""
+    ids = _ids()
+    with transaction():
+        found = queries.paper_at_points(ids, check_paper_token(token, person().id))
+        data, stored = service.view_paper(found, current_actor()), found.paper
+        kind, name = stored.content_type, stored.filename
+    return private_file(data, kind, name)
+
+
+# -- lists to an agency and back ----------------------------------------------------------------------------------
+
+
+@bp.get("/hand-overs")
+def hand_overs() -> Any:
+    """What may be put on a list, and the lists there are."""
+    return _lists()
+
+
+@bp.post("/hand-overs/<any(to_agency,from_agency):direction>")
+def make_list(direction: str) -> Any:
+    """A numbered list of the chosen dossiers."""
+    form, point = ListForm(), _point()
+    day = queries.counter_day([point.id])
+    open_ones = {one.code: one for one in (*day.to_hand_over, *day.at_agency)}
+    form.dossiers.choices = [(code, code) for code in open_ones]
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                chosen = [queries.dossier_at([point.id], code) for code in form.dossiers.data or ()]
+                verb = service.hand_to_agency if direction == "to_agency" else service.take_from_agency
+                code = verb(chosen, point, current_actor(), form.contact.data or "").code
+            notice(_("Đã lập danh sách. In ra cho hai bên ký."))
+            return redirect_to("dossiers_post.hand_over", code=code)
+        except Refusal as refusal:
+            notice(refusal.sentence, "bad")
+            return redirect_to("dossiers_post.hand_overs")
+    return _lists(422)
+
+
+@bp.get("/hand-overs/<code>")
+def hand_over(code: str) -> Any:
+    return page(
+        "dossiers/post/hand_over.html",
+        made=queries.hand_over(_ids(), code),
+        direction_words=DIRECTION_WORDS,
+    )
+
+
+@bp.get("/hand-overs/<code>.pdf")
+def hand_over_pdf(code: str) -> Any:
+    """The list as a sheet for both sides to sign."""
+    made = queries.hand_over(_ids(), code)
+    return private_file(slips.hand_over_pdf(made), "application/pdf", f"{made.number}.pdf")
+
+
+def _lists(status: int = 200) -> Any:
+    point = _point()
+    day = queries.counter_day([point.id])
+    groups = [
+        (Direction.TO_AGENCY, _by_agency(day.to_hand_over)),
+        (Direction.FROM_AGENCY, _by_agency(day.at_agency)),
+    ]
+    return page(
+        "dossiers/post/hand_overs.html",
+        status,
+        point=point,
+        groups=groups,
+        lists=queries.hand_overs([point.id]),
+        direction_words=DIRECTION_WORDS,
+    )
+
+
+def _by_agency(dossiers: list[Dossier]) -> dict[str, list[Dossier]]:
+    found: dict[str, list[Dossier]] = {}
+    for one in dossiers:
+        found.setdefault(one.procedure.agency, []).append(one)
+    return found
+
+
+# -- what the pages share -----------------------------------------------------------------------------------------
+
+
+def _for(found: Dossier) -> Actor:
+    """The clerk, for the person before the counter."""
+    return Actor.of(person().id, for_id=found.applicant_id)
+
+
+def _seen(code: str, form: DecisionForm) -> Dossier:
+    """The dossier, if it is still what the page showed."""
+    found = queries.dossier_at(_ids(), code)
+    if form.seen.data != str(found.version):
+        raise Conflict(_("Hồ sơ vừa có thay đổi. Hãy tải lại trang, xem bản mới rồi quyết định."))
+    return found
+
+
+def _show(found: Dossier, status: int = 200, **forms: Any) -> Any:
+    shown = {"seen": found.version}
+    return page(
+        "dossiers/post/dossier.html",
+        status,
+        dossier=found,
+        sections=queries.sections(found),
+        stages=queries.stages(found),
+        missing=queries.missing_names(found),
+        slips=slips.slips_of(found),
+        tokens={one.id: paper_token(one.paper, person().id) for one in found.papers},
+        trail=queries.trail(found),
+        return_words=RETURN_WORDS,
+        intake_words=INTAKE_WORDS,
+        refusals=REFUSALS,
+        form=forms.get("form") or facts_form(found.procedure, found.facts),
+        paper_form=forms.get("paper_form") or PaperForm(formdata=None),
+        paper_kind=forms.get("paper_kind", ""),
+        refusal=forms.get("refusal"),
+        refusal_form=forms.get("refusal_form") or RefusalForm(formdata=None, data=shown),
+        result_form=forms.get("result_form") or ResultForm(formdata=None, data=shown),
+        agency_form=forms.get("agency_form") or AgencyForm(formdata=None, data=shown),
+        is_own=found.applicant_id == person().id,
+    )
