@@ -92,7 +92,7 @@ def _receipt(dossier: Dossier) -> Slip:
     procedure = dossier.procedure
     taken = dossier.received_at or dossier.submitted_at
     assert taken is not None and dossier.submitted_at is not None
-    facts = [
+    facts: list[tuple[object, str]] = [
         *_who(dossier),
         (_("Nội dung yêu cầu"), f"{procedure.name} ({procedure.key})"),
         (_("Số lượng hồ sơ"), str(_("01 bộ"))),
@@ -219,7 +219,7 @@ def _fee(dossier: Dossier) -> Slip:
     )
 
 
-def _who(dossier: Dossier) -> list[tuple[str, str]]:
+def _who(dossier: Dossier) -> list[tuple[object, str]]:
     applicant: Person = dossier.applicant
     facts = dossier.facts
     phone = applicant.contact_phone or ""

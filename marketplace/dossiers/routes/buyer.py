@@ -97,6 +97,7 @@ def add_paper(code: str, kind: str) -> Any:
     queries.reached_by(person(), code)
     form = PaperForm()
     if form.validate():
+        assert form.file.data is not None
         try:
             with transaction():
                 found = queries.reached_by(person(), code)

@@ -124,6 +124,7 @@ def add_paper(code: str, kind: str) -> Any:
     queries.dossier_at(_ids(), code)
     form = PaperForm()
     if form.validate():
+        assert form.file.data is not None
         try:
             with transaction():
                 found = queries.dossier_at(_ids(), code)
@@ -213,13 +214,15 @@ def record_decision(code: str) -> Any:
     queries.dossier_at(_ids(), code)
     form = AgencyForm()
     if form.validate_on_submit():
+        assert form.scan.data is not None
+        assert form.signed_on.data is not None
         try:
             with transaction():
                 service.record_decision(
                     _seen(code, form),
                     form.outcome.data,
                     form.number.data,
-                    form.signed_on.data,  # type: ignore[arg-type]
+                    form.signed_on.data,
                     form.scan.data,
                     current_actor(),
                     form.reason.data or "",
@@ -295,7 +298,7 @@ def make_list(direction: str) -> Any:
 def hand_over(code: str) -> Any:
     return page(
         "dossiers/post/hand_over.html",
-        made=queries.hand_over(_ids(), code),
+        handed=queries.hand_over(_ids(), code),
         direction_words=DIRECTION_WORDS,
     )
 

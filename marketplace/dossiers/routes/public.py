@@ -9,8 +9,8 @@ from marketplace.dossiers import queries, slips
 from marketplace.dossiers.models import RETURN_WORDS, Dossier, Intake, said
 from marketplace.foundation.access import current_person, limiter
 from marketplace.foundation.form import tidy
-from marketplace.foundation.refusal import Missing
 from marketplace.foundation.printed import qr_path
+from marketplace.foundation.refusal import Missing
 from marketplace.foundation.web import page, private_file, redirect_to
 
 bp = Blueprint("dossiers", __name__)
