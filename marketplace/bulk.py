@@ -492,6 +492,7 @@ def _one_order(once: str, wanted: set[str], commune: Any, buyer: int | None) -> 
     for code in sorted(wanted):
         checkout.add(cart, code, 1)
     till = checkout.prepare(cart, commune.code, True)
+    checkout.keep_quotes(cart, till)
     order = checkout.place_order(
         cart,
         Details(
@@ -505,6 +506,7 @@ def _one_order(once: str, wanted: set[str], commune: Any, buyer: int | None) -> 
             services={part.farm.code: part.chosen.code for part in till.parts if part.chosen},
             expected_total_dong=till.total_dong,
             once=once,
+            is_word_given=True,
         ),
         Actor.of(buyer) if buyer else Actor.guest(),
     )

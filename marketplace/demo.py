@@ -524,7 +524,9 @@ def _order(once: str, number: int, method: str, people: Staff) -> Order:
         services={part.farm.code: part.chosen.code for part in till.parts if part.chosen},
         expected_total_dong=till.total_dong,
         once=once,
+        is_word_given=True,
     )
+    checkout.keep_quotes(cart, till)
     order = checkout.place_order(cart, details, by)
     db.session.delete(cart)
     return order

@@ -14,6 +14,7 @@ from marketplace.catalog.models import Product, StockHold, Variant
 from marketplace.checkout.models import CartLine
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
+from marketplace.orders import service as orders
 from marketplace.orders.models import FarmOrder, Order, OrderLine
 from marketplace.payments.models import Payment
 from tests.visit import Form, Page, Visitor
@@ -48,13 +49,18 @@ def till_page(visit: Visitor, payment_method: str = "cod", **address: str) -> Pa
     return visit("/checkout", **{**HOME, "payment_method": payment_method, **address})
 
 
-def place(visit: Visitor, *products: Product, payment_method: str = "cod") -> Order:
-    """An order of one of each."""
+def place(
+    visit: Visitor, *products: Product, payment_method: str = "cod", is_confirmed: bool = True, **address: str
+) -> Order:
+    """An order of one of each. Paid at the door it is confirmed, as by somebody who called, unless told."""
     before = last_order_id()
     for product in products:
         put_in(visit, product)
-    till(visit, payment_method).submit()
+    till(visit, payment_method, **address).submit()
     order = db.session.scalars(select(Order).where(Order.id > before)).one()
+    if is_confirmed and order.is_waiting_for_word:
+        with transaction():
+            orders.confirm_by_market(order, SYSTEM)
     assert len(order.farm_orders) == len({product.farm_id for product in products})
     return order
 

@@ -6,6 +6,7 @@ from wtforms import HiddenField
 
 from marketplace.foundation.form import (
     AddressFields,
+    ChoiceField,
     Form,
     LineField,
     OnceField,
@@ -16,6 +17,7 @@ from marketplace.foundation.form import (
     WholeField,
 )
 from marketplace.foundation.words import _
+from marketplace.orders.models import IF_SHORT_WORDS, IfShort
 
 
 class LineForm(Form):
@@ -41,6 +43,7 @@ class DestinationForm(AddressFields, Form):
     phone = PhoneField(_("Số điện thoại người nhận"))
     street = LineField(_("Số nhà, đường, thôn, ấp"), max=200)
     note = ProseField(_("Lời nhắn"), max=500)
+    voucher = LineField(_("Mã giảm giá"), max=40)
 
 
 class CheckoutForm(AddressFields, Form):
@@ -51,6 +54,15 @@ class CheckoutForm(AddressFields, Form):
     )
     phone = PhoneField(_("Số điện thoại người nhận"), must=_("Hãy ghi số điện thoại để bưu tá gọi khi tới."))
     note = ProseField(_("Lời nhắn cho nhà vườn"), max=500, render_kw={"rows": 2})
+    voucher = LineField(
+        _("Mã giảm giá"), max=40, render_kw={"autocomplete": "off", "autocapitalize": "characters"}
+    )
+    if_short = ChoiceField(
+        _("Nếu nhà vườn thiếu hàng"),
+        choices=[(each.value, words) for each, words in IF_SHORT_WORDS.items()],
+        default=IfShort.CALL.value,
+    )
+    round = WholeField("", most=10**9, render_kw={"type": "hidden"})
     payment_method = PickField(_("Trả tiền"), must=_("Hãy chọn cách trả tiền."), choices=[])
     expected_total = WholeField(
         _("Tổng tiền"),
@@ -69,3 +81,16 @@ class CheckoutForm(AddressFields, Form):
         """The place is not right, so its page is shown again: what is asked on the next page is not spoken of yet."""
         for field in (self.note, self.payment_method, self.expected_total, self.once):
             field.errors = []
+
+
+class AppealForm(Form):
+    """Somebody asks a person to look at the rule for paying at the door again."""
+
+    name = LineField(_("Tên của bạn"), max=120, must=_("Hãy ghi tên của bạn."))
+    phone = PhoneField(_("Số điện thoại"), must=_("Hãy ghi số điện thoại để chợ gọi lại."))
+    words = ProseField(
+        _("Bạn muốn chợ biết điều gì?"),
+        max=1000,
+        must=_("Hãy viết vài lời để người của chợ hiểu."),
+        render_kw={"rows": 4},
+    )

@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager
 
+from marketplace.campaigns import discounts
+from marketplace.campaigns.discounts import Share
+from marketplace.campaigns.models import VoucherKind
+from marketplace.campaigns.queries import Applied
 from marketplace.catalog.models import Product, ProductPhoto, ProductState, Variant
-from marketplace.checkout.models import Cart, CartLine
+from marketplace.checkout.models import Cart, CartLine, Placing
+from marketplace.checkout.quotes import Asked
 from marketplace.farmers.models import Farm
 from marketplace.foundation.db import db
 from marketplace.foundation.words import Text, _
@@ -40,6 +46,8 @@ class TillPart:
     lines: list[TillLine]
     quotes: Quotes = field(default_factory=Quotes)
     chosen: Service | None = None
+    asked: Asked | None = None
+    share: Share | None = None
 
     @property
     def field_name(self) -> str:
@@ -48,6 +56,16 @@ class TillPart:
     @property
     def goods_dong(self) -> int:
         return sum(line.total_dong for line in self.lines)
+
+    @property
+    def discount_dong(self) -> int:
+        return self.share.total_dong if self.share else 0
+
+    @property
+    def for_voucher(self) -> discounts.Part:
+        """What a voucher is worked out by."""
+        shipping = self.chosen.fee_dong if self.chosen else 0
+        return discounts.Part(self.farm.id, [line.total_dong for line in self.lines], shipping)
 
     @property
     def buyable(self) -> list[tuple[Variant, int]]:
@@ -60,6 +78,8 @@ class Till:
 
     parts: list[TillPart]
     is_cod: bool
+    applied: Applied | None = None
+    voucher_problem: Text | str | None = None
 
     @property
     def count(self) -> int:
@@ -87,8 +107,20 @@ class Till:
         return self.cod_fee_at_door_dong if self.is_cod else 0
 
     @property
+    def discount_dong(self) -> int:
+        """What the voucher takes off, whoever bears it."""
+        return sum(part.discount_dong for part in self.parts)
+
+    @property
+    def freight_voucher_dong(self) -> int:
+        """The most a voucher for freight takes off, for the page to count along; 0 when the voucher is another."""
+        if self.applied is None or self.applied.voucher.kind is not VoucherKind.FREIGHT:
+            return 0
+        return self.applied.voucher.amount_dong
+
+    @property
     def total_dong(self) -> int:
-        return self.goods_dong + self.shipping_dong + self.cod_fee_dong
+        return self.goods_dong + self.shipping_dong + self.cod_fee_dong - self.discount_dong
 
     @property
     def may_pay_at_door(self) -> bool:
@@ -121,20 +153,28 @@ def item_count(person_id: int | None, token: str | None) -> int:
     )
 
 
-def lines_now(cart: Cart | None) -> list[TillPart]:
+def lines_now(cart: Cart | None, with_pictures: bool = True) -> list[TillPart]:
     """The cart's lines by farm, each judged against what is on sale this moment; a fixed number of statements."""
     if cart is None:
         return []
     rows: Sequence[CartLine] = db.session.scalars(
         select(CartLine)
         .where(CartLine.cart_id == cart.id)
+        .join(CartLine.variant)
+        .join(Variant.product)
+        .join(Product.farm)
         .options(
-            selectinload(CartLine.variant).selectinload(Variant.product).selectinload(Product.farm),
-            selectinload(CartLine.variant).selectinload(Variant.product).selectinload(Product.lots),
-            selectinload(CartLine.variant)
-            .selectinload(Variant.product)
-            .selectinload(Product.photos)
-            .selectinload(ProductPhoto.photo),
+            contains_eager(CartLine.variant).contains_eager(Variant.product).contains_eager(Product.farm),
+            *(
+                [
+                    contains_eager(CartLine.variant)
+                    .contains_eager(Variant.product)
+                    .selectinload(Product.photos)
+                    .joinedload(ProductPhoto.photo)
+                ]
+                if with_pictures
+                else []
+            ),
         )
         .order_by(CartLine.id)
         .execution_options(populate_existing=True)
@@ -168,3 +208,25 @@ def problem_with(variant: Variant, quantity: int) -> Text | None:
             "“%(name)s” chỉ còn %(count)s. Hãy bớt số lượng.", name=product.name, count=variant.available
         )
     return None
+
+
+# -- what came of a cart -------------------------------------------------------------------------------------------
+
+
+def placing_of(cart_code: str, round_: int) -> Placing | None:
+    """The order one round of a cart became."""
+    return db.session.scalars(
+        select(Placing).where(Placing.cart_code == cart_code, Placing.round == round_)
+    ).one_or_none()
+
+
+def unfinished(before: datetime) -> Sequence[int]:
+    """Ids of placings nobody finished, placed before a moment, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Placing.id)
+            .where(Placing.finished_at.is_(None), Placing.created_at < before)
+            .order_by(Placing.id)
+            .limit(200)
+        )
+    )

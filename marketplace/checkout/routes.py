@@ -7,16 +7,19 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from marketplace.accounts import queries as accounts
+from marketplace.campaigns.queries import people_of
 from marketplace.checkout import queries, service
-from marketplace.checkout.forms import CheckoutForm, DestinationForm, LineForm, QuantityForm
+from marketplace.checkout.forms import AppealForm, CheckoutForm, DestinationForm, LineForm, QuantityForm
 from marketplace.checkout.models import Cart
 from marketplace.checkout.queries import Till
+from marketplace.foundation import faults
 from marketplace.foundation.access import current_actor, current_person, limiter
 from marketplace.foundation.db import new_code, transaction
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.web import csrf, notice, page, redirect_to, require_same_origin
 from marketplace.foundation.words import _, language
-from marketplace.orders.models import Order
+from marketplace.orders import service as orders
+from marketplace.orders.models import IfShort, Order
 from marketplace.payments import queries as payments
 from marketplace.places import queries as places
 
@@ -97,11 +100,9 @@ def till() -> Any:
             addresses=_saved_addresses(),
             till=service.prepare(_cart(), None, False),
         )
-    wanted = _wanted_services(request.args)
     is_cod = request.args.get("payment_method", "cod") == "cod"
-    prepared = service.prepare(_cart(), asked.commune.data, is_cod, wanted)
-    form = _form_for(asked, prepared)
-    return _till_page(form, prepared)
+    prepared = _prepare(asked, is_cod, _wanted_services(request.args))
+    return _till_page(_form_for(asked, prepared), prepared)
 
 
 @bp.post("/checkout")
@@ -109,10 +110,9 @@ def till() -> Any:
 def place() -> Any:
     """Place the order."""
     form = CheckoutForm(methods=_methods())
-    cart = _cart()
     if "recount" in request.form and places.commune(form.commune.data or "") is not None:
-        # A browser without JavaScript asks what the chosen services come to; nothing is placed.
-        return _till_page(form, _prepared(form, cart))
+        # What the chosen services and the typed voucher come to; nothing is placed.
+        return _till_page(form, _prepared(form))
     if not form.validate_on_submit():
         if not form.commune.data or form.commune.errors or form.province.errors:
             form.ask_only_where_to()
@@ -121,9 +121,9 @@ def place() -> Any:
                 422,
                 form=form,
                 addresses=_saved_addresses(),
-                till=service.prepare(cart, None, False),
+                till=service.prepare(_cart(), None, False),
             )
-        return _till_page(form, _prepared(form, cart), 422)
+        return _till_page(form, _prepared(form), 422)
     details = service.Details(
         name=form.name.data,
         phone=form.phone.data or "",
@@ -136,22 +136,45 @@ def place() -> Any:
         expected_total_dong=form.expected_total.data,
         once=form.once.data,
         language=language(),
+        voucher=form.voucher.data or "",
+        if_short=IfShort(form.if_short.data or IfShort.CALL),
+        round=form.round.data,
     )
     try:
+        _ask_again(form)
         with transaction():
             order = service.place_order(_open_cart(), details, current_actor())
+        faults.point("checkout.committed")
     except Conflict as changed:
         if queries.find_cart(*_whose()) is None:
             raise
         form.form_errors.append(changed.sentence)
-        fresh = _prepared(form, _cart())
+        fresh = _prepared(form)
         form.expected_total.data, form.expected_total.typed = fresh.total_dong, None
         form.once.data = new_code(length=20)
         return _till_page(form, fresh, 409)
     except Refusal as refusal:
         form.refuse(refusal)
-        return _till_page(form, _prepared(form, _cart()), refusal.status)
+        return _till_page(form, _prepared(form), refusal.status, may_appeal=refusal.field == "payment_method")
     return _after_placing(order)
+
+
+@bp.route("/checkout/appeal", methods=["GET", "POST"])
+@limiter.limit("10 per hour", methods=["POST"])
+def door_appeal() -> Any:
+    """Whom the rule for paying at the door stops asks a person to look again."""
+    form = AppealForm(None if request.method == "POST" else MultiDict(request.args))
+    if request.method == "POST" and form.validate():
+        with transaction():
+            made = orders.appeal(
+                form.phone.data or "", form.name.data or "", form.words.data or "", current_actor()
+            )
+            answer_by = made.answer_by
+        return page("checkout/public/appeal_sent.html", answer_by=answer_by, phone=form.phone.data)
+    if request.method == "GET":
+        for each in form:
+            each.errors = []
+    return page("checkout/public/appeal.html", 422 if request.method == "POST" else 200, form=form)
 
 
 def _after_placing(order: Order) -> Response:
@@ -163,21 +186,46 @@ def _after_placing(order: Order) -> Response:
     return redirect_to("desks_public.order", code=order.code, **key)
 
 
-def _prepared(form: CheckoutForm, cart: Cart | None) -> Till:
-    return service.prepare(
-        cart, form.commune.data, form.payment_method.data != "vietqr", _wanted_services(request.form)
-    )
+def _prepared(form: CheckoutForm) -> Till:
+    return _prepare(form, form.payment_method.data != "vietqr", _wanted_services(request.form))
 
 
-def _till_page(form: CheckoutForm, prepared: Till, status: int = 200) -> Any:
-    commune = places.commune(form.commune.data)
+def _prepare(form: CheckoutForm | DestinationForm, is_cod: bool, services: dict[str, str]) -> Till:
+    """The till as it is to be shown. What a carrier was just asked is kept: the order is written by it."""
+    person = current_person()
+    people = people_of(person.id if person else None, form.phone.data or "")
+    asked = (form.commune.data, is_cod, services, form.voucher.data or "", people)
+    till = service.prepare(_cart(), *asked)
+    if not any(part.asked is not None and part.asked.is_new for part in till.parts):
+        return till
+    _keep(till)
+    return service.prepare(_cart(), *asked)
+
+
+def _ask_again(form: CheckoutForm) -> None:
+    """Ask carriers anew where a quote is stale, before the order is written: inside, nobody outside is asked."""
+    stale = service.stale_quotes(_cart(), form.commune.data, form.payment_method.data == "cod")
+    if stale is not None:
+        _keep(stale)
+
+
+def _keep(till: Till) -> None:
+    with transaction():
+        service.keep_quotes(_open_cart(), till)
+
+
+def _till_page(form: CheckoutForm, prepared: Till, status: int = 200, may_appeal: bool = False) -> Any:
+    cart = _cart()
+    form.round.data = cart.round if cart is not None else None
+    if prepared.voucher_problem is not None and not form.voucher.errors:
+        form.voucher.errors = [str(prepared.voucher_problem)]
     return page(
         "checkout/public/till.html",
         status,
         form=form,
         till=prepared,
-        commune=commune,
         methods=dict(_methods()),
+        may_appeal=may_appeal,
     )
 
 
@@ -193,6 +241,7 @@ def _form_for(asked: DestinationForm, prepared: Till) -> CheckoutForm:
             "commune": asked.commune.data,
             "street": asked.street.data,
             "note": asked.note.data,
+            "voucher": asked.voucher.data,
             "payment_method": "cod" if prepared.is_cod else "vietqr",
             "expected_total": prepared.total_dong,
             "once": new_code(length=20),
@@ -203,7 +252,11 @@ def _form_for(asked: DestinationForm, prepared: Till) -> CheckoutForm:
         asked.phone.data or _known("contact_phone"),
     )
     form.province.data, form.commune.data = asked.province.data, asked.commune.data
-    form.street.data, form.note.data = asked.street.data, asked.note.data
+    form.street.data, form.note.data, form.voucher.data = (
+        asked.street.data,
+        asked.note.data,
+        asked.voucher.data,
+    )
     form.payment_method.data = "cod" if prepared.is_cod else "vietqr"
     form.expected_total.data, form.once.data = prepared.total_dong, new_code(length=20)
     form.fill_communes()

@@ -1,40 +1,44 @@
 """What can be done at the till, in the order of life."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.accounts.events import SignedIn
+from marketplace.campaigns import queries as campaigns_seen
+from marketplace.campaigns import service as campaigns
+from marketplace.campaigns.queries import VoucherRefused
 from marketplace.catalog import queries as catalog
 from marketplace.catalog.models import Variant
-from marketplace.checkout import queries
-from marketplace.checkout.models import Cart, CartLine
+from marketplace.checkout import queries, quotes
+from marketplace.checkout.models import Cart, CartLine, Placing
 from marketplace.checkout.queries import Till, TillPart
-from marketplace.foundation import clock
+from marketplace.foundation import clock, faults
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, db, new_code
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 from marketplace.orders import queries as order_queries
 from marketplace.orders import service as orders
-from marketplace.orders.models import Order
+from marketplace.orders.models import IfShort, Order
 from marketplace.orders.service import LineDetails, PartDetails, PlaceDetails
 from marketplace.payments import service as payments
-from marketplace.shipping import quotes as shipping_quotes
-from marketplace.shipping.port import Quotes, Service
 
 MOST_LINES = 50
 MOST_OF_ONE = 999
+ASKS_OUTSIDE = frozenset({"card"})
+"""Ways of paying that speak with somebody outside once the order is written."""
 GUEST_CARTS_KEPT = timedelta(days=60)
 
 
 @dataclass(frozen=True)
 class Details:
     """What the buyer filled in at the till. `services` is farm code → service code; `expected_total_dong` is the sum
-    the page showed, `once` the token that makes the same form count once."""
+    the page showed, `once` the token that makes the same form count once, `round` the cart's round it was shown for;
+    `is_word_given`: a person of the market spoke with the buyer, so nobody asks for a code."""
 
     name: str
     phone: str
@@ -47,6 +51,10 @@ class Details:
     expected_total_dong: int | None
     once: str
     language: str = "vi"
+    voucher: str = ""
+    if_short: IfShort = IfShort.CALL
+    round: int | None = None
+    is_word_given: bool = False
 
 
 # -- the cart -----------------------------------------------------------------------------------------------------
@@ -136,7 +144,8 @@ def when_signed_in(event: SignedIn) -> None:
 
 
 def forget_old_carts() -> None:
-    """Guests' carts nobody touched for sixty days are cleared away."""
+    """Guests' carts nobody touched for sixty days are cleared away, and quotes of no use any more."""
+    quotes.forget_old()
     old = select(Cart.id).where(Cart.person_id.is_(None), Cart.touched_at < clock.now() - GUEST_CARTS_KEPT)
     db.session.execute(delete(CartLine).where(CartLine.cart_id.in_(old)))
     db.session.execute(
@@ -148,44 +157,160 @@ def forget_old_carts() -> None:
 
 
 def prepare(
-    cart: Cart | None, commune_code: str | None, is_cod: bool, chosen: Mapping[str, str] | None = None
+    cart: Cart | None,
+    commune_code: str | None,
+    is_cod: bool,
+    chosen: Mapping[str, str] | None = None,
+    voucher: str = "",
+    people: Sequence[str] = (),
 ) -> Till:
     """The till for a destination: every farm's lines, how they can be sent, the service chosen (the cheapest unless
-    told). Nothing is written."""
+    told), what a voucher takes off. A carrier is asked where no quote is kept; nothing is written (`keep_quotes`)."""
     till = Till(queries.lines_now(cart), is_cod)
-    asked = [part for part in till.parts if part.buyable] if commune_code is not None else []
-    if commune_code is None or not asked:
+    if cart is None:
         return till
-    parts = [(part.farm, part.buyable) for part in asked]
-    for part, quotes in zip(asked, shipping_quotes.quote_cart(parts, commune_code, is_cod), strict=True):
-        part.quotes = quotes
-        part.chosen = _chosen(part, (chosen or {}).get(part.farm.code))
+    if commune_code is not None:
+        _ask(till, cart, commune_code)
+        for part in till.parts:
+            _choose(part, chosen or {})
+    try:
+        _use_voucher(till, voucher, people)
+    except VoucherRefused as refused:
+        till.voucher_problem = refused.sentence
     return till
 
 
-def _chosen(part: TillPart, code: str | None) -> Service | None:
-    quotes: Quotes = part.quotes
-    wanted = quotes.service(code) if code else None
-    return wanted or (quotes.services[0] if quotes.services else None)
+def stale_quotes(cart: Cart | None, commune_code: str | None, is_cod: bool) -> Till | None:
+    """The till with carriers asked anew, when a quote that is needed is stale; None when all still hold."""
+    if cart is None or commune_code is None:
+        return None
+    till = Till(queries.lines_now(cart, with_pictures=False), is_cod)
+    _ask(till, cart, commune_code)
+    return till if any(part.asked is not None and part.asked.is_new for part in till.parts) else None
+
+
+def _ask(till: Till, cart: Cart, commune_code: str) -> None:
+    """Every farm's quotes: those kept that still hold, and the carrier's word for the others, all asked in one go."""
+    kept, parts = quotes.known(cart, till.is_cod), [part for part in till.parts if part.buyable]
+    for part in parts:
+        part.asked = quotes.asked(kept.get(part.farm.id), part.farm, part.buyable, commune_code, till.is_cod)
+    stale = [part for part in parts if part.asked is None]
+    said = quotes.ask([(part.farm, part.buyable) for part in stale], commune_code, till.is_cod)
+    for part, one in zip(stale, said, strict=True):
+        part.asked = one
+
+
+def keep_quotes(cart: Cart, till: Till) -> None:
+    """Write down what carriers were just asked, for the order to be written by."""
+    quotes.keep(cart, [part.asked for part in till.parts if part.asked is not None])
+
+
+def _choose(part: TillPart, chosen: Mapping[str, str]) -> None:
+    if part.asked is None:
+        return
+    part.quotes = part.asked.quotes
+    wanted = chosen.get(part.farm.code)
+    found = part.quotes.service(wanted) if wanted else None
+    part.chosen = found or (part.quotes.services[0] if part.quotes.services else None)
+
+
+def _use_voucher(till: Till, typed: str, people: Sequence[str]) -> None:
+    if not typed.strip() or not till.parts:
+        return
+    till.applied = campaigns_seen.apply(typed, [part.for_voucher for part in till.parts], people)
+    for part, share in zip(till.parts, till.applied.shares, strict=True):
+        part.share = share
 
 
 def place_order(cart: Cart, details: Details, by: Actor) -> Order:
     """Place the order: all of it happens, or nothing does.
 
-    The same `once` sent again finds the same order. Raises Conflict when stock, price or freight changed since the
-    page was shown, Refusal when something is missing.
+    The same `once` sent again finds the same order, and so does another window of the same round of the cart. Nobody
+    outside is asked: quotes are those kept (`keep_quotes`). Raises Conflict when stock, price, voucher or freight
+    changed since the page was shown, Refusal when something is missing.
     """
     # The cart first: who presses twice at once waits here, and then finds what the first press placed.
     claim(Cart, [cart.id])
-    if (placed := order_queries.order_of_once(details.once)) is not None and placed.phone == details.phone:
+    if (placed := _placed_already(cart, details)) is not None:
         return placed
-    till = prepare(cart, details.commune_code, details.payment_method == "cod", details.services)
+    faults.point("checkout.begun")
+    till = _till_as_kept(cart, details, by)
     _everything_as_shown(till, details)
-    order = orders.place(_buyer(details, by), [_frozen(part, till.is_cod) for part in till.parts], by)
+    confirm_by = None if details.is_word_given else _word_until(till, details, by)
+    order = orders.place(
+        _buyer(till, details, by, confirm_by), [_frozen(part, till) for part in till.parts], by
+    )
+    faults.point("checkout.order_written")
     payments.open(order, by)
+    faults.point("checkout.money_asked")
+    if till.applied is not None:
+        campaigns.use(till.applied, order, _people(details, by), by)
+        faults.point("checkout.voucher_used")
+    db.session.add(
+        Placing(
+            cart_code=cart.code,
+            round=cart.round,
+            order_id=order.id,
+            finished_at=None if details.payment_method in ASKS_OUTSIDE else clock.now(),
+        )
+    )
     cart.lines.clear()
+    cart.round += 1
     cart.touched_at = clock.now()
+    db.session.flush()
+    faults.point("checkout.before_commit")
     return order
+
+
+def _placed_already(cart: Cart, details: Details) -> Order | None:
+    """The order this form, or this round of the cart, became; only for whoever gave that telephone."""
+    placed = order_queries.order_of_once(details.once)
+    if placed is None and details.round is not None and details.round < cart.round:
+        placing = queries.placing_of(cart.code, details.round)
+        placed = db.session.get_one(Order, placing.order_id) if placing is not None else None
+    return placed if placed is not None and placed.phone == details.phone else None
+
+
+def _till_as_kept(cart: Cart, details: Details, by: Actor) -> Till:
+    """The till by what is kept: prices, stock, the voucher and quotes as they are now, under the cart's lock."""
+    is_cod = details.payment_method == "cod"
+    till = Till(queries.lines_now(cart, with_pictures=False), is_cod)
+    kept = quotes.known(cart, is_cod)
+    for part in till.parts:
+        if not part.buyable:
+            continue
+        row = kept.get(part.farm.id)
+        part.asked = quotes.asked(row, part.farm, part.buyable, details.commune_code, is_cod)
+        if part.asked is None:
+            raise Conflict(
+                _("Cước gửi hàng của %(farm)s vừa thay đổi. Hãy xem lại tổng mới.", farm=part.farm.name)
+            )
+        _choose(part, details.services)
+    try:
+        _use_voucher(till, details.voucher, _people(details, by))
+    except VoucherRefused as refused:
+        raise Conflict(refused.sentence, field="voucher") from refused
+    return till
+
+
+def _word_until(till: Till, details: Details, by: Actor) -> datetime | None:
+    """Until when somebody new who pays at the door must give their word; None: nobody asks."""
+    if not till.is_cod:
+        return None
+    is_needed, hours = orders.word_until(by.person_id, details.phone, till.total_dong)
+    return clock.now() + timedelta(hours=hours) if is_needed else None
+
+
+def _people(details: Details, by: Actor) -> list[str]:
+    return campaigns_seen.people_of(by.person_id, details.phone)
+
+
+def finish(placing: Placing, by: Actor) -> None:
+    """What is left after an order was written: nothing may be left half-way. Safe to run again, at any time."""
+    (placing,) = claim(Placing, [placing.id])
+    if placing.finished_at is None:
+        payments.open(db.session.get_one(Order, placing.order_id), by)
+        placing.finished_at = clock.now()
 
 
 def _everything_as_shown(till: Till, details: Details) -> None:
@@ -216,7 +341,8 @@ def _everything_as_shown(till: Till, details: Details) -> None:
         )
 
 
-def _buyer(details: Details, by: Actor) -> PlaceDetails:
+def _buyer(till: Till, details: Details, by: Actor, confirm_by: datetime | None) -> PlaceDetails:
+    voucher = till.applied.voucher if till.applied else None
     return PlaceDetails(
         once=details.once,
         buyer_id=by.person_id,
@@ -228,21 +354,41 @@ def _buyer(details: Details, by: Actor) -> PlaceDetails:
         payment_method=details.payment_method,
         note=details.note,
         language=details.language,
+        if_short=details.if_short,
+        voucher_code=voucher.word if voucher else None,
+        voucher_least_dong=voucher.least_dong if voucher else 0,
+        confirm_by=confirm_by,
     )
 
 
-def _frozen(part: TillPart, is_cod: bool) -> PartDetails:
-    """One farm's part with its quote as it is now: what the buyer pays whatever the carrier says later."""
+def _frozen(part: TillPart, till: Till) -> PartDetails:
+    """One farm's part with its quote as it is now: what the buyer pays whatever the carrier says later. The voucher's
+    share lies with who bears it."""
     service = part.chosen
     assert service is not None
+    share = part.share
+    by_farm = till.applied is not None and till.applied.voucher.farm_id is not None
+    off = list(share.line_dong) if share else [0] * len(part.lines)
+    off_freight = share.freight_dong if share else 0
     return PartDetails(
         farm_id=part.farm.id,
-        lines=[LineDetails(line.variant.id, line.quantity, line.variant.price_dong) for line in part.lines],
+        lines=[
+            LineDetails(
+                line.variant.id,
+                line.quantity,
+                line.variant.price_dong,
+                farm_discount_dong=less if by_farm else 0,
+                market_discount_dong=0 if by_farm else less,
+            )
+            for line, less in zip(part.lines, off, strict=True)
+        ],
         service_code=service.code,
         service_name=service.name,
         shipping_dong=service.fee_dong,
-        cod_fee_dong=(service.cod_fee_dong or 0) if is_cod else 0,
+        cod_fee_dong=(service.cod_fee_dong or 0) if till.is_cod else 0,
         promised_from=service.arrives_from,
         promised_to=service.arrives_to,
         quote=service.facts(),
+        farm_freight_discount_dong=off_freight if by_farm else 0,
+        market_freight_discount_dong=0 if by_farm else off_freight,
     )

@@ -13,6 +13,7 @@ from marketplace.foundation.form import (
     PickField,
     ProseField,
     WholeField,
+    YesField,
 )
 from marketplace.foundation.money import dong
 from marketplace.foundation.words import _
@@ -38,6 +39,25 @@ class CancellationForm(Form):
     reason = LineField(_("Lý do, nếu bạn muốn nói"), max=300)
     part = HiddenField()
     key = HiddenField()
+
+
+class WordForm(Form):
+    """Somebody new who pays at the door types the code from the message."""
+
+    digits = LineField(
+        _("Mã 6 số trong tin nhắn"),
+        max=20,
+        must=_("Hãy gõ mã 6 số trong tin nhắn."),
+        render_kw={"inputmode": "numeric", "autocomplete": "one-time-code"},
+    )
+    key = HiddenField()
+
+
+class SupplyForm(Form):
+    """A farm sends less than was ordered. `quantity-<line>` and `grams-<line>` are read beside it."""
+
+    why = LineField(_("Vì sao thiếu? Người mua đọc được"), max=300)
+    is_agreed = YesField(_("Tôi đã gọi, khách đồng ý"))
 
 
 # -- at the counter of the post ------------------------------------------------------------------------------------

@@ -68,6 +68,7 @@ class ToSend:
 class FarmDay:
     """A farmer's day, in the order to do things: answer, pack and send, look at what came back, fill the shelf."""
 
+    to_call: Sequence[FarmOrder]
     to_answer: list[ToAnswer]
     to_send: list[ToSend]
     came_back: list[FarmOrder]
@@ -80,7 +81,13 @@ class FarmDay:
 
     @property
     def task_count(self) -> int:
-        return len(self.to_answer) + len(self.to_send) + len(self.came_back) + bool(self.sold_out)
+        return (
+            len(self.to_call)
+            + len(self.to_answer)
+            + len(self.to_send)
+            + len(self.came_back)
+            + bool(self.sold_out)
+        )
 
 
 def farm_day(farm: Farm) -> FarmDay:
@@ -104,6 +111,7 @@ def farm_day(farm: Farm) -> FarmDay:
     month_dong, month_count = orders.sold_between(farm, first, today)
     _before_dong, before_count = orders.sold_between(farm, last_month_ends.replace(day=1), last_month_ends)
     return FarmDay(
+        to_call=orders.waiting_for_a_call(farm),
         to_answer=[
             ToAnswer(one, payments.earning_of(one)) for one in open_orders if one.state is F.CONFIRMED
         ],

@@ -77,6 +77,8 @@ adopt_answer_rule = answering.adopt_answer_rule
 adopt_door_rule = doors.adopt_door_rule
 buyer_recipient = telling.buyer_recipient
 supply_less = supply.supply_less
+word_until = doors.word_until
+appeal, grant_appeal, decline_appeal = doors.appeal, doors.grant, doors.decline
 
 
 # -- placing -------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from marketplace.catalog import service as stock
+from marketplace.catalog.models import StockBy
 from marketplace.foundation import audit
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, db
@@ -159,6 +160,8 @@ def _write(
         has, before = wanted[line.id], _as_it_stands(line)
         if has.quantity < line.quantity:
             stock.lessen_hold(line.hold, has.quantity, by)
+        if has.quantity and has.grams is not None and line.hold.taken_from is StockBy.HEAP:
+            stock.weigh_hold(line.hold, has.grams, by)
         _set_price(line, has, after[line.id])
         if _as_it_stands(line) != before:
             trail.append({"line": line.code, "was": before, "is": _as_it_stands(line)})

@@ -9,7 +9,10 @@ export default function till(form) {
     if (event.target.type !== "radio") return;
     const shipping = sum("fee");
     const cod = form.elements.payment_method?.value === "cod" ? sum("cod") : 0;
-    const total = goods + shipping + cod;
+    const most = Number(at("less").dataset.freightVoucher || 0);
+    const less = most ? Math.min(most, shipping) : Number(at("less").dataset.tillLess || 0);
+    const total = goods + shipping + cod - less;
+    at("less").textContent = `−${dong(less)}`;
     at("shipping").textContent = dong(shipping);
     at("cod").textContent = dong(cod);
     at("total").textContent = dong(total);

@@ -39,9 +39,11 @@ def test_the_same_form_at_the_same_moment_finds_the_same_order(app):
         product, buyer = make.product(stock=10), make.person("Trần Thị Lan")
         with transaction():
             service.add(service.open_cart(buyer.id, None), product.variants[0].code, 2)
-        total = service.prepare(
-            service.queries.find_cart(buyer.id, None), shopping.HOME["commune"], True
-        ).total_dong
+        with transaction():
+            cart = service.open_cart(buyer.id, None)
+            till = service.prepare(cart, shopping.HOME["commune"], True)
+            service.keep_quotes(cart, till)
+            total = till.total_dong
         buyer_id, once = buyer.id, new_code(length=20)
 
         def place(buyer_id: int, total: int, once: str) -> int:

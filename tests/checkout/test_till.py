@@ -143,7 +143,8 @@ def test_a_guest_pays_at_the_door(visit, tea, shrimp):
     page = form.submit(note="Gọi trước khi giao")
     order = the_order()
     assert page.path == f"/account/orders/{order.code}?key={order.secret}"
-    assert {part.state for part in order.farm_orders} == {FarmOrderState.CONFIRMED}
+    assert {part.state for part in order.farm_orders} == {FarmOrderState.PLACED}
+    assert order.is_waiting_for_word
     assert [(part.farm.name, part.goods_dong) for part in order.farm_orders] == [
         (tea.farm.name, 450_000),
         (shrimp.farm.name, 1_600_000),

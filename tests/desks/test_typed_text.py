@@ -62,6 +62,9 @@ def test_everything_written_on_the_way_of_an_order(visit, tea, run_jobs):
     assert_shown(order_page, "Tên", "Phố", "Dặn")
 
     part = db.session.query(FarmOrder).one()
+    waiting = farmer("/sell/orders")
+    assert_shown(waiting, "Tên")
+    waiting.form(f"/sell/orders/{part.code}/word", says="Khách đã xác nhận").submit()
     address = f"/sell/orders/{part.code}"
     assert_shown(farmer(address).form(f"{address}/acceptance").submit(), "Tên", "Phố", "Dặn")
     assert_shown(farmer(f"{address}/slip"), "Tên", "Phố")

@@ -21,6 +21,7 @@ def test_accept_hand_over_scan_delivered_money(somebody):
     total = to_the_till(buyer, "cod")
     buyer.send("/checkout")
     order_page = buyer.page.url
+    call_the_buyer(farmer)
 
     (order,) = new_orders(farmer) - before
     number = send(farmer, order)
@@ -31,6 +32,13 @@ def test_accept_hand_over_scan_delivered_money(somebody):
     farmer.open("/sell/money").sees(code)
     row = farmer.page.locator(".row", has_text=code).first
     assert 0 < amount(row.locator(".end").inner_text()) < amount(total)
+
+
+def call_the_buyer(farmer: Walker) -> None:
+    """Somebody new pays at the door: the farmer calls, and says that the buyer wants it."""
+    yes = 'form[action$="/word"]:has(input[value="yes"])'
+    action = str(farmer.open("/sell/orders").page.locator(yes).first.get_attribute("action"))
+    farmer.send(action)
 
 
 def new_orders(farmer: Walker) -> set[str]:

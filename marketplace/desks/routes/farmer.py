@@ -6,21 +6,24 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from marketplace.desks import queries
-from marketplace.desks.forms import RefusalForm
+from marketplace.desks.forms import RefusalForm, SupplyForm
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import FarmState
 from marketplace.foundation import clock
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import db, transaction
-from marketplace.foundation.refusal import Missing, Refusal
+from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.web import Pager, notice, page, redirect_to
 from marketplace.foundation.words import _
 from marketplace.orders import queries as seen
 from marketplace.orders import service as deeds
-from marketplace.orders.models import FarmOrder, FarmOrderState
+from marketplace.orders import supply as supply_rules
+from marketplace.orders.models import EndedBy, FarmOrder, FarmOrderState
+from marketplace.orders.supply import Freight, Supplied
 from marketplace.payments import queries as payments
 from marketplace.places import queries as places
 from marketplace.shipping import queries as shipping
+from marketplace.shipping import quotes as shipping_quotes
 from marketplace.shipping import service as post
 from marketplace.shipping.models import ParcelState, ScanKind
 
@@ -57,7 +60,45 @@ def orders() -> Any:
     found = db.session.scalars(
         seen.farm_orders_of(farm, view.states).offset(pager.offset).limit(pager.limit)
     ).all()
-    return page("desks/farmer/orders.html", farm=farm, views=views, view=view, found=found, pager=pager)
+    return page(
+        "desks/farmer/orders.html",
+        farm=farm,
+        views=views,
+        view=view,
+        found=found,
+        pager=pager,
+        to_call=seen.waiting_for_a_call(farm),
+    )
+
+
+@bp.post("/orders/<code>/word")
+def word(code: str) -> Response:
+    """The farm called somebody new who pays at the door: they want the order (`yes`), or they do not (`no`)."""
+    with transaction():
+        farm_order = _to_call(code)
+        answer = request.form.get("answer")
+        if answer not in ("yes", "no"):
+            raise Refusal(_("Hãy tải lại trang rồi chọn lại."))
+        if answer == "yes":
+            deeds.confirm_by_call(farm_order, current_actor())
+        else:
+            deeds.cancel_order(
+                farm_order.order, str(_("Khách nói không đặt")), current_actor(), EndedBy.UNCONFIRMED
+            )
+    notice(
+        _("Đã xác nhận. Bây giờ bạn có thể nhận đơn.")
+        if answer == "yes"
+        else _("Đã hủy đơn, hàng trở lại kho.")
+    )
+    return redirect_to("desks_farmer.orders")
+
+
+def _to_call(code: str) -> FarmOrder:
+    for farm in farmers.farms_of(person()):
+        for farm_order in seen.waiting_for_a_call(farm):
+            if farm_order.code == code:
+                return farm_order
+    raise Conflict(_("Đơn này không còn chờ gọi xác nhận. Hãy tải lại trang."))
 
 
 @bp.get("/orders/<code>")
@@ -65,7 +106,9 @@ def order(code: str) -> tuple[str, int]:
     return _order_page(_farm_order(code), RefusalForm(formdata=None))
 
 
-def _order_page(farm_order: FarmOrder, form: RefusalForm, status: int = 200) -> tuple[str, int]:
+def _order_page(
+    farm_order: FarmOrder, form: RefusalForm, status: int = 200, supply: SupplyForm | None = None
+) -> tuple[str, int]:
     parcels = shipping.parcels_of(farm_order)
     commune = places.commune(farm_order.order.commune_code)
     farm_commune = farm_order.farm.commune_code
@@ -83,7 +126,71 @@ def _order_page(farm_order: FarmOrder, form: RefusalForm, status: int = 200) -> 
         else farm_order.order.street,
         point=places.service_point_for(farm_commune) if farm_commune else None,
         form=form,
+        supply=supply or SupplyForm(formdata=None),
+        may_be_short=farm_order.state in supply_rules.MAY_BE_SHORT,
     )
+
+
+@bp.post("/orders/<code>/supply")
+def supply(code: str) -> Response | tuple[str, int]:
+    """The farm sends less than was ordered, or goods sold by weight weigh less."""
+    form = SupplyForm()
+    farm_order = _farm_order(code)
+    supplied = _supplied(farm_order, form)
+    if not form.validate_on_submit() or form.form_errors:
+        return _order_page(farm_order, RefusalForm(formdata=None), 422, form)
+    # The lighter parcel is quoted before anything is written: nobody outside is asked inside.
+    freight = _lighter(farm_order, supplied)
+    try:
+        with transaction():
+            deeds.supply_less(
+                _farm_order(code),
+                supplied,
+                form.why.data or "",
+                current_actor(),
+                is_agreed=form.is_agreed.data,
+                freight=freight,
+            )
+    except Refusal as refused:
+        form.refuse(refused)
+        return _order_page(_farm_order(code), RefusalForm(formdata=None), refused.status, form)
+    notice(_("Đã ghi. Khách được báo và chỉ trả phần thật gửi."))
+    return redirect_to("desks_farmer.order", code=code)
+
+
+def _supplied(farm_order: FarmOrder, form: SupplyForm) -> dict[int, Supplied]:
+    """What was typed beside each line; what is no whole number is said on top."""
+    found: dict[int, Supplied] = {}
+    for line in farm_order.lines:
+        typed = request.form.get(f"quantity-{line.code}", "").strip() or str(line.quantity)
+        weighed = request.form.get(f"grams-{line.code}", "").strip().replace(".", "")
+        if not (typed.isascii() and typed.isdigit() and len(typed) < 7) or not (
+            weighed == "" or (weighed.isascii() and weighed.isdigit() and len(weighed) < 9)
+        ):
+            form.form_errors.append(_("“%(name)s”: hãy ghi số nguyên.", name=line.product_name))
+            continue
+        found[line.id] = Supplied(int(typed), int(weighed) if weighed else line.real_grams)
+    return found
+
+
+def _lighter(farm_order: FarmOrder, supplied: dict[int, Supplied]) -> Freight | None:
+    """What the buyer's service costs for what is really sent; none when it cannot be asked."""
+    left = [
+        (line.variant, supplied[line.id].quantity) for line in farm_order.lines if supplied[line.id].quantity
+    ]
+    if not left:
+        return None
+    order = farm_order.order
+    try:
+        quotes = shipping_quotes.quote_farm(
+            farm_order.farm, left, order.commune_code, order.payment_method == "cod"
+        )
+    except Refusal:
+        return None
+    service = quotes.service(farm_order.service_code)
+    if service is None:
+        return None
+    return Freight(service.fee_dong, service.cod_fee_dong or 0, service.facts())
 
 
 @bp.get("/orders/<code>/slip")

@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from marketplace.desks.forms import CancellationForm
-from marketplace.foundation.access import current_actor, current_person
+from marketplace.desks.forms import CancellationForm, WordForm
+from marketplace.foundation.access import current_actor, current_person, limiter
 from marketplace.foundation.db import transaction
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.web import notice, page, redirect_to
@@ -29,7 +29,9 @@ def order(code: str) -> Any:
     return _order_page(_order(code, key), key, CancellationForm(formdata=None))
 
 
-def _order_page(order: Order, key: str, form: CancellationForm, status: int = 200) -> tuple[str, int]:
+def _order_page(
+    order: Order, key: str, form: CancellationForm, status: int = 200, word: WordForm | None = None
+) -> tuple[str, int]:
     commune = places.commune(order.commune_code)
     return page(
         "desks/public/order.html",
@@ -41,6 +43,7 @@ def _order_page(order: Order, key: str, form: CancellationForm, status: int = 20
                 "farm_order": part,
                 "steps": orders.timeline(part),
                 "parcels": shipping.parcels_of(part),
+                "changes": orders.supply_changes_of(part) if part.short_dong else [],
             }
             for part in order.farm_orders
         ],
@@ -49,7 +52,32 @@ def _order_page(order: Order, key: str, form: CancellationForm, status: int = 20
         to_pay=payments.to_pay_now(order),
         refunds=payments.refunds_of(order),
         form=form,
+        word=word or WordForm(formdata=None),
     )
+
+
+@bp.post("/account/orders/<code>/confirmation")
+@limiter.limit("30 per hour")
+def confirmation(code: str) -> Any:
+    """Somebody new who pays at the door types the code from the message, or asks for another (`again`)."""
+    form = WordForm()
+    key = form.key.data or ""
+    if "again" in request.form:
+        with transaction():
+            deeds.send_code(_order(code, key))
+        notice(_("Chợ vừa gửi mã mới tới số điện thoại nhận hàng."))
+        return redirect_to("desks_public.order", code=code, **({"key": key} if key else {}))
+    is_right = False
+    if form.validate_on_submit():
+        # A wrong code is counted, so this is written either way.
+        with transaction():
+            is_right = deeds.confirm_by_code(_order(code, key), form.digits.data or "", current_actor())
+        if not is_right:
+            form.digits.errors = [str(_("Mã chưa đúng hoặc đã cũ. Hãy xem lại tin nhắn, hoặc xin mã mới."))]
+    if not is_right:
+        return _order_page(_order(code, key), key, CancellationForm(formdata=None), 422, form)
+    notice(_("Đã xác nhận. Nhà vườn đã được báo để chuẩn bị hàng."))
+    return redirect_to("desks_public.order", code=code, **({"key": key} if key else {}))
 
 
 @bp.post("/account/orders/<code>/cancellation")

@@ -1,0 +1,137 @@
+"""The quotes a cart was shown, kept as rows: asked for before an order is written, read while it is."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from marketplace.catalog.models import Variant
+from marketplace.checkout.models import Cart, Quote
+from marketplace.farmers.models import Farm
+from marketplace.foundation import clock
+from marketplace.foundation.db import db
+from marketplace.foundation.words import language
+from marketplace.shipping import quotes as shipping_quotes
+from marketplace.shipping.port import FeePart, Quotes, RefusedService, Service
+
+KEPT = timedelta(days=2)
+HOLDS = timedelta(hours=2)
+"""A quote nobody said the end of is asked for again after so long."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A farm's quotes for these goods and this place: as they are kept, or (`is_new`) as the carrier just said."""
+
+    farm_id: int
+    is_cod: bool
+    basis: str
+    quotes: Quotes
+    is_new: bool
+
+
+def known(cart: Cart, is_cod: bool) -> Mapping[int, Quote]:
+    """What is kept for a cart, by farm."""
+    rows = db.session.scalars(select(Quote).where(Quote.cart_code == cart.code, Quote.is_cod.is_(is_cod)))
+    return {row.farm_id: row for row in rows}
+
+
+def asked(
+    row: Quote | None, farm: Farm, lines: Sequence[tuple[Variant, int]], commune_code: str, is_cod: bool
+) -> Asked | None:
+    """The kept quote, if it is still about these goods and this place and its time is not over."""
+    if row is None or row.valid_until <= clock.now() or row.basis != basis(farm, lines, commune_code, is_cod):
+        return None
+    return Asked(farm.id, is_cod, row.basis, _read(row.answer), False)
+
+
+def ask(
+    parts: Sequence[tuple[Farm, Sequence[tuple[Variant, int]]]], commune_code: str, is_cod: bool
+) -> list[Asked]:
+    """Ask the carrier about several farms' goods in one go. Outside calls happen here: never inside a transaction."""
+    if not parts:
+        return []
+    found = shipping_quotes.quote_cart(parts, commune_code, is_cod)
+    return [
+        Asked(farm.id, is_cod, basis(farm, lines, commune_code, is_cod), one, True)
+        for (farm, lines), one in zip(parts, found, strict=True)
+    ]
+
+
+def keep(cart: Cart, found: Sequence[Asked]) -> None:
+    """Write down what was just asked, in the place of what was kept."""
+    new = [one for one in found if one.is_new]
+    if not new:
+        return
+    rows = {
+        (row.farm_id, row.is_cod): row
+        for row in db.session.scalars(select(Quote).where(Quote.cart_code == cart.code).with_for_update())
+    }
+    for one in new:
+        row = rows.get((one.farm_id, one.is_cod))
+        if row is None:
+            row = Quote(cart_code=cart.code, farm_id=one.farm_id, is_cod=one.is_cod)
+            db.session.add(row)
+        row.basis, row.answer = one.basis, _write(one.quotes)
+        row.made_at, row.valid_until = clock.now(), _until(one.quotes)
+
+
+def forget_old() -> None:
+    """Quotes of two days ago are of no use to anybody."""
+    db.session.execute(delete(Quote).where(Quote.made_at < clock.now() - KEPT))
+
+
+def basis(farm: Farm, lines: Sequence[tuple[Variant, int]], commune_code: str, is_cod: bool) -> str:
+    """A fingerprint of everything a quote depends on here: goods, their price and weight, where from, where to, when
+    the farm can hand over."""
+    goods = sorted(
+        (
+            variant.id,
+            quantity,
+            variant.price_dong,
+            variant.weight_grams,
+            variant.length_mm,
+            variant.width_mm,
+            variant.height_mm,
+            variant.product.handling.value,
+        )
+        for variant, quantity in lines
+    )
+    ready_on = shipping_quotes.hand_over_day(farm, clock.now()).isoformat()
+    facts = [goods, farm.commune_code, commune_code, ready_on, is_cod, language()]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def _until(found: Quotes) -> datetime:
+    ends = [service.valid_until for service in found.services]
+    return min([*ends, clock.now() + HOLDS])
+
+
+def _write(found: Quotes) -> dict[str, Any]:
+    return {
+        "services": [service.facts() for service in found.services],
+        "refused": [[each.code, each.name, str(each.reason)] for each in found.refused],
+    }
+
+
+def _read(answer: Mapping[str, Any]) -> Quotes:
+    return Quotes(
+        [_service(facts) for facts in answer["services"]],
+        [RefusedService(code, name, reason) for code, name, reason in answer["refused"]],
+    )
+
+
+def _service(facts: Mapping[str, Any]) -> Service:
+    days = {key: date.fromisoformat(facts[key]) for key in ("ready_on", "arrives_from", "arrives_to")}
+    return Service(
+        **{
+            **facts,
+            **days,
+            "valid_until": datetime.fromisoformat(facts["valid_until"]),
+            **{key: [FeePart(**part) for part in facts[key]] for key in ("parts", "cod_parts")},
+        }
+    )
