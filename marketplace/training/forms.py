@@ -51,7 +51,9 @@ class ClassForm(AddressFields, Form):
         )
 
     def _at(self, hour: str) -> datetime:
-        return datetime.combine(self.day.data, time.fromisoformat(hour), clock.ZONE)
+        day = self.day.data
+        assert day is not None, "the form was judged first"
+        return clock.at(day, time.fromisoformat(hour))
 
 
 class JoinForm(Form):

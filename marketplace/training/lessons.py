@@ -88,7 +88,7 @@ def _deeds(person: Person) -> dict[str, ColumnElement[bool]]:
         "mo-ta": has(Product.farm_id.in_(farms), func.length(Product.description) >= LEAST_DESCRIPTION),
         "gia-tien": has(Variant.product_id.in_(goods), Variant.price_dong > 0),
         "ton-kho-lo": has(Lot.product_id.in_(goods)),
-        "ocop-nhan": has(Product.farm_id.in_(farms), Product.is_categorised),
+        "ocop-nhan": has(Product.farm_id.in_(farms), Product.is_categorised.is_(True)),
         "goi-hang-tuoi": orders(FarmOrder.packed_at.is_not(None)),
         "gui-hang": orders(FarmOrder.handed_over_at.is_not(None)),
         "tien-thu-ho": has(BankAccount.farm_id.in_(farms)),

@@ -219,11 +219,11 @@ def _reached(person_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
     note("registered", ((one.id, one.created_at) for one in people))
     note("phone", ((one.id, one.phone_verified_at) for one in people))
 
-    def of_farms(moment: object, table: type, *where: object) -> Iterable[tuple[int, datetime | None]]:
+    def of_farms(moment: object, table: type) -> Iterable[tuple[int, datetime | None]]:
         asked = (
             select(FarmMember.person_id, func.min(moment))
             .join(table, table.farm_id == FarmMember.farm_id)  # type: ignore[attr-defined]
-            .where(FarmMember.person_id.in_(ids), FarmMember.is_owner, *where)
+            .where(FarmMember.person_id.in_(ids), FarmMember.is_owner)
             .group_by(FarmMember.person_id)
         )
         return db.session.execute(asked).all()  # type: ignore[return-value]

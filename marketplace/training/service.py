@@ -185,7 +185,7 @@ def _free_digits() -> str:
     raise Conflict(_("Chưa tạo được mã lớp. Hãy thử lại."))
 
 
-def _tell_all(training_class: TrainingClass, template: str, **facts: str) -> None:
+def _tell_all(training_class: TrainingClass, template: str, reason: str = "") -> None:
     for learner in queries.learners_of(training_class):
         to = people.recipient_of(learner.person) if learner.person else Recipient(phone=learner.phone)
         notifications.send(
@@ -195,7 +195,7 @@ def _tell_all(training_class: TrainingClass, template: str, **facts: str) -> Non
             title=training_class.title,
             place=training_class.place,
             at=training_class.begins_at,
-            **facts,
+            reason=reason,
         )
 
 
