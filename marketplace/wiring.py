@@ -208,7 +208,7 @@ SCHEDULE: Mapping[str, Mapping[str, str]] = {
     "orders.forget_old": {"minute": "15", "hour": "3"},
     "orders.remind_farms": {"minute": "*/10"},
     "payments.batch_due": {"minute": "0", "hour": "7"},
-    "search.follow": {"minute": "*/5"},
+    "search.follow": {"minute": "*"},
     "search.rebuild": {"minute": "30", "hour": "2"},
     "shipping.leave_unclaimed": {"minute": "10", "hour": "1"},
 }
@@ -248,7 +248,8 @@ def plug_in(app: Flask) -> None:
         passwords.be_quick()
     settings = app.extensions["settings"]
     folder = settings.instance_path / ("practice-search" if settings.practice else "search")
-    market.plug(app, "search", WhooshEngine(folder))
+    refresh_seconds = 0.0 if app.testing else 0.5
+    market.plug(app, "search", WhooshEngine(folder, refresh_seconds))
     market.plug(app, "search.documents", ShopDocuments())
     market.plug(app, "shipping.carrier", TariffCarrier())
     app.jinja_env.filters["commune"] = places.commune_words

@@ -5,7 +5,7 @@ from marketplace.search import service
 
 
 def follow() -> None:
-    """After every touch, and every few minutes in case one was missed: bring the index up to date."""
+    """After every touch, and every minute in case one was missed or the index was lost: bring the index up to date."""
     service.follow()
 
 

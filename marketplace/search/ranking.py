@@ -7,7 +7,7 @@ one plane after the other, never at one product after the other, until a group i
 
 import re
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,6 +16,17 @@ PLANES = 8
 """Scores stay below 256."""
 SMALL = 96
 """A group of so many is sorted, not split any further."""
+
+ORDERS: Mapping[str, tuple[str, ...]] = {
+    "relevance": ("stock", "season", "stars", "sold", "month", "near", "created", "id"),
+    "newest": ("created", "id"),
+    "price_asc": ("-price", "stock", "sales", "id"),
+    "price_desc": ("price", "stock", "sales", "id"),
+    "popular": ("sales", "stock", "stars", "id"),
+}
+"""What is looked at, one after the other, the greater first; of relevance after how well the text fits. It is published
+(/about/ranking): sold is the number of binary digits of the sales, month the month of the first day on sale, near how
+near the visitor's province is."""
 
 _SOME = re.compile(rb"[^\0]")
 _ONES = [tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256)]

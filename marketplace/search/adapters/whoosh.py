@@ -22,7 +22,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
+from io import BufferedReader, FileIO
 from operator import and_, or_
 from pathlib import Path
 from threading import Lock, Thread
@@ -45,7 +46,17 @@ from marketplace.search.port import (
     Suggestion,
     Wording,
 )
-from marketplace.search.ranking import Bits, add_up, at_most, bits_of, numbers_of, planes_of, top, where
+from marketplace.search.ranking import (
+    ORDERS,
+    Bits,
+    add_up,
+    at_most,
+    bits_of,
+    numbers_of,
+    planes_of,
+    top,
+    where,
+)
 from marketplace.search.suggestions import Card, Names, NamesLexicon
 from marketplace.search.terms import FIELDS, Asked, Term, terms_of
 from marketplace.search.words import Concepts, concepts_of
@@ -56,6 +67,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from whoosh import fields, index
     from whoosh.filedb.filestore import FileStorage
+    from whoosh.filedb.structfile import StructFile
     from whoosh.writing import SegmentWriter
 
 MARK = "mark"
@@ -137,13 +149,15 @@ class WhooshEngine:
             self._looked_at = time.monotonic()
             if self._is_newer_than(known):
                 Thread(target=self._open_newer, args=(known,), daemon=True).start()
-        return self._snapshot or known
+        return self._snapshot or self._open_first()
 
     def _is_newer_than(self, known: "Snapshot") -> bool:
-        try:
-            return self._current() != known.name or known.index.latest_generation() != known.commit
-        except OSError:
-            return False  # the folder went away: what is open still answers
+        current = self._current_or_none()
+        if current is None or not (self.folder / current).exists():
+            if not (self.folder / known.name).exists():
+                self._snapshot = None  # taken away: say so, rather than answer from what nobody keeps up
+            return False
+        return current != known.name or known.index.latest_generation() != known.commit
 
     def _open_newer(self, known: "Snapshot") -> None:
         """Put the newest in place of the known one; what cannot be opened leaves it there."""
@@ -310,8 +324,24 @@ class _Written(NamedTuple):
     digests: dict[int, str]
 
 
+class _Opened(FileIO):
+    """A file that Whoosh forgets to close: it is closed with the last reader that knows it, and that is no fault."""
+
+    def _dealloc_warn(self, source: Any) -> None: ...
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class SyncedStorage(FileStorage):  # type: ignore[misc]
-    """Files that are on the disk before the table of contents names them."""
+    """Files that are on the disk before the table of contents names them; and read as files, for a file that is cut
+    short while it is mapped into memory kills the process that reads it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path), supports_mmap=False)
+
+    def open_file(self, name: str, **options: Any) -> StructFile:
+        return StructFile(BufferedReader(_Opened(self._fpath(name))), name=name, **options)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         folder = Path(self.folder)
@@ -324,7 +354,7 @@ class SyncedStorage(FileStorage):  # type: ignore[misc]
 
 
 def _open(folder: Path) -> index.FileIndex:
-    return SyncedStorage(str(folder)).open_index()
+    return SyncedStorage(folder).open_index()
 
 
 def _commit(there: _Written, documents: Iterable[Document], gone: Iterable[int], mark: Mark) -> int:
@@ -342,7 +372,7 @@ def _commit(there: _Written, documents: Iterable[Document], gone: Iterable[int],
 
 def _build(folder: Path, documents: Iterable[Document], mark: Mark, wording: Wording) -> int:
     count, concepts = 0, concepts_of(wording)
-    with _writer(SyncedStorage(str(folder)).create_index(SCHEMA)) as writer:
+    with _writer(SyncedStorage(folder).create_index(SCHEMA)) as writer:
         for document in documents:
             writer.add_document(**_entry(document, concepts))
             count += 1
@@ -735,13 +765,8 @@ class Snapshot:
         skip = max(0, query.page - 1) * query.per_page
         if skip >= found.bit_count():
             return []
-        scores: list[Bits] = []
-        if query.sort == Sort.RELEVANCE:
-            if asked:
-                scores = self._scores(asked, found)
-            rest, key = self._best(nearness)
-        else:
-            rest, key = self._sorted_by(query.sort)
+        scores = self._scores(asked, found) if asked and query.sort == Sort.RELEVANCE else []
+        rest, key = self._order(query.sort, nearness)
         numbers = top([*scores, *rest], found, skip, query.per_page, key, first=len(scores))
         return [self._ids[number] for number in numbers]
 
@@ -751,68 +776,49 @@ class Snapshot:
             for power, terms in asked.signals()
         )
 
-    def _best(self, nearness: Mapping[str, int]) -> tuple[list[Bits], Callable[[int], Any]]:
-        """In stock, in season, more stars, more sold, newer, nearer; the criteria the market publishes."""
-        month = clock.today().month
-        near = (2, 1)
-        planes = [
-            *self.planes["stock"],
-            self.columns["season"].get(month, 0),
-            *self.planes["stars"],
-            *self.planes["sold"],
-            *self.planes["month"],
-            *(
-                reduce(or_, (self.columns["province"].get(p, 0) for p, n in nearness.items() if n & bit), 0)
-                for bit in near
-                if nearness
-            ),
-            *self.planes["created"],
-            *self.planes["id"],
+    def _order(self, sort: Sort, nearness: Mapping[str, int]) -> tuple[list[Bits], Callable[[int], Any]]:
+        """What decides among equals, as planes and as a key of one number."""
+        planes: list[Bits] = []
+        parts: list[Callable[[int], Any]] = []
+        for name in ORDERS[sort.value]:
+            if name == "season":
+                month = clock.today().month
+                planes.append(self.columns["season"].get(month, 0))
+                parts.append(partial(_in_month, self._months, month))
+            elif name == "near":
+                if nearness:
+                    planes += self._near(nearness)
+                    nearer = bytes(nearness.get(province, 0) for province in self._province_names)
+                    parts.append(partial(_looked_up, nearer, self._provinces))
+            elif name == "-price":
+                planes += [self.live & ~plane for plane in self.planes["price"]]
+                parts.append(partial(_negative, self._prices))
+            else:
+                planes += self.planes[name]
+                parts.append(self._value[name])
+        return planes, lambda n: [part(n) for part in parts]
+
+    def _near(self, nearness: Mapping[str, int]) -> list[Bits]:
+        provinces = self.columns["province"]
+        return [
+            reduce(or_, (provinces.get(code, 0) for code, near in nearness.items() if near & bit), 0)
+            for bit in (2, 1)
         ]
-        stock, months, stars, sales = self._in_stock, self._months, self._stars, self._sales
-        created, ids, provinces = self._created, self._ids, self._provinces
-        nearer = [nearness.get(province, 0) for province in self._province_names] if nearness else None
 
-        def key(n: int) -> Any:
-            return (
-                stock[n],
-                months[n] >> month & 1,
-                stars[n],
-                min(31, sales[n].bit_length()),
-                created[n] // MONTH,
-                nearer[provinces[n]] if nearer else 0,
-                created[n],
-                ids[n],
-            )
-
-        return planes, key
-
-    def _sorted_by(self, sort: Sort) -> tuple[list[Bits], Callable[[int], Any]]:
-        stock, stars, sales, created, ids = self._in_stock, self._stars, self._sales, self._created, self._ids
-        prices, planes = self._prices, self.planes
-        if sort == Sort.NEWEST:
-            return [*planes["created"], *planes["id"]], lambda n: (created[n], ids[n])
-        if sort == Sort.PRICE_ASC:
-            cheap = [self.live & ~plane for plane in planes["price"]]
-            return [*cheap, *planes["stock"], *planes["sales"], *planes["id"]], lambda n: (
-                -prices[n],
-                stock[n],
-                sales[n],
-                ids[n],
-            )
-        if sort == Sort.PRICE_DESC:
-            return [*planes["price"], *planes["stock"], *planes["sales"], *planes["id"]], lambda n: (
-                prices[n],
-                stock[n],
-                sales[n],
-                ids[n],
-            )
-        return [*planes["sales"], *planes["stock"], *planes["stars"], *planes["id"]], lambda n: (
-            sales[n],
-            stock[n],
-            stars[n],
-            ids[n],
-        )
+    @cached_property
+    def _value(self) -> dict[str, Callable[[int], int]]:
+        """What the planes of a name say of one number."""
+        sales, created = self._sales, self._created
+        return {
+            "stock": self._in_stock.__getitem__,
+            "stars": self._stars.__getitem__,
+            "sold": lambda n: min(31, sales[n].bit_length()),
+            "month": lambda n: created[n] // MONTH,
+            "price": self._prices.__getitem__,
+            "sales": sales.__getitem__,
+            "created": created.__getitem__,
+            "id": self._ids.__getitem__,
+        }
 
     @cached_property
     def _ids(self) -> "array[int]":
@@ -943,3 +949,15 @@ class Snapshot:
 def _plane(planes: Sequence[Bits], depth: int) -> Bits:
     """A plane by its place from the lowest, which is 1."""
     return planes[-depth] if depth <= len(planes) else 0
+
+
+def _in_month(months: Sequence[int], month: int, number: int) -> int:
+    return months[number] >> month & 1
+
+
+def _looked_up(values: bytes, codes: bytes, number: int) -> int:
+    return values[codes[number]]
+
+
+def _negative(values: Sequence[int], number: int) -> int:
+    return -values[number]
