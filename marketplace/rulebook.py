@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from marketplace.claims import service as claims
 from marketplace.dossiers import service as dossiers
 from marketplace.foundation import market
 from marketplace.foundation.audit import Actor
@@ -24,6 +25,7 @@ def load(by: Actor) -> None:
     nothing is sent.)"""
     orders.load_rules(by)
     payments.load_rules(by)
+    claims.load_rules(by)
     dossiers.load_procedures(by)
     if market.settings().practice or market.settings().app_env != "production":
         shipping.load_tables(by)

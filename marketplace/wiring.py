@@ -25,6 +25,11 @@ from marketplace.catalog.routes import farmer as catalog_farmer
 from marketplace.checkout import jobs as checkout_jobs
 from marketplace.checkout import routes as checkout
 from marketplace.checkout import service as checkout_service
+from marketplace.claims import jobs as claims_jobs
+from marketplace.claims import keeping as claims_keeping
+from marketplace.claims.routes import admin as claims_admin
+from marketplace.claims.routes import farmer as claims_farmer
+from marketplace.claims.routes import public as claims_pages
 from marketplace.desks.routes import buyer as desks_buyer
 from marketplace.desks.routes import farmer as desks_farmer
 from marketplace.desks.routes import post as desks_post
@@ -107,6 +112,9 @@ ROOMS: Sequence[Pages] = (
     Pages(admin.bp, "/admin", "admin"),
     Pages(api.bp, "", "partner"),
     Pages(checkout.bp, "", "public"),
+    Pages(claims_admin.bp, "/admin", "admin"),
+    Pages(claims_farmer.bp, "/sell", "farmer"),
+    Pages(claims_pages.bp, "", "public"),
     Pages(desks_buyer.bp, "", "buyer"),
     Pages(desks_farmer.bp, "/sell", "farmer"),
     Pages(desks_pages.bp, "", "public"),
@@ -175,6 +183,7 @@ JOBS: Mapping[str, Callable[..., None]] = {
     "catalog.lapse_certificates": catalog_jobs.lapse_certificates,
     "checkout.finish_placings": checkout_jobs.finish_placings,
     "checkout.forget_old_carts": checkout_jobs.forget_old_carts,
+    "claims.keep_deadlines": claims_jobs.keep_deadlines,
     "files.make_sizes": files.make_sizes,
     "files.remove_photo": files.remove_photo,
     "files.remove_paper": files.remove_paper,
@@ -203,6 +212,7 @@ SCHEDULE: Mapping[str, Mapping[str, str]] = {
     "catalog.lapse_certificates": {"minute": "0", "hour": "0"},
     "checkout.finish_placings": {"minute": "*"},
     "checkout.forget_old_carts": {"minute": "30", "hour": "3"},
+    "claims.keep_deadlines": {"minute": "25"},
     "notifications.clear_old": {"minute": "50", "hour": "2"},
     "orders.expire_unpaid": {"minute": "*"},
     "orders.forget_old": {"minute": "15", "hour": "3"},
@@ -231,6 +241,7 @@ PERSONAL_DATA: Mapping[str, tuple[personal.Gather, personal.Forget]] = {
     "farmers": (farmers_service.gather, farmers_service.forget),
     "orders": (orders_keeping.gather, orders_keeping.forget),
     "payments": (payments_keeping.gather, payments_keeping.forget),
+    "claims": (claims_keeping.gather, claims_keeping.forget),
     "training": (training_service.gather, training_service.forget),
 }
 """Per room, lower rooms first: gather(person_id) what it knows of a person, forget(person_id) what the law lets it; a

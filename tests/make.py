@@ -16,6 +16,7 @@ from marketplace.accounts.models import Person, Role, RoleHeld
 from marketplace.catalog import service as catalog
 from marketplace.catalog.models import Handling, Product
 from marketplace.catalog.service import PackDetails
+from marketplace.claims import service as claims
 from marketplace.dossiers import service as dossiers
 from marketplace.farmers import queries as farm_queries
 from marketplace.farmers import service as farmers
@@ -108,6 +109,7 @@ def rules() -> None:
     with transaction():
         orders.load_rules(SYSTEM)
         payments.load_rules(SYSTEM)
+        claims.load_rules(SYSTEM)
 
 
 def order(

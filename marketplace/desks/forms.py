@@ -4,6 +4,7 @@ from typing import Any
 
 from wtforms import HiddenField
 
+from marketplace.claims.models import CANCEL_WORDS, CancelReason
 from marketplace.foundation.form import (
     ChoiceField,
     DongField,
@@ -36,7 +37,8 @@ class RefusalForm(Form):
 class CancellationForm(Form):
     """A buyer calls off the order, or one farm's part of it (`part` is its code)."""
 
-    reason = LineField(_("Lý do, nếu bạn muốn nói"), max=300)
+    why = ChoiceField(_("Vì sao hủy?"), choices=[(one.value, CANCEL_WORDS[one]) for one in CancelReason])
+    reason = LineField(_("Nói thêm, nếu bạn muốn"), max=300)
     part = HiddenField()
     key = HiddenField()
 

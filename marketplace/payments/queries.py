@@ -155,6 +155,18 @@ def sent_back_of(payment: Payment) -> int:
     return int(db.session.scalar(total) or 0)
 
 
+def refundable(farm_order: FarmOrder) -> int:
+    """The most a buyer of a delivered part can still be given back, in đồng: its price less what went or goes back."""
+    given = db.session.scalar(
+        select(func.sum(Refund.amount_dong)).where(
+            Refund.farm_order_id == farm_order.id,
+            Refund.state != RefundState.WITHDRAWN,
+            Refund.farm_bears_dong + Refund.carrier_bears_dong + Refund.market_bears_dong > 0,
+        )
+    )
+    return farm_order.total_dong - int(given or 0)
+
+
 # -- what is left for the farm -------------------------------------------------------------------------------------
 
 

@@ -130,7 +130,7 @@ def refund(
         raise Conflict(_("Hàng chưa giao tới khách: hãy hủy hoặc sửa phần hàng, tiền sẽ tự hoàn theo."))
     if amount_dong <= 0:
         raise Refusal(_("Số tiền hoàn phải lớn hơn 0."), field="amount")
-    left = refundable(farm_order)
+    left = queries.refundable(farm_order)
     if amount_dong > left:
         raise Refusal(
             _("Khách chỉ còn được hoàn nhiều nhất %(left)s cho phần hàng này.", left=dong(left)),
@@ -158,18 +158,6 @@ def refund(
         words = str(_("Hoàn tiền cho khách: %(why)s", why=why or REFUND_WORDS[cause]))
         payouts.write_debt(farm_order, made.farm_bears_dong, words, f"refund:{made.code}", by)
     return made
-
-
-def refundable(farm_order: FarmOrder) -> int:
-    """The most a buyer of a delivered part can still be given back, in đồng: its price less what went or goes back."""
-    given = db.session.scalar(
-        select(func.sum(Refund.amount_dong)).where(
-            Refund.farm_order_id == farm_order.id,
-            Refund.state != R.WITHDRAWN,
-            Refund.farm_bears_dong + Refund.carrier_bears_dong + Refund.market_bears_dong > 0,
-        )
-    )
-    return farm_order.total_dong - int(given or 0)
 
 
 def _bear(refund: Refund, sign: int) -> None:

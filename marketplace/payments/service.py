@@ -64,7 +64,7 @@ from marketplace.payments.payouts import (
 from marketplace.payments.rates import TaxRates, adopt_fee_rule, adopt_tax_rule
 from marketplace.payments.refunds import approve as approve_refund
 from marketplace.payments.refunds import bounced as refund_bounced
-from marketplace.payments.refunds import refund, refundable
+from marketplace.payments.refunds import refund
 from marketplace.payments.refunds import send as send_refund
 from marketplace.payments.refunds import unapprove as unapprove_refund
 from marketplace.payments.refunds import withdraw as withdraw_refund
@@ -86,7 +86,7 @@ __all__ = [
     "ask_for_rest", "attach_notice", "batch_due", "bounce", "cancel_for", "check_ledger", "close_till",
     "collect_cod", "compensate", "count_till", "detach_notice", "explain_till", "give", "hand_out", "hold",
     "keep_bank_notice", "load_rules", "new_cash_code", "open", "qr_payload", "refund", "refund_bounced",
-    "refundable", "release", "remit_cod", "reopen_till", "reprice", "send_back", "send_batch", "send_refund",
+    "release", "remit_cod", "reopen_till", "reprice", "send_back", "send_batch", "send_refund",
     "settle", "settle_bank_notice", "settle_by_statement", "start_till", "take", "take_out", "tell_buyer",
     "unapprove_refund", "withdraw_refund",
 ]  # fmt: skip

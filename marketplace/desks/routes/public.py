@@ -5,6 +5,9 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from marketplace.claims import queries as claims
+from marketplace.claims import service as wrongs
+from marketplace.claims.models import CancelReason
 from marketplace.desks.forms import CancellationForm, WordForm
 from marketplace.foundation.access import current_actor, current_person, limiter
 from marketplace.foundation.db import transaction
@@ -33,6 +36,7 @@ def _order_page(
     order: Order, key: str, form: CancellationForm, status: int = 200, word: WordForm | None = None
 ) -> tuple[str, int]:
     commune = places.commune(order.commune_code)
+    made = claims.claims_of_order(order)
     return page(
         "desks/public/order.html",
         status,
@@ -44,6 +48,8 @@ def _order_page(
                 "steps": orders.timeline(part),
                 "parcels": shipping.parcels_of(part),
                 "changes": orders.supply_changes_of(part) if part.short_dong else [],
+                "claim": next((one for one in reversed(made) if one.farm_order_id == part.id), None),
+                "may_claim": bool(claims.reasons_open(part)),
             }
             for part in order.farm_orders
         ],
@@ -88,15 +94,13 @@ def cancellation(code: str) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _order_page(_order(code, key), key, form, 422)
     with transaction():
-        order = _order(code, key)
-        reason = form.reason.data or ""
+        order, part = _order(code, key), None
         if form.part.data:
             part = next((one for one in order.farm_orders if one.code == form.part.data), None)
             if part is None:
                 raise Missing()
-            deeds.cancel(part, reason, current_actor())
-        else:
-            deeds.cancel_order(order, reason, current_actor())
+        why = CancelReason(form.why.data or CancelReason.OTHER.value)
+        wrongs.cancel(order, why, form.reason.data or "", current_actor(), part)
     notice(_("Đã hủy. Nhà vườn đã được báo để không gói nữa."))
     return redirect_to("desks_public.order", code=code, **({"key": key} if key else {}))
 
