@@ -572,9 +572,7 @@ def classes(people: Staff, say: Say) -> None:
             )  # fmt: skip
             learners = [*owners[commune.province_code][number % 3 :: 3][:5], *_newcomers(number)]
             here = [
-                training.join(made, person, Actor.of(person.id))
-                for person in learners
-                if person.id != trainer.id
+                training.join(made, person, Actor.of(person.id)) for person in learners if person.id != trainer.id
             ]
         if days < 0:
             with clock.looking_back(clock.now() - begins), transaction():

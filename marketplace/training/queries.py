@@ -61,7 +61,9 @@ def class_for(person: Person, code: str) -> TrainingClass:
 def class_by_join_code(digits: str) -> TrainingClass | None:
     """The class that takes learners under these six digits, if any."""
     return db.session.scalar(
-        select(TrainingClass).where(TrainingClass.join_code == digits, TrainingClass.state == ClassState.OPEN)
+        select(TrainingClass).where(
+            TrainingClass.join_code == digits, TrainingClass.state == ClassState.OPEN
+        )
     )
 
 
@@ -144,7 +146,9 @@ def completion(code: str) -> Learner:
         )
     )
     if found is None:
-        raise Missing(_("Không có giấy chứng nhận nào mang mã này. Hãy xem lại mã in ở cuối tờ giấy."))
+        raise Missing(
+            _("Không có giấy chứng nhận nào mang mã này. Hãy xem lại mã in ở cuối tờ giấy.")
+        )
     return found
 
 
@@ -192,7 +196,9 @@ def progress(learners: Sequence[Learner]) -> list[Progress]:
     for learner in learners:
         steps = reached.get(learner.person_id or 0, {}) if learner.state is LearnerState.JOINED else {}
         since = max([learner.joined_at or learner.created_at, *steps.values()])
-        found.append(Progress(learner, steps, after(frozenset(steps)), since, nudged.get(learner.id)))
+        found.append(
+            Progress(learner, steps, after(frozenset(steps)), since, nudged.get(learner.id))
+        )
     # Who needs a hand first: not done, ours to help, longest still.
     return sorted(found, key=lambda one: (one.next is None, one.since, one.learner.id))
 
@@ -288,9 +294,7 @@ def results(classes: Sequence[TrainingClass], by: str) -> list[Results]:
     found = []
     for key, (name, group) in rows.items():
         ids = {one.id for one in group}
-        found.append(
-            _results(key, name, group, [one for one in learners if one.class_id in ids], reached, sales)
-        )
+        found.append(_results(key, name, group, [one for one in learners if one.class_id in ids], reached, sales))
     return sorted(found, key=lambda row: (-row.value_dong, -row.steps.get(FIRST_SALE, 0), row.name))
 
 
@@ -327,9 +331,7 @@ def _results(
 
     def active(days: int) -> int:
         return sum(
-            any(
-                began[person_id] <= at <= began[person_id] + timedelta(days=days) for at, _worth in one.orders
-            )
+            any(began[person_id] <= at <= began[person_id] + timedelta(days=days) for at, _worth in one.orders)
             for person_id, one in sold.items()
         )
 

@@ -77,9 +77,7 @@ def change(training_class: TrainingClass, facts: ClassFacts, by: Actor) -> None:
     _may_teach(training_class.trainer, facts.commune_code)
     taken = queries.taken_seats(training_class)
     if facts.seats < taken:
-        raise Refusal(
-            _("Lớp đã có %(taken)s người, không giảm xuống dưới số đó được.", taken=taken), field="seats"
-        )
+        raise Refusal(_("Lớp đã có %(taken)s người, không giảm xuống dưới số đó được.", taken=taken), field="seats")
     before = (training_class.begins_at, training_class.place, training_class.commune_code)
     _write(training_class, facts)
     audit.record(by, "training_class.changed", training_class)
@@ -109,9 +107,7 @@ def reopen(training_class: TrainingClass, by: Actor) -> None:
 def hand_over(training_class: TrainingClass, to: Person, by: Actor) -> None:
     """Another trainer takes the class: the first one left the association, or is ill. Both sides of it are in the trail."""
     if not to.has_role(Role.TRAINER):
-        raise Refusal(
-            _("Người này chưa phải cán bộ hướng dẫn. Hãy nhờ quản trị giao việc trước."), field="phone"
-        )
+        raise Refusal(_("Người này chưa phải cán bộ hướng dẫn. Hãy nhờ quản trị giao việc trước."), field="phone")
     origin = training_class.trainer
     training_class.trainer_id, training_class.trainer = to.id, to
     for held in [one for one in training_class.assistants if one.person_id == to.id]:
@@ -216,9 +212,7 @@ def write_down(
     if not name:
         raise Refusal(_("Hãy ghi họ tên."), field="name")
     if number is None:
-        raise Refusal(
-            _("Số điện thoại chưa đúng. Số di động có 10 chữ số, ví dụ 0912 345 678."), field="phone"
-        )
+        raise Refusal(_("Số điện thoại chưa đúng. Số di động có 10 chữ số, ví dụ 0912 345 678."), field="phone")
     _must_be_open(training_class)
     claim(TrainingClass, [training_class.id])
     known = _learner_by_phone(training_class, number)
@@ -261,9 +255,7 @@ def read_list(training_class: TrainingClass, sheet: Sheet) -> list[ListRow]:
     at_name = next((i for i, head in enumerate(heads) if head in NAME_HEADS), None)
     at_phone = next((i for i, head in enumerate(heads) if head in PHONE_HEADS), None)
     if at_name is None or at_phone is None:
-        raise Refusal(
-            _("Không thấy cột họ tên hoặc cột điện thoại. Hãy đặt tên cột là “Họ tên” và “Điện thoại”.")
-        )
+        raise Refusal(_("Không thấy cột họ tên hoặc cột điện thoại. Hãy đặt tên cột là “Họ tên” và “Điện thoại”."))
     inside = {one.phone for one in queries.learners_of(training_class)}
     room = training_class.seats - queries.taken_seats(training_class)
     found: list[ListRow] = []
@@ -399,10 +391,7 @@ def _learner_by_phone(training_class: TrainingClass, phone: str) -> Learner | No
 def _must_have_room(training_class: TrainingClass) -> None:
     if queries.taken_seats(training_class) >= training_class.seats:
         raise Conflict(
-            _(
-                "Lớp đã đủ %(seats)s chỗ. Cán bộ lớp có thể tăng số chỗ ở trang Sửa lớp.",
-                seats=training_class.seats,
-            )
+            _("Lớp đã đủ %(seats)s chỗ. Cán bộ lớp có thể tăng số chỗ ở trang Sửa lớp.", seats=training_class.seats)
         )
 
 
@@ -427,9 +416,7 @@ def nudge(found: Progress, sender: Person, by: Actor) -> Nudge:
         .limit(1)
     )
     if last is not None and last > clock.now() - NUDGE_AGAIN:
-        raise Refusal(
-            _("Đã nhắc %(name)s việc này rồi. Ba ngày sau hãy nhắc lại, hoặc gọi điện.", name=learner.name)
-        )
+        raise Refusal(_("Đã nhắc %(name)s việc này rồi. Ba ngày sau hãy nhắc lại, hoặc gọi điện.", name=learner.name))
     made = Nudge(learner_id=learner.id, step=found.next.key, sent_by_id=sender.id)
     db.session.add(made)
     audit.record(by, "learner.nudged", learner, step=found.next.key)

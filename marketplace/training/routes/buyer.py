@@ -27,9 +27,7 @@ def home() -> Any:
         mine=mine,
         progress=found[0] if found else None,
         steps=STEPS,
-        here={
-            one.id for one in joined if one.attended_at is None and service.is_class_time(one.training_class)
-        },
+        here={one.id for one in joined if one.attended_at is None and service.is_class_time(one.training_class)},
     )
 
 
