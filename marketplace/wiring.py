@@ -79,6 +79,7 @@ from marketplace.payments.routes import webhook as payments_webhook
 from marketplace.places import queries as places
 from marketplace.places import routes as places_pages
 from marketplace.search import jobs as search_jobs
+from marketplace.search import searched, wishes
 from marketplace.search import service as search_service
 from marketplace.search.adapters.whoosh import WhooshEngine
 from marketplace.shipping import jobs as shipping_jobs
@@ -86,8 +87,11 @@ from marketplace.shipping import service as shipping_service
 from marketplace.shipping.adapters.tariff import TariffCarrier
 from marketplace.shipping.routes import farmer as shipping_farmer
 from marketplace.shipping.routes import public as shipping_pages
+from marketplace.storefront import jobs as storefront_jobs
 from marketplace.storefront import queries as storefront_queries
 from marketplace.storefront.documents import ShopDocuments
+from marketplace.storefront.routes import admin as storefront_admin
+from marketplace.storefront.routes import buyer as storefront_buyer
 from marketplace.storefront.routes import public as storefront
 from marketplace.training import service as training_service
 from marketplace.training.routes import buyer as training_buyer
@@ -137,6 +141,8 @@ ROOMS: Sequence[Pages] = (
     Pages(shipping_farmer.bp, "/sell", "farmer"),
     Pages(shipping_pages.bp, "", "public"),
     Pages(storefront.bp, "", "public"),
+    Pages(storefront_admin.bp, "/admin", "admin"),
+    Pages(storefront_buyer.bp, "/account", "buyer"),
     Pages(training_buyer.bp, "/learn", "buyer"),
     Pages(training_pages.bp, "", "public"),
     Pages(training_trainer.bp, "/train", "trainer"),
@@ -197,6 +203,8 @@ JOBS: Mapping[str, Callable[..., None]] = {
     "search.follow": search_jobs.follow,
     "search.rebuild": search_jobs.rebuild,
     "shipping.leave_unclaimed": shipping_jobs.leave_unclaimed,
+    "storefront.forget_old_words": storefront_jobs.forget_old_words,
+    "storefront.grant_wishes": storefront_jobs.grant_wishes,
 }
 """Every job by the name it is enqueued under."""
 
@@ -221,6 +229,8 @@ SCHEDULE: Mapping[str, Mapping[str, str]] = {
     "search.follow": {"minute": "*"},
     "search.rebuild": {"minute": "30", "hour": "2"},
     "shipping.leave_unclaimed": {"minute": "10", "hour": "1"},
+    "storefront.forget_old_words": {"minute": "25", "hour": "3"},
+    "storefront.grant_wishes": {"minute": "*/10"},
 }
 """What happens by the clock: job → crontab fields, by Vietnamese clocks."""
 
@@ -236,6 +246,7 @@ PAGE_FACTS: Mapping[str, Callable[[], Any]] = {
 
 PERSONAL_DATA: Mapping[str, tuple[personal.Gather, personal.Forget]] = {
     "notifications": (notifications_service.gather, notifications_service.forget),
+    "search": (wishes.gather, wishes.forget),
     "accounts": (accounts_keeping.gather, accounts_keeping.forget),
     "dossiers": (dossiers_service.gather, dossiers_service.forget),
     "farmers": (farmers_service.gather, farmers_service.forget),
@@ -262,6 +273,7 @@ def plug_in(app: Flask) -> None:
     refresh_seconds = 0.0 if app.testing else 0.5
     market.plug(app, "search", WhooshEngine(folder, refresh_seconds))
     market.plug(app, "search.documents", ShopDocuments())
+    market.plug(app, "search.searched", searched.Searched(float("inf") if app.testing else 30.0))
     market.plug(app, "shipping.carrier", TariffCarrier())
     app.jinja_env.filters["commune"] = places.commune_words
 

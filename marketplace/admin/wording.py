@@ -9,6 +9,7 @@ from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
 
 NOUNS: dict[str, Text] = {
+    "own_words": _("nhóm từ cùng nghĩa"),
     "answer_rule": _("quy định trả lời đơn"),
     "bank_notice": _("khoản chuyển khoản"),
     "certificate": _("giấy chứng nhận"),
@@ -42,6 +43,8 @@ NOUNS: dict[str, Text] = {
 """What a record is called, by its table."""
 
 DEEDS: dict[str, Text] = {
+    "own_words.add": _("thêm nhóm từ cùng nghĩa %(code)s"),
+    "own_words.take_off": _("bỏ nhóm từ cùng nghĩa %(code)s"),
     "answer_rule.loaded": _("nạp quy định trả lời đơn %(code)s ban đầu"),
     "bank_notice.attached": _("gắn khoản chuyển khoản %(code)s vào đơn"),
     "bank_notice.kept": _("giữ lại khoản chuyển khoản %(code)s chờ người xem"),
@@ -260,6 +263,8 @@ JOBS: dict[str, Text] = {
     "shipping.leave_unclaimed": _("Cho hoàn bưu gửi không ai nhận"),
     "search.follow": _("Cập nhật kết quả tìm kiếm"),
     "search.rebuild": _("Dựng lại bộ tìm kiếm"),
+    "storefront.forget_old_words": _("Xóa số đếm từ khóa cũ hơn hai năm"),
+    "storefront.grant_wishes": _("Nhắn người đợi khi đã có món họ tìm"),
 }
 
 

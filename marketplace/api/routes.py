@@ -20,7 +20,6 @@ from marketplace.foundation.show import slug
 from marketplace.foundation.web import asked_page
 from marketplace.places import addresses
 from marketplace.places import queries as places
-from marketplace.search import service as search
 from marketplace.search.port import SearchQuery, Sort, Suggestion
 from marketplace.shipping import queries as shipping
 from marketplace.shipping import quotes
@@ -65,7 +64,7 @@ def product(code: str) -> Response:
 @limiter.limit("1200 per minute")
 def suggestions() -> Response:
     text = request.args.get("q", "").replace("\x00", "").strip()[:100]
-    found = search.suggest(text) if text else []
+    found = storefront.suggestions(text) if text else []
     return _answer(
         schemas.Suggestions(
             items=[schemas.SuggestionItem(text=s.text, kind=s.kind, url=_suggestion_url(s)) for s in found]

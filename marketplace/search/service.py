@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
 from marketplace.foundation.jobs import enqueue, is_waiting
-from marketplace.search import answers, port
+from marketplace.search import answers, own_words, port
 from marketplace.search.models import SearchTouch
 from marketplace.search.port import (
     Changes,
@@ -178,7 +178,9 @@ def _last_touch() -> int:
 
 
 def _wording() -> Wording:
-    return Wording(words=written_words(), provinces=tuple(port.documents().provinces()))
+    return Wording(
+        words=(*own_words.same_words(), *written_words()), provinces=tuple(port.documents().provinces())
+    )
 
 
 def _nearness(province: str | None) -> Mapping[str, int]:

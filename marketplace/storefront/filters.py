@@ -157,6 +157,13 @@ def words_of(values: Mapping[str, Any]) -> str:
     return ", ".join(said)
 
 
+def words_of_wish(asked: Asked) -> str:
+    """What an address asks for, in one line."""
+    values = {name: _value(name, given) for name, given in asked.given.items() if name in WORDS}
+    values |= {end: _value(end, asked.given[end]) for end in ("price_min", "price_max") if end in asked.given}
+    return ", ".join(part for part in (asked.query.text, words_of(values)) if part)
+
+
 def _value(name: str, given: str) -> Any:
     return int(given) if name in ("set", "stars", "price_min", "price_max", "grams") else given
 

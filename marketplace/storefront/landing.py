@@ -16,10 +16,10 @@ MOST_NAMED = 3
 
 GROUP_TEXTS: Mapping[str, Text] = {
     "thuc-pham": _(
-        "Nông sản tươi và thức ăn chế biến: rau quả, gạo, thịt cá, mật ong, bún miến, mắm muối. "
+        "Nông sản tươi và thức ăn chế biến: rau quả, gạo, thịt cá, mật ong, bún miến, mắm muối, chè, cà phê. "
         "Hàng tươi đi chặng ngắn; món nào giữ mát hay đông lạnh, trang món hàng đều ghi rõ."
     ),
-    "do-uong": _("Chè, trà thảo mộc, cà phê, ca cao, rượu và nước uống. Rượu chỉ bán cho người từ 18 tuổi."),
+    "do-uong": _("Rượu, nước khoáng và nước uống từ cây trái. Rượu chỉ bán cho người từ 18 tuổi."),
     "duoc-lieu": _(
         "Dược liệu, tinh dầu và mỹ phẩm từ cây thuốc. Đây không phải là thuốc và không thay thế thuốc chữa bệnh."
     ),

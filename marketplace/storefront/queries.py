@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
+from urllib.parse import urlencode
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
@@ -27,13 +29,24 @@ from marketplace.foundation.words import Text, _
 from marketplace.payments import queries as payments
 from marketplace.places import queries as places
 from marketplace.search import service as search
-from marketplace.search.port import Chip, Drop, Reading, Results, SearchQuery, SearchUnavailable, Sort
+from marketplace.search.port import (
+    Chip,
+    Drop,
+    Reading,
+    Results,
+    SearchQuery,
+    SearchUnavailable,
+    Sort,
+    Suggestion,
+)
 from marketplace.search.vietnamese import fold
 from marketplace.shipping import quotes
 from marketplace.shipping.port import Quotes
+from marketplace.storefront import asking
 from marketplace.storefront.cards import Card, cards, ids_by
 
 PER_PAGE = 24
+SEEN_FARMS = (FarmState.OPEN, FarmState.ON_HOLIDAY)
 
 
 # -- home ---------------------------------------------------------------------------------------------------------
@@ -180,6 +193,40 @@ def shelf(query: SearchQuery, province_code: str | None = None) -> Shelf:
         drops=found.drops,
         nearby=nearby,
     )
+
+
+def suggestions(text: str, limit: int = 8) -> list[Suggestion]:
+    """Names to offer while somebody types. The index may be some seconds late: what is not on sale now, and whose farm
+    is not to be seen, is left out here."""
+    found = search.suggest(text, limit + 4)
+    codes = [one.key for one in found if one.kind in ("product", "farm")]
+    if codes:
+        goods = select(Product.code).join(Product.farm).where(*catalog.ON_SALE, Product.code.in_(codes))
+        farms = select(Farm.code).where(Farm.code.in_(codes), Farm.state.in_(SEEN_FARMS))
+        there = set(db.session.scalars(goods.union_all(farms)))
+        found = [one for one in found if one.kind not in ("product", "farm") or one.key in there]
+    return found[:limit]
+
+
+class Granted(NamedTuple):
+    """Goods somebody waited for: the first of them, how many there are, and the address of all."""
+
+    first: Card
+    total: int
+    path: str
+
+
+def granted(asked: Mapping[str, str]) -> Granted | None:
+    """Is there what an address asks for, exactly that and on sale now? None while there is not, or nobody can say."""
+    query = asking.read(asked).query
+    try:
+        found = search.find(query)
+    except SearchUnavailable:
+        return None
+    if found.repaired or found.left_off:
+        return None
+    there = [card for card in cards(found.ids) if not card.gone]
+    return Granted(there[0], found.total, f"/products?{urlencode(dict(asked))}") if there else None
 
 
 def _as_read(query: SearchQuery, reading: Reading) -> SearchQuery:
@@ -353,9 +400,7 @@ class FarmPage:
 
 def farm_page(code: str, province_code: str | None = None) -> FarmPage:
     """An open farm (one on holiday is shown too, saying so), or Missing."""
-    farm = db.session.scalars(
-        select(Farm).where(Farm.code == code, Farm.state.in_([FarmState.OPEN, FarmState.ON_HOLIDAY]))
-    ).one_or_none()
+    farm = db.session.scalars(select(Farm).where(Farm.code == code, Farm.state.in_(SEEN_FARMS))).one_or_none()
     if farm is None:
         raise Missing()
     commune = places.commune(farm.commune_code or "")

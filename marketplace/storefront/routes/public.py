@@ -1,14 +1,17 @@
 """The shop window's pages, for everybody."""
 
 from typing import Any
+from urllib.parse import parse_qs
 
 from flask import Blueprint, make_response, request, url_for
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from marketplace.accounts import queries as accounts
 from marketplace.catalog import ocop
 from marketplace.catalog.models import CERTIFICATE_WORDS
 from marketplace.foundation.access import current_person
+from marketplace.foundation.db import clean_text, transaction
 from marketplace.foundation.files import photo_url
 from marketplace.foundation.show import slug
 from marketplace.foundation.web import (
@@ -17,11 +20,14 @@ from marketplace.foundation.web import (
     csrf,
     page,
     require_same_origin,
+    safe_path,
     whole_url,
     with_query,
 )
 from marketplace.foundation.words import _
 from marketplace.places import queries as places
+from marketplace.search import searched
+from marketplace.search import service as search
 from marketplace.search.port import SearchQuery
 from marketplace.storefront import asking, filters, landing, linked_data, queries
 from marketplace.storefront.routes import about, machines
@@ -43,6 +49,9 @@ def shelf() -> Any:
     asked = asking.read(request.args, near)
     found = queries.shelf(asked.query, near)
     query = found.query
+    if asked.query.text and asked.query.page == 1:
+        words = found.reading.text or asked.query.text
+        searched.waiting().note(words, _chosen_province(), asked=1, found_nothing=int(not found.total))
     canonical = asked.without(*asked.given.keys() - {"q", "group", "set", "province"})
     intro = landing.sentences(asked, found.total, found.facets)
     way = _way_to(path, asked, query)
@@ -124,6 +133,7 @@ def product(code: str, slug: str = "") -> Any:
     right = _slug_of(found.product.name)
     if slug != right:
         return _moved("storefront.product", code=code, slug=right)
+    _led_here()
     return page(
         "storefront/public/product.html",
         it=found,
@@ -166,6 +176,37 @@ def my_province() -> str | None:
     person = current_person()
     usual = accounts.usual_address(person) if person else None
     return usual.province_code if usual else None
+
+
+def _chosen_province() -> str | None:
+    """The province a visitor chose on a page; not that of somebody's address."""
+    found = places.province(request.cookies.get("province", ""))
+    return found.code if found else None
+
+
+def _led_here() -> None:
+    """Count up when a search of ours led to this page: the browser says so, nothing is added to any address."""
+    came_from = safe_path(request.referrer) if request.referrer else None
+    if came_from is None or "?" not in came_from:
+        return
+    path, _mark, asked = came_from.partition("?")
+    words = parse_qs(asked, max_num_fields=20).get("q", [""])[0] if path.endswith("/products") else ""
+    if words:
+        searched.waiting().note(search.read(clean_text(words)[:200]).text, _chosen_province(), led_on=1)
+
+
+@bp.after_request
+def write_counts(answer: Response) -> Response:
+    """What was looked for is written together, every half minute."""
+    waiting = searched.waiting()
+    if waiting.is_due:
+        counts = waiting.take()
+        try:
+            with transaction():
+                searched.write(counts)
+        except OperationalError:
+            waiting.give_back(counts)  # somebody is writing; the next page tries again
+    return answer
 
 
 _slug_of = slug
