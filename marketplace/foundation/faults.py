@@ -15,7 +15,6 @@ POINTS: dict[str, str] = {
     "checkout.voucher_used": "the voucher's use is taken",
     "checkout.before_commit": "everything is written, nothing is committed",
     "checkout.committed": "the order stands, the buyer has no answer yet",
-    "settlement.kept": "the bank's notice is kept, the worker has not looked at it",
     "settlement.posted": "the money is in the ledger, the payment does not say so yet",
     "settlement.paid": "the payment is paid, the farms are not asked yet",
     "settlement.confirmed": "the farms are asked, nothing is committed",
@@ -24,7 +23,6 @@ POINTS: dict[str, str] = {
     "payout.batched": "payouts are on a list, nothing is committed",
     "payout.approved": "the list may go out, nothing is committed",
     "payout.sent": "some payouts of the list are written as sent, nothing is committed",
-    "payout.committed": "the list is sent, the cashier has no answer yet",
     "refund.posted": "the money went back in the ledger, the payment does not say so yet",
 }
 """Every point there is, and how things stand at it."""

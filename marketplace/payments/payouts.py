@@ -11,7 +11,7 @@ from sqlalchemy import select
 from marketplace.accounts.models import Person
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm, FarmState
-from marketplace.foundation import audit, clock, states
+from marketplace.foundation import audit, clock, faults, states
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import CODE_LETTERS, claim, db
 from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
@@ -303,6 +303,7 @@ def batch_due(day: date, by: Actor) -> list[PayoutBatch]:
             batch.total_dong += _slip(batch, payouts, by).net_dong
         audit.record(by, "payout_batch.prepared", batch, total_dong=batch.total_dong, count=len(by_farm))
         batches.append(batch)
+    faults.point("payout.batched")
     return batches
 
 
@@ -348,6 +349,7 @@ def approve(batch: PayoutBatch, by: Actor) -> None:
     states.move(batch, BatchState.APPROVED, by)
     batch.approved_by_id = person.id
     audit.record(by, "payout_batch.sum_approved", batch, total_dong=batch.total_dong)
+    faults.point("payout.approved")
 
 
 def take_out(payout: Payout, reason: str, by: Actor) -> None:
@@ -422,6 +424,7 @@ def send_batch(batch: PayoutBatch, reference: str, by: Actor) -> list[PayoutSlip
     batch.sent_reference = reference
     for slip in slips:
         _send_slip(slip, reference, by)
+        faults.point("payout.sent")
     return slips
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import func, select
 
-from marketplace.foundation import audit, states
+from marketplace.foundation import audit, faults, states
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, db
 from marketplace.foundation.jobs import enqueue
@@ -235,6 +235,7 @@ def send(refund: Refund, reference: str, by: Actor) -> None:
     refund.sent_reference = reference
     refund.sent_count += 1
     _post_sent(refund, 1, reference)
+    faults.point("refund.posted")
     if payment is not None and refund.cause is not RefundCause.SENT_BACK:
         _sum_up(payment, by)
     if payment is not None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from marketplace.farmers.events import BankAccountChanged, FarmResumed, FarmSuspended
 from marketplace.farmers.models import Farm
-from marketplace.foundation import audit, states
+from marketplace.foundation import audit, faults, states
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim, db
 from marketplace.foundation.money import dong
@@ -291,7 +291,9 @@ def when_delivered(event: FarmOrderDelivered) -> None:
         collect_cod(farm_order, SYSTEM)
     else:
         _whole_of(farm_order)
+    faults.point("delivery.collected")
     payout = payouts.owe(farm_order, SYSTEM)
+    faults.point("delivery.owed")
     tell_farm(
         farm_order.farm,
         "payments/earned",

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from marketplace.foundation import audit, clock, states
+from marketplace.foundation import audit, clock, faults, states
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import CODE_LETTERS, claim, db
 from marketplace.foundation.money import dong
@@ -167,6 +167,7 @@ def settle(notice: BankNotice, by: Actor) -> None:
     if problem is None:
         assert payment is not None
         _post_paid(payment, {ledger.BANK: notice.amount_dong}, [notice])
+        faults.point("settlement.posted")
         paid(payment, notice.amount_dong, by)
         return
     notice.problem = problem
@@ -275,7 +276,9 @@ def paid(payment: Payment, received_dong: int, by: Actor) -> None:
     for one in kept_for(payment):  # halves that were kept before the whole sum came
         one.problem = N.AGAIN
         _by_rule(one, payment, by)
+    faults.point("settlement.paid")
     orders.confirm_order(payment.order, by)
+    faults.point("settlement.confirmed")
 
 
 def _take(payment: Payment, kept: list[BankNotice], received: int, by: Actor) -> None:

@@ -36,9 +36,8 @@ def test_accept_hand_over_scan_delivered_money(somebody):
 
 def call_the_buyer(farmer: Walker) -> None:
     """Somebody new pays at the door: the farmer calls, and says that the buyer wants it."""
-    yes = 'form[action$="/word"]:has(input[value="yes"])'
-    action = str(farmer.open("/sell/orders").page.locator(yes).first.get_attribute("action"))
-    farmer.send(action)
+    yes = 'form[action$="/word"]:has(input[value="yes"]) button'
+    farmer.press(farmer.open("/sell/orders").page.locator(yes).first)
 
 
 def new_orders(farmer: Walker) -> set[str]:
