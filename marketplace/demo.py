@@ -17,12 +17,12 @@ from typing import Any
 from sqlalchemy import select
 
 from config import ROOT
-from marketplace import rulebook
+from marketplace import demo_papers, rulebook
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person, Role
 from marketplace.catalog import ocop
 from marketplace.catalog import service as catalog
-from marketplace.catalog.models import CertificateKind, Handling, Product, Variant
+from marketplace.catalog.models import CertificateKind, Evidence, Handling, Product, Variant
 from marketplace.catalog.service import PackDetails
 from marketplace.checkout import service as checkout
 from marketplace.checkout.models import Cart
@@ -85,6 +85,7 @@ def seed(say: Say = print) -> None:
     service_points(say)
     people = staff()
     goods(people, say)
+    demo_papers.papers(people.by_phone)
     some_orders(people, say)
     classes(people, say)
     if not is_complete():
@@ -443,7 +444,12 @@ def _certificate(product: Product, facts: Mapping[str, Any], by: Actor, people: 
             :300
         ],
     )
-    catalog.verify_certificate(certificate, people.actor("0900000006"))
+    graded = (
+        Evidence.A if facts["star_confidence"] == "verified" and "nguồn" not in proof.number else Evidence.B
+    )
+    catalog.verify_certificate(
+        certificate, people.actor("0900000006"), graded, str(facts["star_source"])[:300]
+    )
 
 
 # -- orders -------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from marketplace.catalog import jobs as catalog_jobs
 from marketplace.catalog.events import ProductChanged, StockFlipped
 from marketplace.catalog.routes import admin as catalog_admin
 from marketplace.catalog.routes import farmer as catalog_farmer
+from marketplace.catalog.routes import public as catalog_pages
 from marketplace.checkout import jobs as checkout_jobs
 from marketplace.checkout import routes as checkout
 from marketplace.checkout import service as checkout_service
@@ -113,6 +114,7 @@ ROOMS: Sequence[Pages] = (
     Pages(accounts_post.bp, "/post", "post"),
     Pages(catalog_admin.bp, "/admin", "admin"),
     Pages(catalog_farmer.bp, "/sell", "farmer"),
+    Pages(catalog_pages.bp, "", "public"),
     Pages(admin.bp, "/admin", "admin"),
     Pages(api.bp, "", "partner"),
     Pages(checkout.bp, "", "public"),
@@ -188,6 +190,7 @@ JOBS: Mapping[str, Callable[..., None]] = {
     "catalog.expire_lots": catalog_jobs.expire_lots,
     "catalog.lapse_certificates": catalog_jobs.lapse_certificates,
     "checkout.finish_placings": checkout_jobs.finish_placings,
+    "catalog.watch_certificates": catalog_jobs.watch_certificates,
     "checkout.forget_old_carts": checkout_jobs.forget_old_carts,
     "claims.keep_deadlines": claims_jobs.keep_deadlines,
     "files.make_sizes": files.make_sizes,
@@ -219,6 +222,7 @@ SCHEDULE: Mapping[str, Mapping[str, str]] = {
     "catalog.expire_lots": {"minute": "1", "hour": "0"},
     "catalog.lapse_certificates": {"minute": "0", "hour": "0"},
     "checkout.finish_placings": {"minute": "*"},
+    "catalog.watch_certificates": {"minute": "0", "hour": "7"},
     "checkout.forget_old_carts": {"minute": "30", "hour": "3"},
     "claims.keep_deadlines": {"minute": "25"},
     "notifications.clear_old": {"minute": "50", "hour": "2"},

@@ -184,6 +184,22 @@ def people_at(service_point_id: int) -> Sequence[Person]:
     ).all()
 
 
+def trainers_in(commune_code: str) -> Sequence[Person]:
+    """Who teaches in the commune."""
+    return db.session.scalars(
+        select(Person)
+        .join(RoleHeld, RoleHeld.person_id == Person.id)
+        .join(PostHeld, PostHeld.person_id == Person.id)
+        .where(
+            RoleHeld.role == Role.TRAINER,
+            PostHeld.commune_code == commune_code,
+            Person.blocked_at.is_(None),
+            Person.forgotten_at.is_(None),
+        )
+        .order_by(Person.id)
+    ).all()
+
+
 def may_act(helper: Person, person: Person, scope: HelpScope) -> bool:
     """Did the person agree that this helper does such things for them, and does it still hold?"""
     return helper.is_active and helper.has_role(Role.TRAINER, Role.CLERK) and db.session.scalar(

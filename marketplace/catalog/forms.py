@@ -11,8 +11,10 @@ from wtforms.validators import StopValidation
 from marketplace.catalog import ocop
 from marketplace.catalog.models import (
     CERTIFICATE_WORDS,
+    EVIDENCE_WORDS,
     HANDLING_WORDS,
     CertificateKind,
+    Evidence,
     Handling,
     Product,
     Variant,
@@ -313,6 +315,7 @@ class CertificateForm(Form):
     stars = ChoiceField(
         _("Số sao"), choices=[("", _("Chọn số sao")), ("3", _("3 sao")), ("4", _("4 sao")), ("5", _("5 sao"))]
     )
+    score = WholeField(_("Điểm trên giấy"), least=50, most=100, description=_("Nếu giấy có ghi, ví dụ 92."))
     valid_until = DayField(_("Có giá trị đến ngày"))
     paper = PaperField(
         _("Hình chụp hoặc tệp PDF của giấy"),
@@ -347,6 +350,18 @@ class RefusalForm(Form):
 
 
 class DecisionForm(Form):
-    """One press of a button; `seen` is the version of the certificate the page showed."""
+    """One press of a button; `seen` is the version of the certificate the page showed. How well it is proved: A when
+    nothing else is said, for the paper lies beside the words."""
 
     seen = HiddenField()
+    grade = PickField(
+        _("Mức bằng chứng"),
+        choices=[(grade.value, words) for grade, words in EVIDENCE_WORDS.items()],
+        default=Evidence.A.value,
+    )
+    evidence = LineField(
+        _("Nguồn đã xem"),
+        max=300,
+        description=_("Địa chỉ trang báo hoặc trang cơ quan; cần khi chọn mức B."),
+        render_kw={"autocomplete": "off"},
+    )

@@ -11,6 +11,12 @@ def lapse_certificates() -> None:
         service.lapse_certificates()
 
 
+def watch_certificates() -> None:
+    """Every morning: proofs that run out in 90, 30 or 7 days are said to farm and trainer."""
+    with transaction():
+        service.watch_certificates()
+
+
 def clear_removed_photos() -> None:
     """Every night: files of pictures taken away yesterday."""
     with transaction():

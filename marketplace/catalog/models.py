@@ -18,6 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from marketplace.accounts.models import Person
+from marketplace.dossiers.models import Dossier
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, states
 from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, state_column
@@ -430,6 +432,7 @@ class CertificateKind(StrEnum):
     ORGANIC = "organic"
     FOOD_SAFETY = "food_safety"
     GEOGRAPHICAL = "geographical"
+    GROWING_AREA = "growing_area"
 
 
 CERTIFICATE_WORDS: dict[CertificateKind, Text] = {
@@ -438,12 +441,30 @@ CERTIFICATE_WORDS: dict[CertificateKind, Text] = {
     CertificateKind.ORGANIC: _("Hữu cơ"),
     CertificateKind.FOOD_SAFETY: _("An toàn thực phẩm"),
     CertificateKind.GEOGRAPHICAL: _("Chỉ dẫn địa lý"),
+    CertificateKind.GROWING_AREA: _("Mã số vùng trồng"),
+}
+
+
+class Evidence(StrEnum):
+    """How well a certificate is proved (the grades of public OCOP portals): A the signed decision, B the press or a
+    state site confirms it, C only the seller says so. C never shows as proof."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+EVIDENCE_WORDS: dict[Evidence, Text] = {
+    Evidence.A: _("A: quyết định hoặc giấy có chữ ký"),
+    Evidence.B: _("B: báo chí hoặc trang của cơ quan nhà nước xác nhận"),
+    Evidence.C: _("C: chỉ lời người bán, không hiện cho người mua"),
 }
 
 
 class CertificateState(State):
     SUBMITTED = "submitted"
     VERIFIED = "verified"
+    NOTED = "noted"
     LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"
 
@@ -452,6 +473,7 @@ states.label(
     {
         CertificateState.SUBMITTED: (_("Chờ kiểm tra"), "warm"),
         CertificateState.VERIFIED: (_("Đã kiểm tra"), "good"),
+        CertificateState.NOTED: _("Ghi nhận, chưa đủ bằng chứng"),
         CertificateState.LAPSED: _("Hết hạn"),
         CertificateState.WITHDRAWN: (_("Đã thu hồi"), "bad"),
     }
@@ -467,11 +489,16 @@ class Certificate(Record):
     __table_args__ = (
         CheckConstraint("(product_id IS NULL) <> (farm_id IS NULL)", name="one_subject"),
         CheckConstraint("stars IS NULL OR stars BETWEEN 3 AND 5", name="stars_3_to_5"),
+        CheckConstraint(
+            "state <> 'verified' OR grade IS NULL OR grade <> 'C'", name="hearsay_proves_nothing"
+        ),
         Index("ix_certificate_number", "issuer", "number", "issued_on"),
     )
     CODE_PREFIX = "CN"
     MOVES: ClassVar[Mapping[CertificateState, frozenset[CertificateState]]] = {
-        CertificateState.SUBMITTED: frozenset({CertificateState.VERIFIED, CertificateState.WITHDRAWN}),
+        CertificateState.SUBMITTED: frozenset(
+            {CertificateState.VERIFIED, CertificateState.NOTED, CertificateState.WITHDRAWN}
+        ),
         CertificateState.VERIFIED: frozenset({CertificateState.LAPSED, CertificateState.WITHDRAWN}),
     }
 
@@ -492,6 +519,19 @@ class Certificate(Record):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     reason: Mapped[str] = mapped_column(Prose, default="")
     legal_basis: Mapped[str] = mapped_column(Line(300), default="")
+    grade: Mapped[Evidence | None] = state_column(Evidence, nullable=True, index=False)
+    evidence: Mapped[str] = mapped_column(Line(300), default="")
+    """Where the reviewer saw it confirmed: an address, the name of a paper."""
+    score: Mapped[int | None]
+    """Points out of 100 that gave an OCOP product its stars, where the paper names them."""
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossier.id"), index=True)
+    renews_id: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"))
+    """The one it follows: that one stays, and holds to its own last day."""
+    reminded_days: Mapped[int | None]
+    """How many days before its end the farm was told last: 90, 30, 7."""
+    dossier: Mapped[Dossier | None] = relationship()
+    renews: Mapped["Certificate | None"] = relationship(remote_side="Certificate.id")
+    decided_by: Mapped[Person | None] = relationship()
     product: Mapped[Product | None] = relationship(back_populates="certificates")
     farm: Mapped[Farm | None] = relationship()
     paper: Mapped[StoredPaper | None] = relationship()

@@ -128,6 +128,11 @@ def authority_on(issued_on: date, stars: int) -> Authority | None:
     return Authority(row[str(stars)], row["legal_basis"]) if row and str(stars) in row else None
 
 
+def stars_of_score(score: int) -> int | None:
+    """The stars a score gives (Decision 26/2026/QĐ-TTg): 90–100 five, 70–89 four, 50–69 three; less has none."""
+    return next((stars for least, stars in ((90, 5), (70, 4), (50, 3)) if least <= score <= 100), None)
+
+
 def valid_until(issued_on: date) -> date | None:
     """The last day a recognition decision of that day proves its stars; None before the programme began."""
     rule = validity_on(issued_on)

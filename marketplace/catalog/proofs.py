@@ -2,10 +2,13 @@
 from then on and only until its last day."""
 
 import re
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
+from marketplace.accounts import queries as people
 from marketplace.catalog import ocop, queries
 from marketplace.catalog.events import ProductChanged
 from marketplace.catalog.models import (
@@ -13,19 +16,24 @@ from marketplace.catalog.models import (
     Certificate,
     CertificateKind,
     CertificateState,
+    Evidence,
     Product,
     ProductState,
 )
+from marketplace.dossiers import queries as dossiers_seen
+from marketplace.dossiers import service as dossiers
+from marketplace.dossiers.models import DossierState
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm, FarmMember
 from marketplace.foundation import audit, clock, states
 from marketplace.foundation.audit import SYSTEM, Actor
-from marketplace.foundation.db import db
+from marketplace.foundation.db import claim, db
 from marketplace.foundation.events import publish as tell
 from marketplace.foundation.files import StoredPaper
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 from marketplace.notifications import service as notifications
+from marketplace.notifications.models import Recipient
 
 
 def add_certificate(
@@ -39,6 +47,8 @@ def add_certificate(
     valid_until: date | None = None,
     paper: StoredPaper | None = None,
     source_note: str = "",
+    score: int | None = None,
+    renews: Certificate | None = None,
 ) -> Certificate:
     """Send in a proof of a product or of a farm; a reviewer looks at it before anybody sees it.
 
@@ -60,6 +70,11 @@ def add_certificate(
             raise Refusal(_("Sao OCOP là của từng món. Hãy gửi ở trang của món đó."), "kind")
         if stars not in (3, 4, 5):
             raise Refusal(_("Chọn số sao ghi trên giấy: 3, 4 hoặc 5."), "stars")
+        if score is not None and ocop.stars_of_score(score) != stars:
+            raise Refusal(
+                _("Điểm này không thành %(stars)s sao. Hãy xem lại điểm và số sao trên giấy.", stars=stars),
+                "score",
+            )
         rule = ocop.validity_on(issued_on)
         if rule is None:
             raise Refusal(_("Chương trình OCOP bắt đầu năm 2018. Hãy xem lại ngày cấp."), "issued_on")
@@ -79,6 +94,10 @@ def add_certificate(
             "issued_on",
         )
     _not_sent_before(subject, kind, number, issuer, issued_on)
+    if kind is not CertificateKind.OCOP:
+        _not_anothers(subject, kind, number, issuer)
+    if renews is not None and (renews.kind is not kind or _farm_of(renews) != _farm_id(subject)):
+        raise Refusal(_("Giấy cũ không cùng loại hoặc không phải của gian hàng này."), "renews")
     certificate = Certificate(
         product=subject if isinstance(subject, Product) else None,
         farm=subject if isinstance(subject, Farm) else None,
@@ -91,10 +110,76 @@ def add_certificate(
         paper=paper,
         source_note=source_note,
         legal_basis=legal_basis,
+        score=score if kind is CertificateKind.OCOP else None,
+        renews=renews,
     )
     db.session.add(certificate)
     audit.record(by, "certificate.submitted", certificate)
     return certificate
+
+
+def send_certificate(
+    subject: Product | Farm,
+    kind: CertificateKind,
+    number: str,
+    issuer: str,
+    issued_on: date,
+    by: Actor,
+    paper: StoredPaper,
+    stars: int | None = None,
+    valid_until: date | None = None,
+    score: int | None = None,
+    renews: Certificate | None = None,
+) -> Certificate:
+    """The farm sends a proof in: as a dossier with its appointment, which a reviewer answers beside the paper."""
+    made = add_certificate(
+        subject, kind, number, issuer, issued_on, by, stars, valid_until, paper, score=score, renews=renews
+    )
+    key = "attach_ocop_certificate" if kind is CertificateKind.OCOP else "attach_certificate"
+    if key not in {one.key for one in dossiers_seen.procedures()}:
+        return made
+    db.session.flush()
+    owner = farmers.owner_of(queries.owner_farm(made))
+    made.dossier = dossiers.open(key, owner, Certificate.__tablename__, made.id, _facts(made), SYSTEM)
+    dossiers.attach_paper(made.dossier, "certificate", paper, SYSTEM)
+    dossiers.submit(made.dossier, SYSTEM)
+    return made
+
+
+def _facts(certificate: Certificate) -> dict[str, str]:
+    subject = certificate.product or certificate.farm
+    assert subject is not None
+    return {
+        "subject": subject.name,
+        "kind": certificate.kind.value,
+        "number": certificate.number,
+        "issuer": certificate.issuer,
+        "issued_on": certificate.issued_on.isoformat(),
+        "valid_until": certificate.valid_until.isoformat(),
+        "stars": str(certificate.stars or ""),
+    }
+
+
+def _farm_id(subject: Product | Farm) -> int:
+    return subject.id if isinstance(subject, Farm) else subject.farm_id
+
+
+def _farm_of(certificate: Certificate) -> int:
+    return queries.owner_farm(certificate).id
+
+
+def _not_anothers(subject: Product | Farm, kind: CertificateKind, number: str, issuer: str) -> None:
+    """One OCOP decision names many products; any other number belongs to one farm."""
+    for other in db.session.scalars(
+        select(Certificate).where(
+            Certificate.kind == kind,
+            Certificate.number == number,
+            Certificate.issuer == issuer,
+            Certificate.state.in_([CertificateState.SUBMITTED, CertificateState.VERIFIED]),
+        )
+    ):
+        if _farm_of(other) != _farm_id(subject):
+            raise Refusal(_("Số này là giấy của gian hàng khác. Hãy xem lại số trên giấy của bạn."), "number")
 
 
 def _not_sent_before(
@@ -122,15 +207,48 @@ def look_at_certificate(certificate: Certificate, by: Actor) -> None:
     audit.record(by, "certificate.looked_at", certificate)
 
 
-def verify_certificate(certificate: Certificate, by: Actor) -> None:
-    """A reviewer has compared paper and words: from now on it proves what it says, until its last day."""
+def verify_certificate(
+    certificate: Certificate, by: Actor, grade: Evidence = Evidence.A, evidence: str = ""
+) -> None:
+    """A reviewer has compared paper and words: from now on it proves what it says, until its last day.
+
+    `grade` says how well: B needs the source where it was seen (`evidence`); C, the seller's word alone, is noted and
+    never shows. Two reviewers at once: the second is told (Conflict).
+    """
     _not_ones_own(certificate, by)
+    _claim(certificate)
     if certificate.valid_until < clock.today():
         raise Refusal(_("Giấy này đã hết hạn. Hãy từ chối và ghi lý do."))
-    states.move(certificate, CertificateState.VERIFIED, by)
+    if grade is Evidence.B and not evidence.strip() and not certificate.source_note:
+        raise Refusal(_("Mức B cần nguồn: địa chỉ trang báo hoặc trang của cơ quan đã xác nhận."), "evidence")
+    to = CertificateState.NOTED if grade is Evidence.C else CertificateState.VERIFIED
+    certificate.grade, certificate.evidence = grade, evidence.strip()[:300]
+    states.move(certificate, to, by, grade.value)
     certificate.decided_by_id = by.person_id
+    _close_dossier(certificate, by, "")
     _proof_changed(certificate)
-    _tell_farm(certificate, "catalog/certificate_verified")
+    _tell_farm(certificate, f"catalog/certificate_{to.value}")
+
+
+def _close_dossier(certificate: Certificate, by: Actor, reason: str) -> None:
+    """The dossier it came in with is answered in the same breath."""
+    dossier = certificate.dossier
+    if dossier is None or not dossier.is_with_us:
+        return
+    if dossier.state is DossierState.SUBMITTED:
+        dossiers.receive(dossier, by)
+    if reason:
+        dossiers.refuse(dossier, reason, by)
+        return
+    if dossier.state is DossierState.RECEIVED:
+        dossiers.appraise(dossier, by)
+    dossiers.approve(dossier, by)
+
+
+def _claim(certificate: Certificate) -> None:
+    """Two reviewers at one paper come one after the other."""
+    db.session.flush()
+    claim(Certificate, [certificate.id])
 
 
 def withdraw_certificate(certificate: Certificate, by: Actor, reason: str) -> None:
@@ -138,9 +256,11 @@ def withdraw_certificate(certificate: Certificate, by: Actor, reason: str) -> No
     _not_ones_own(certificate, by)
     if len(reason.strip()) < 5:
         raise Refusal(_("Ghi lý do để người bán hiểu và sửa được."), "reason")
+    _claim(certificate)
     states.move(certificate, CertificateState.WITHDRAWN, by, reason)
     certificate.decided_by_id = by.person_id
     certificate.reason = reason.strip()
+    _close_dossier(certificate, by, certificate.reason)
     _proof_changed(certificate)
     _tell_farm(certificate, "catalog/certificate_withdrawn")
 
@@ -163,11 +283,37 @@ def lapse_certificates() -> None:
         _tell_farm(certificate, "catalog/certificate_lapsed")
 
 
-def _tell_farm(certificate: Certificate, template: str) -> None:
+REMIND_DAYS = (90, 30, 7)
+
+
+def watch_certificates() -> int:
+    """Say 90, 30 and 7 days before the end that a proof runs out, to the farm and to whoever teaches in its commune;
+    each once. Returns how many were told of."""
+    today, told = clock.today(), 0
+    for certificate in queries.running_out(today, today + timedelta(days=max(REMIND_DAYS))):
+        left = (certificate.valid_until - today).days
+        due = min(days for days in REMIND_DAYS if left <= days)
+        if certificate.reminded_days is not None and certificate.reminded_days <= due:
+            continue
+        certificate.reminded_days = due
+        farm = queries.owner_farm(certificate)
+        trainers = people.trainers_in(farm.commune_code) if farm.commune_code else []
+        _tell_farm(
+            certificate,
+            "catalog/certificate_running_out",
+            also=[people.recipient_of(trainer) for trainer in trainers],
+            days=left,
+        )
+        audit.record(SYSTEM, "certificate.reminded", certificate, days=due)
+        told += 1
+    return told
+
+
+def _tell_farm(certificate: Certificate, template: str, also: Sequence[Recipient] = (), **facts: Any) -> None:
     """Everybody who works for the farm hears how its paper stands."""
     farm, product = queries.owner_farm(certificate), certificate.product
-    path = f"/sell/products/{product.code}/certificates" if product else None
-    for member in farmers.members_recipients(farm):
+    path = f"/sell/products/{product.code}/certificates" if product else "/sell/certificates"
+    for member in [*farmers.members_recipients(farm), *also]:
         notifications.send(
             member,
             template,
@@ -177,6 +323,8 @@ def _tell_farm(certificate: Certificate, template: str) -> None:
             number=certificate.number,
             reason=certificate.reason,
             until=certificate.valid_until,
+            farm=farm.name,
+            **facts,
         )
 
 

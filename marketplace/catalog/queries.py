@@ -25,6 +25,7 @@ from marketplace.catalog.models import (
     Variant,
 )
 from marketplace.catalog.packs import PackDetails
+from marketplace.dossiers.models import Dossier
 from marketplace.farmers.models import Farm, FarmMember, FarmState
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
@@ -398,6 +399,16 @@ def certificate(code: str) -> Certificate:
     return found[0]
 
 
+def certificate_of_dossier(code: str) -> Certificate:
+    """The certificate that came in with a dossier, for a reviewer."""
+    found = _for_reviewer(
+        select(Certificate).join(Dossier, Dossier.id == Certificate.dossier_id).where(Dossier.code == code)
+    )
+    if not found:
+        raise Missing()
+    return found[0]
+
+
 def certificate_on(paper_id: int) -> Certificate:
     """The certificate a stored paper belongs to."""
     found = _for_reviewer(select(Certificate).where(Certificate.paper_id == paper_id))
@@ -438,6 +449,68 @@ def _for_reviewer(rows: Select[Certificate]) -> list[Certificate]:
             )
         )
     )
+
+
+def running_out(day: date, until: date) -> list[Certificate]:
+    """Verified certificates whose last day lies between the two, the nearest first; without those already renewed."""
+    renewed = (
+        select(Certificate.renews_id)
+        .where(Certificate.renews_id.is_not(None), Certificate.state == CertificateState.VERIFIED)
+        .scalar_subquery()
+    )
+    return list(
+        db.session.scalars(
+            select(Certificate)
+            .where(
+                Certificate.state == CertificateState.VERIFIED,
+                Certificate.valid_until >= day,
+                Certificate.valid_until <= until,
+                Certificate.id.not_in(renewed),
+            )
+            .order_by(Certificate.valid_until, Certificate.id)
+        )
+    )
+
+
+def certificates_of_farm(farm: Farm) -> list[Certificate]:
+    """Every certificate ever sent for the farm itself, newest first."""
+    return list(
+        db.session.scalars(
+            select(Certificate).where(Certificate.farm_id == farm.id).order_by(Certificate.id.desc())
+        )
+    )
+
+
+def public_certificate(code: str) -> Certificate:
+    """A certificate everybody may look at: one a reviewer accepted, also after its end; raises Missing."""
+    seen = (CertificateState.VERIFIED, CertificateState.LAPSED, CertificateState.WITHDRAWN)
+    found = _for_reviewer(
+        select(Certificate).where(
+            Certificate.code == code, Certificate.state.in_(seen), Certificate.verified_at.is_not(None)
+        )
+    )
+    if not found:
+        raise Missing(_("Không có giấy chứng nhận nào mang mã này. Hãy tra theo số trên giấy."))
+    return found[0]
+
+
+def certificates_by_number(number: str) -> list[Certificate]:
+    """What proves something, or did, under a number as printed (spaces and case do not matter), newest first."""
+    wanted = "".join(number.split()).casefold()
+    stem = wanted.partition("/")[0][:20]
+    if not stem:
+        return []
+    rows = _for_reviewer(
+        select(Certificate)
+        .where(
+            Certificate.number.icontains(stem, autoescape=True),
+            Certificate.state.in_((CertificateState.VERIFIED, CertificateState.LAPSED)),
+        )
+        .order_by(Certificate.issued_on.desc(), Certificate.id.desc())
+        .limit(200)
+    )
+    exact = [row for row in rows if "".join(row.number.split()).casefold() == wanted]
+    return exact or [row for row in rows if "".join(row.number.split()).casefold().startswith(wanted)][:20]
 
 
 def lapsed_on(day: date) -> list[Certificate]:

@@ -27,7 +27,9 @@ from marketplace.catalog.proofs import (
     add_certificate,
     lapse_certificates,
     look_at_certificate,
+    send_certificate,
     verify_certificate,
+    watch_certificates,
     withdraw_certificate,
 )
 from marketplace.farmers import queries as farmers
@@ -83,6 +85,7 @@ __all__ = [
     "return_stock",
     "save_pack",
     "sell_between",
+    "send_certificate",
     "set_price",
     "set_variants",
     "size_words",
@@ -90,6 +93,7 @@ __all__ = [
     "use_hold",
     "use_holds",
     "verify_certificate",
+    "watch_certificates",
     "weigh_hold",
     "withdraw",
     "withdraw_certificate",

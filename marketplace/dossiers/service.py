@@ -42,7 +42,7 @@ from marketplace.foundation import audit, clock, files, rules
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim, db, new_code
 from marketplace.foundation.events import publish
-from marketplace.foundation.files import ReadyPaper
+from marketplace.foundation.files import ReadyPaper, StoredPaper
 from marketplace.foundation.money import MAX_PRICE_DONG
 from marketplace.foundation.refusal import Conflict, Forbidden, Missing, Refusal
 from marketplace.foundation.states import move
@@ -221,6 +221,15 @@ def add_paper(dossier: Dossier, kind: str, ready: ReadyPaper, by: Actor) -> Doss
     if earlier is not None:
         earlier.replaced_at = clock.now()
     stored = files.keep_paper(ready, ready.filename, by, purpose=kind)
+    paper = DossierPaper(kind=kind, paper=stored)
+    dossier.papers.append(paper)
+    audit.record(by, "dossier.add_paper", dossier, kind=kind, paper=stored.code)
+    return paper
+
+
+def attach_paper(dossier: Dossier, kind: str, stored: StoredPaper, by: Actor) -> DossierPaper:
+    """Put a paper that is kept already into the dossier."""
+    _must_be_with_applicant(dossier)
     paper = DossierPaper(kind=kind, paper=stored)
     dossier.papers.append(paper)
     audit.record(by, "dossier.add_paper", dossier, kind=kind, paper=stored.code)

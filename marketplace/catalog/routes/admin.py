@@ -3,29 +3,47 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint
 
 from marketplace.accounts.models import Person
 from marketplace.catalog import ocop, queries, service
 from marketplace.catalog.forms import DecisionForm, RefusalForm
-from marketplace.catalog.models import CERTIFICATE_WORDS, Certificate, CertificateKind, CertificateState
+from marketplace.catalog.models import (
+    CERTIFICATE_WORDS,
+    EVIDENCE_WORDS,
+    Certificate,
+    CertificateKind,
+    CertificateState,
+    Evidence,
+)
 from marketplace.farmers import queries as farmers
 from marketplace.foundation import audit
 from marketplace.foundation.access import current_actor, person, require_role
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.files import check_paper_token, open_paper, paper_token
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
-from marketplace.foundation.web import notice, page, redirect_to
+from marketplace.foundation.web import notice, page, private_file, redirect_to
 from marketplace.foundation.words import Text, _
 
 bp = Blueprint("catalog_admin", __name__)
 bp.before_request(lambda: require_role("reviewer", "admin"))
+
+REASONS = (
+    _("Ảnh mờ hoặc thiếu trang có số, ngày và tên sản phẩm. Hãy chụp lại cả trang."),
+    _("Số trên giấy không khớp với số đã ghi. Hãy ghi đúng như trên giấy."),
+    _("Giấy này là của sản phẩm khác. Hãy gửi giấy của đúng món này."),
+    _("Người hoặc cơ sở trên giấy không phải gian hàng của bạn. Hãy gửi giấy đứng tên gian hàng."),
+    _("Nơi cấp không có quyền cấp loại giấy này vào ngày đó. Hãy xem lại nơi cấp và ngày cấp."),
+)
+"""Sentences to pick and edit."""
 
 DEEDS: dict[str, Text] = {
     "certificate.submitted": _("Người bán gửi giấy"),
     "certificate.looked_at": _("Xem tờ giấy"),
     "certificate.verified": _("Xác nhận giấy đúng"),
     "certificate.withdrawn": _("Không nhận hoặc thu hồi"),
+    "certificate.noted": _("Ghi nhận, chưa đủ bằng chứng"),
+    "certificate.reminded": _("Nhắc sắp hết hạn"),
     "certificate.lapsed": _("Hết hạn"),
 }
 
@@ -48,6 +66,12 @@ def certificate(code: str) -> Any:
     return _show(queries.certificate(code))
 
 
+@bp.get("/certificates/dossiers/<code>")
+def dossier(code: str) -> Any:
+    """From the dossier a certificate came in with to its own page."""
+    return redirect_to("catalog_admin.certificate", code=queries.certificate_of_dossier(code).code)
+
+
 @bp.get("/certificates/papers/<token>")
 def paper(token: str) -> Any:
     """The paper, by a link that opens for this person for five minutes. Each look is written down."""
@@ -56,12 +80,7 @@ def paper(token: str) -> Any:
     with transaction():
         service.look_at_certificate(found, current_actor())
         data, kind, name = open_paper(stored), stored.content_type, stored.filename
-    answer = Response(data, mimetype=kind)
-    answer.headers.set("Content-Disposition", "inline", filename=name)
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
+    return private_file(data, kind, name)
 
 
 @bp.post("/certificates/<code>/verification")
@@ -74,7 +93,9 @@ def verify(code: str) -> Any:
     return _decide(
         found,
         form,
-        lambda: service.verify_certificate(found, current_actor()),
+        lambda: service.verify_certificate(
+            found, current_actor(), Evidence(form.grade.data or "A"), form.evidence.data or ""
+        ),
         _("Đã xác nhận. Người bán nhận được tin báo."),
     )
 
@@ -136,7 +157,10 @@ def _show(found: Certificate, status: int = 200, form: RefusalForm | None = None
         farm_of=queries.owner_farm,
         token=paper_token(found.paper, person().id) if found.paper else None,
         is_own=any(member.person_id == person().id for member in farm.members),
-        form=form or RefusalForm(data={"seen": str(found.version)}),
+        form=form or RefusalForm(formdata=None, data={"seen": str(found.version)}),
+        decision_form=DecisionForm(formdata=None, data={"seen": str(found.version), "grade": "A"}),
+        grade=EVIDENCE_WORDS[found.grade] if found.grade else None,
+        reasons=REASONS,
         trail=[(DEEDS.get(entry.verb, entry.verb), entry.at, names.get(entry.actor_id)) for entry in trail],
         waits=found.state is CertificateState.SUBMITTED,
     )

@@ -25,11 +25,13 @@ from marketplace.catalog.forms import (
 from marketplace.catalog.models import (
     CERTIFICATE_WORDS,
     HANDLING_WORDS,
+    Certificate,
     CertificateKind,
     Handling,
     Product,
     ProductState,
 )
+from marketplace.catalog.routes import proofs
 from marketplace.farmers import queries as farmers
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import transaction
@@ -40,6 +42,7 @@ from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import Text, _
 
 bp = Blueprint("catalog_farmer", __name__)
+bp.register_blueprint(proofs.bp, url_prefix="/certificates")
 
 STEPS: list[tuple[str, Text]] = [
     ("photos", _("Hình")),
@@ -442,6 +445,7 @@ def new_certificate(code: str) -> Any:
         product=product,
         kind=kind,
         kind_name=CERTIFICATE_WORDS[kind],
+        renews=request.values.get("renews", "")[:40],
         is_ocop=is_ocop,
         **_place(product, "certificates"),
     )
@@ -452,7 +456,7 @@ def _send(product: Product, form: CertificateForm) -> None:
     issued_on, paper = form.issued_on.data, form.paper.data
     assert issued_on is not None
     assert paper is not None, "the form was not validated"
-    service.add_certificate(
+    service.send_certificate(
         product,
         form.chosen_kind,
         form.number.data,
@@ -462,7 +466,15 @@ def _send(product: Product, form: CertificateForm) -> None:
         stars=int(form.stars.data) if form.stars.data else None,
         valid_until=form.valid_until.data,
         paper=keep_paper(paper, "", by, "certificate"),
+        score=form.score.data,
+        renews=_renewed(product),
     )
+
+
+def _renewed(product: Product) -> Certificate | None:
+    """The certificate this one follows, when it was begun from there."""
+    code = request.values.get("renews", "")[:40]
+    return queries.certificate_of(product.farm, code) if code else None
 
 
 # -- what the pages share -----------------------------------------------------------------------------------------

@@ -1,0 +1,44 @@
+"""For everybody: what a certificate proves, by its number or from its badge."""
+
+from typing import Any
+
+from flask import Blueprint, request
+
+from marketplace.catalog import queries
+from marketplace.catalog.models import CERTIFICATE_WORDS, EVIDENCE_WORDS
+from marketplace.foundation import clock
+from marketplace.foundation.access import limiter
+from marketplace.foundation.form import tidy
+from marketplace.foundation.web import page
+
+bp = Blueprint("catalog", __name__)
+
+
+@bp.get("/certificates")
+@limiter.limit("60 per minute")
+def certificates() -> Any:
+    """Look a certificate up by the number printed on it."""
+    number = tidy(request.args.get("number", ""))[:60]
+    return page(
+        "catalog/public/certificates.html",
+        number=number,
+        found=queries.certificates_by_number(number) if number else [],
+        words=CERTIFICATE_WORDS,
+        farm_of=queries.owner_farm,
+    )
+
+
+@bp.get("/certificates/<code>")
+@limiter.limit("120 per minute")
+def certificate(code: str) -> Any:
+    """The proof behind a badge: who gave it, who looked at it, how well it is proved, until when it holds."""
+    found = queries.public_certificate(code)
+    return page(
+        "catalog/public/certificate.html",
+        certificate=found,
+        farm=queries.owner_farm(found),
+        kind_name=CERTIFICATE_WORDS[found.kind],
+        grade=EVIDENCE_WORDS[found.grade] if found.grade else None,
+        proves=found.proves_now,
+        is_over=found.valid_until < clock.today(),
+    )
