@@ -44,7 +44,14 @@ class Settings(BaseSettings):
     bank_account_name: str = ""
     sepay_webhook_key: str = ""
 
-    carrier: Literal["tariff"] = "tariff"
+    carrier: Literal["tariff", "vnpost", "rate_hook"] = "tariff"
+    vnpost_base_url: str = ""
+    vnpost_username: str = ""
+    vnpost_password: str = ""
+    vnpost_customer_code: str = ""
+    vnpost_webhook_public_key: str = ""
+    rate_hook_url: str = ""
+    rate_hook_secret: str = ""
 
     smtp_url: str = ""
     sms_gateway_url: str = ""
@@ -94,6 +101,19 @@ class Settings(BaseSettings):
     def _fit_for_production(self) -> Self:
         if self.sms_gateway_url and not self.sms_gateway_secret:
             raise ValueError("SMS_GATEWAY_URL needs SMS_GATEWAY_SECRET: messages are signed")
+        vnpost = (self.vnpost_base_url, self.vnpost_username, self.vnpost_password, self.vnpost_customer_code)
+        if self.carrier == "vnpost" and not all(vnpost):
+            raise ValueError(
+                "CARRIER=vnpost needs VNPOST_BASE_URL, VNPOST_USERNAME, VNPOST_PASSWORD and VNPOST_CUSTOMER_CODE"
+            )
+        if self.carrier == "rate_hook" and not (self.rate_hook_url and self.rate_hook_secret):
+            raise ValueError(
+                "CARRIER=rate_hook needs RATE_HOOK_URL and RATE_HOOK_SECRET: the calls are signed"
+            )
+        for name in ("vnpost_base_url", "rate_hook_url"):
+            url = urlsplit(getattr(self, name))
+            if getattr(self, name) and (url.scheme not in ("http", "https") or not url.hostname):
+                raise ValueError(f"{name.upper()} must be a whole http(s) address")
         if bool(self.bank_bin) != bool(self.bank_account):
             raise ValueError("BANK_BIN and BANK_ACCOUNT are given together or not at all")
         if self.app_env == "development" and self.is_secure:
@@ -138,6 +158,7 @@ class Settings(BaseSettings):
                 "bank_account_name": "",
                 "sepay_webhook_key": "",
                 "carrier": "tariff",
+                "vnpost_webhook_public_key": "",
                 "site_url": self.site_url + "/practice",
             }
         )

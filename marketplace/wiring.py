@@ -85,7 +85,10 @@ from marketplace.search import service as search_service
 from marketplace.search.adapters.whoosh import WhooshEngine
 from marketplace.shipping import jobs as shipping_jobs
 from marketplace.shipping import service as shipping_service
+from marketplace.shipping.adapters.rate_hook import RateHook
 from marketplace.shipping.adapters.tariff import TariffCarrier
+from marketplace.shipping.adapters.vnpost import Vnpost
+from marketplace.shipping.asking import AskedCarrier
 from marketplace.shipping.routes import farmer as shipping_farmer
 from marketplace.shipping.routes import public as shipping_pages
 from marketplace.storefront import jobs as storefront_jobs
@@ -205,6 +208,7 @@ JOBS: Mapping[str, Callable[..., None]] = {
     "payments.settle_notice": payments_jobs.settle_notice,
     "search.follow": search_jobs.follow,
     "search.rebuild": search_jobs.rebuild,
+    "shipping.forget_kept_quotes": shipping_jobs.forget_kept_quotes,
     "shipping.leave_unclaimed": shipping_jobs.leave_unclaimed,
     "storefront.forget_old_words": storefront_jobs.forget_old_words,
     "storefront.grant_wishes": storefront_jobs.grant_wishes,
@@ -232,6 +236,7 @@ SCHEDULE: Mapping[str, Mapping[str, str]] = {
     "payments.batch_due": {"minute": "0", "hour": "7"},
     "search.follow": {"minute": "*"},
     "search.rebuild": {"minute": "30", "hour": "2"},
+    "shipping.forget_kept_quotes": {"minute": "35"},
     "shipping.leave_unclaimed": {"minute": "10", "hour": "1"},
     "storefront.forget_old_words": {"minute": "25", "hour": "3"},
     "storefront.grant_wishes": {"minute": "*/10"},
@@ -278,8 +283,26 @@ def plug_in(app: Flask) -> None:
     market.plug(app, "search", WhooshEngine(folder, refresh_seconds))
     market.plug(app, "search.documents", ShopDocuments())
     market.plug(app, "search.searched", searched.Searched(float("inf") if app.testing else 30.0))
-    market.plug(app, "shipping.carrier", TariffCarrier())
+    _post(app)
     app.jinja_env.filters["commune"] = places.commune_words
+
+
+def _post(app: Flask) -> None:
+    """Who tells what carriage costs and takes parcels: our own tariff, or a carrier outside with the tariff behind."""
+    settings = app.extensions["settings"]
+    outside: Any = None
+    if settings.carrier == "vnpost":
+        outside = Vnpost(
+            settings.vnpost_base_url,
+            settings.vnpost_username,
+            settings.vnpost_password,
+            settings.vnpost_customer_code,
+        )
+    elif settings.carrier == "rate_hook":
+        outside = RateHook(settings.rate_hook_url, settings.rate_hook_secret)
+    tariff = TariffCarrier()
+    market.plug(app, "shipping.outside", outside)
+    market.plug(app, "shipping.carrier", AskedCarrier(outside, tariff) if outside is not None else tariff)
 
 
 def _letter_carriers(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from marketplace.foundation import clock
 from marketplace.foundation.db import db, transaction
-from marketplace.shipping import queries, service
+from marketplace.shipping import asking, queries, service
 from marketplace.shipping.models import Parcel
 
 
@@ -11,3 +11,9 @@ def leave_unclaimed() -> None:
     for parcel_id in queries.waiting_too_long(clock.now()):
         with transaction():
             service.leave_unclaimed(db.session.get_one(Parcel, parcel_id))
+
+
+def forget_kept_quotes() -> None:
+    """Every hour: carriers' answers whose price holds no more."""
+    with transaction():
+        asking.forget(clock.now())

@@ -47,6 +47,20 @@ class CartonList(DatedRule):
     cartons: Mapped[list[list[int]]] = mapped_column(JSON)
 
 
+class KeptQuote(Record):
+    """What a carrier outside answered to a question (`key`), kept until its price holds no more, so that what a page
+    showed is what the order costs."""
+
+    __tablename__ = "kept_quote"
+
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    source: Mapped[str] = mapped_column(String(16))
+    services: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    refused: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    valid_until: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
 class ParcelState(State):
     ASKED = "asked"
     BOOKED = "booked"

@@ -164,7 +164,8 @@ def _height(rows: Sequence[tuple[int, Sides, bool]], carton: Sides) -> int | Non
 def _fill(lines: Sequence[tuple[Variant, int]], cartons: Sequence[Sides]) -> list[_Parcel]:
     filled: list[_Parcel] = []
     for variant, quantity in sorted(lines, key=lambda line: (-line[0].weight_grams, line[0].id)):
-        sides: Sides = tuple(boxes.box_of(variant))
+        box = boxes.box_of(variant)
+        sides = (box.length_mm, box.width_mm, box.height_mm)
         left = quantity
         for parcel in filled:
             if left:

@@ -4,7 +4,7 @@ switchboard plugs it in as `shipping.carrier`.
 Weights are whole grams, sides whole millimetres, money whole đồng, days working days.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -87,6 +87,17 @@ class Service:
     cod_parts: Sequence[FeePart] = ()
     is_estimate: bool = False
 
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> "Service":
+        """The quote again, from what was kept of it."""
+        known = dict(facts)
+        for key in ("ready_on", "arrives_from", "arrives_to"):
+            known[key] = date.fromisoformat(known[key])
+        known["valid_until"] = datetime.fromisoformat(known["valid_until"])
+        for key in ("parts", "cod_parts"):
+            known[key] = [FeePart(**part) for part in known.get(key, ())]
+        return cls(**known)
+
     def facts(self) -> dict[str, Any]:
         """The quote as it is frozen into an order."""
         facts = asdict(self)
@@ -121,11 +132,102 @@ class Carrier(Protocol):
     """What a market quotes from. It never raises for goods it cannot take: it says so in `refused`."""
 
     source: str
+    asks_outside: bool
+    """Does an answer need the network? Then a page asks before it opens its transaction, never inside."""
 
     def quote(self, request: QuoteRequest) -> Quotes: ...
 
     def quote_all(self, requests: Sequence[QuoteRequest]) -> list[Quotes]:
         """Answers for all farms of a cart, in their order, together."""
+
+
+# -- carriers outside the house -----------------------------------------------------------------------------------
+
+
+class Away(Exception):
+    """The carrier cannot be reached, or does not answer in time."""
+
+
+class WrongAnswer(Exception):
+    """The carrier answered something no price may be read from."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What a carrier outside asks for one of its services, VAT and all surcharges included. The days only where it
+    says them; else those of our own tariff's service of the same code hold."""
+
+    code: str
+    fee_dong: int
+    cod_fee_dong: int | None
+    name: str = ""
+    arrives_from: date | None = None
+    arrives_to: date | None = None
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends or receives a parcel, as a carrier writes it down."""
+
+    name: str
+    phone: str
+    street: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Order:
+    """A parcel to be taken by a carrier; `code` is ours and makes that asking twice makes one."""
+
+    code: str
+    service_code: str
+    sender: Sender
+    recipient: Sender
+    goods: Goods
+    value_dong: int
+    cod_dong: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Booked:
+    """The carrier's number for a parcel, and what it asks for it (none: it did not say)."""
+
+    number: str
+    fee_dong: int | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a carrier says happened to a parcel: its number, our word for it (none: nothing that moves a parcel), when."""
+
+    number: str
+    kind: str | None
+    at: datetime
+    note: str = ""
+
+
+class OutsideCarrier(Protocol):
+    """A carrier asked over the network. Every call ends by `until` (`time.monotonic()`) or raises Away; an answer that
+    is no answer raises WrongAnswer. Called from threads: it touches neither database nor application."""
+
+    source: str
+    name: str
+    takes_orders: bool
+
+    def rates(self, request: QuoteRequest, until: float) -> Sequence[Rate]: ...
+
+    def book(self, order: Order, until: float) -> Booked: ...
+
+    def cancel(self, number: str, until: float) -> None: ...
+
+    def history(self, number: str, until: float) -> Sequence[Seen]: ...
+
+
+def outside() -> OutsideCarrier | None:
+    """The carrier outside the house this market works with; None: the tariff alone."""
+    found: OutsideCarrier | None = market.plugged("shipping.outside")
+    return found
 
 
 def carrier() -> Carrier:

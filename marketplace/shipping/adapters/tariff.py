@@ -41,6 +41,7 @@ class TariffCarrier:
     """Answers from the tariff in force on the day."""
 
     source = "tariff"
+    asks_outside = False
 
     def quote(self, request: QuoteRequest) -> Quotes:
         return self.quote_all([request])[0]
