@@ -91,6 +91,7 @@ from marketplace.shipping.adapters.vnpost import Vnpost
 from marketplace.shipping.asking import AskedCarrier
 from marketplace.shipping.routes import farmer as shipping_farmer
 from marketplace.shipping.routes import public as shipping_pages
+from marketplace.shipping.routes import webhook as shipping_webhook
 from marketplace.storefront import jobs as storefront_jobs
 from marketplace.storefront import queries as storefront_queries
 from marketplace.storefront.documents import ShopDocuments
@@ -145,6 +146,7 @@ ROOMS: Sequence[Pages] = (
     Pages(places_pages.bp, "", "public"),
     Pages(shipping_farmer.bp, "/sell", "farmer"),
     Pages(shipping_pages.bp, "", "public"),
+    Pages(shipping_webhook.bp, "/webhooks", "webhook"),
     Pages(storefront.bp, "", "public"),
     Pages(storefront_admin.bp, "/admin", "admin"),
     Pages(storefront_buyer.bp, "/account", "buyer"),
@@ -208,10 +210,14 @@ JOBS: Mapping[str, Callable[..., None]] = {
     "payments.settle_notice": payments_jobs.settle_notice,
     "search.follow": search_jobs.follow,
     "search.rebuild": search_jobs.rebuild,
+    "shipping.book_outside": shipping_jobs.book_outside,
+    "shipping.cancel_outside": shipping_jobs.cancel_outside,
+    "shipping.chase_silent": shipping_jobs.chase_silent,
     "shipping.forget_kept_quotes": shipping_jobs.forget_kept_quotes,
     "shipping.leave_unclaimed": shipping_jobs.leave_unclaimed,
     "storefront.forget_old_words": storefront_jobs.forget_old_words,
     "storefront.grant_wishes": storefront_jobs.grant_wishes,
+    "shipping.take_word": shipping_jobs.take_word,
 }
 """Every job by the name it is enqueued under."""
 
@@ -236,6 +242,7 @@ SCHEDULE: Mapping[str, Mapping[str, str]] = {
     "payments.batch_due": {"minute": "0", "hour": "7"},
     "search.follow": {"minute": "*"},
     "search.rebuild": {"minute": "30", "hour": "2"},
+    "shipping.chase_silent": {"minute": "15", "hour": "6"},
     "shipping.forget_kept_quotes": {"minute": "35"},
     "shipping.leave_unclaimed": {"minute": "10", "hour": "1"},
     "storefront.forget_old_words": {"minute": "25", "hour": "3"},
@@ -302,6 +309,7 @@ def _post(app: Flask) -> None:
         outside = RateHook(settings.rate_hook_url, settings.rate_hook_secret)
     tariff = TariffCarrier()
     market.plug(app, "shipping.outside", outside)
+    market.plug(app, "shipping.tariff", tariff)
     market.plug(app, "shipping.carrier", AskedCarrier(outside, tariff) if outside is not None else tariff)
 
 

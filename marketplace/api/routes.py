@@ -101,6 +101,11 @@ def shipping_quotes() -> Response:
                         arrives_to=s.arrives_to,
                         source=s.source,
                         is_illustration=s.is_illustration,
+                        is_estimate=s.is_estimate,
+                        parts=[
+                            schemas.FeePartFacts(code=p.code, label=p.label, amount_dong=p.amount_dong)
+                            for p in s.parts
+                        ],
                         valid_until=s.valid_until,
                     )
                     for s in found.services

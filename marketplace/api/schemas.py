@@ -115,6 +115,12 @@ class QuoteAsk(Model):
     lines: list[QuoteLine] = Field(min_length=1, max_length=50)
 
 
+class FeePartFacts(BaseModel):
+    code: str
+    label: str
+    amount_dong: int
+
+
 class ServiceFacts(Model):
     """A way to send it. `days_min`/`days_max` are working days on the way; the dates count the farm's own days."""
 
@@ -128,6 +134,8 @@ class ServiceFacts(Model):
     arrives_to: date
     source: str
     is_illustration: bool
+    is_estimate: bool
+    parts: list["FeePartFacts"]
     valid_until: datetime
 
 

@@ -22,6 +22,7 @@ from marketplace.orders import service as orders
 from marketplace.orders.models import IfShort, Order
 from marketplace.payments import queries as payments
 from marketplace.places import queries as places
+from marketplace.shipping import quotes as freight
 
 bp = Blueprint("checkout", __name__)
 
@@ -140,6 +141,9 @@ def place() -> Any:
         if_short=IfShort(form.if_short.data or IfShort.CALL),
         round=form.round.data,
     )
+    if freight.asks_outside():
+        # A carrier is asked before the deed, never while it holds the database.
+        _prepared(form, cart)
     try:
         _ask_again(form)
         with transaction():

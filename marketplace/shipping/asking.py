@@ -1,11 +1,11 @@
 """Asking a carrier outside, so that a till is never kept waiting and never dead.
 
 - All farms of a page are asked at once; after DEADLINE_SECONDS whoever has not answered is not waited for.
-- Three failures in a row open the breaker: nobody is asked for a while, twice as long each time up to a minute; then one
-  question is put in the background, on nobody's page, and a good answer closes it. So live prices come back by themselves.
+- Three failures in a row open the breaker: nobody is asked for a while, twice as long each time up to a minute; then
+  one question is put in the background, on nobody's page; a good answer closes it, and live prices are back.
 - An answer is believed only whole: đồng, more than nothing, and within ten times of what the tariff says.
-- A believed answer is kept for KEPT_FOR and shown with its hour: the same question costs the same until then, also when
-  the order is placed a moment later and the carrier is away by then.
+- A believed answer is kept for KEPT_FOR and shown with its hour: the same question costs the same until then, also
+  when the order is placed a moment later and the carrier is away by then.
 - Without an answer the tariff's price stands, marked as an estimate. The rule: the buyer pays what was shown and frozen
   into the order; the difference to what the carrier asks later is the market's, never the buyer's or the farm's.
 """
@@ -267,7 +267,7 @@ def _kept(keys: Sequence[str], now: datetime) -> dict[str, Quotes]:
     return {
         row.key: Quotes(
             [Service.of(facts) for facts in row.services],
-            [RefusedService(**facts) for facts in row.refused],
+            [RefusedService(one["code"], one["name"], one["reason"]) for one in row.refused],
         )
         for row in rows
     }

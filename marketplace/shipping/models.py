@@ -159,6 +159,7 @@ class Parcel(Record):
     farm_order_id: Mapped[int] = mapped_column(ForeignKey("farm_order.id"), index=True)
     tracking: Mapped[str] = mapped_column(String(20), unique=True)
     carrier: Mapped[str] = mapped_column(String(16), default="tariff")
+    carrier_fee_dong: Mapped[int | None] = mapped_column(Dong)
     state: Mapped[ParcelState] = state_column(ParcelState, default=ParcelState.ASKED)
     service_code: Mapped[str] = mapped_column(String(32))
     weight_grams: Mapped[int]
@@ -281,6 +282,19 @@ class ServiceNumber(Record):
     indicator: Mapped[str] = mapped_column(String(2), unique=True)
     next_serial: Mapped[int] = mapped_column(default=1)
     begun_on: Mapped[date] = mapped_column(Date)
+
+
+class CarrierCall(Record):
+    """A carrier's word, kept raw under its own mark so that it counts once. Its signature covers the first row; the
+    rest is asked back. `problem` says why a person may want to look."""
+
+    __tablename__ = "carrier_call"
+
+    source: Mapped[str] = mapped_column(String(16))
+    mark: Mapped[str] = mapped_column(String(64), unique=True)
+    raw: Mapped[dict[str, Any]] = mapped_column(JSON)
+    handled_at: Mapped[datetime | None] = mapped_column(Moment)
+    problem: Mapped[str] = mapped_column(Line(200), default="")
 
 
 class ManifestState(State):

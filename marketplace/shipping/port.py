@@ -199,7 +199,7 @@ class Booked:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a carrier says happened to a parcel: its number, our word for it (none: nothing that moves a parcel), when."""
+    """What a carrier says happened to a parcel: its number, our word for it (none: it moves no parcel), when."""
 
     number: str
     kind: str | None
@@ -233,4 +233,10 @@ def outside() -> OutsideCarrier | None:
 def carrier() -> Carrier:
     """The carrier this market asks."""
     found: Carrier = market.plugged("shipping.carrier")
+    return found
+
+
+def tariff() -> Carrier:
+    """Our own tariff, whichever carrier the market asks."""
+    found: Carrier = market.plugged("shipping.tariff")
     return found

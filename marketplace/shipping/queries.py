@@ -221,6 +221,32 @@ def cod_taken_today(point_id: int) -> tuple[int, int]:
     return int(dong), int(count)
 
 
+SILENT_WORKING_DAYS = 3
+"""Nobody saw it for so many working days: somebody asks."""
+_MOVING = (P.DROPPED_OFF, P.PICKED_UP, P.IN_TRANSIT, P.OUT_FOR_DELIVERY, P.FAILED, P.RETURNING)
+
+
+def silent_parcels(now: datetime, point_id: int | None = None) -> Sequence[Parcel]:
+    """Parcels on their way that nobody has seen for days, of a point that has to do with them (none: of all)."""
+    day = clock.local(now).date()
+    for _step in range(SILENT_WORKING_DAYS):
+        day -= timedelta(days=1)
+        while not clock.is_working_day(day):
+            day -= timedelta(days=1)
+    last = select(func.max(Scan.at)).where(Scan.parcel_id == Parcel.id).scalar_subquery()
+    asked = (
+        select(Parcel).where(Parcel.state.in_(_MOVING), last < clock.start_of_day(day)).order_by(Parcel.id)
+    )
+    if point_id is not None:
+        asked = asked.where(
+            or_(
+                Parcel.last_point_id == point_id,
+                (Parcel.last_point_id.is_(None)) & (Parcel.origin_point_id == point_id),
+            )
+        )
+    return list(db.session.scalars(asked.options(selectinload(Parcel.farm_order))))
+
+
 def waiting_too_long(now: datetime) -> Sequence[int]:
     """Ids of the parcels that lie at a point longer than the post keeps them."""
     since = now - timedelta(days=fees.keeps_at_point_days(clock.local(now).date()))

@@ -47,8 +47,10 @@ def quote_cart(
     commune_code: str,
     is_cod: bool = False,
     at: datetime | None = None,
+    carrier: port.Carrier | None = None,
 ) -> list[Quotes]:
-    """The same for every farm of a cart, asked together: as many statements and as long a wait as for one."""
+    """The same for every farm of a cart, asked together: as many statements and as long a wait as for one. `carrier` is
+    who is asked, the market's own unless told."""
     destination = places.commune(commune_code)
     if destination is None:
         raise Refusal(_("Hãy chọn xã, phường nơi nhận để tính cước."), field="commune")
@@ -61,9 +63,22 @@ def quote_cart(
     cartons = fees.cartons_on(clock.local(at).date())
     questions = [_question(farm, lines, to, is_cod, at, use_by, cartons) for _place, farm, lines in asked]
     found = [Quotes() for _part in parts]
-    for (place, _farm, _lines), quotes in zip(asked, port.carrier().quote_all(questions), strict=True):
+    for (place, _farm, _lines), quotes in zip(
+        asked, (carrier or port.carrier()).quote_all(questions), strict=True
+    ):
         found[place] = quotes
     return found
+
+
+def reckon_farm(farm: Farm, lines: Sequence[tuple[Variant, int]], commune_code: str) -> Quotes:
+    """About what it would cost, by our own tariff: for pages that must not wait for a carrier outside."""
+    (found,) = quote_cart([(farm, lines)], commune_code, carrier=port.tariff())
+    return found
+
+
+def asks_outside() -> bool:
+    """Must prices be asked over the network, so before the deed that needs them?"""
+    return port.carrier().asks_outside
 
 
 def _question(

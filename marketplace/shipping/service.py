@@ -29,7 +29,7 @@ from marketplace.orders.events import (
 from marketplace.orders.models import CALLED_OFF, FarmOrder, FarmOrderState
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
-from marketplace.shipping import fees, packing, price_list, queries, s10, tables
+from marketplace.shipping import carriers, fees, packing, price_list, queries, s10, tables, way
 from marketplace.shipping.events import ParcelScanned
 from marketplace.shipping.models import (
     ENDED,
@@ -46,8 +46,6 @@ from marketplace.shipping.models import (
 )
 from marketplace.shipping.tables import Remote
 
-MAX_FAILED = 3
-"""After the third failed attempt the parcel goes back (postal rule, DOMAIN §5)."""
 TAKE_BACK_WITHIN = timedelta(minutes=5)
 """A scan may be taken back so long by the clerk who made it."""
 MAX_WEIGHED_GRAMS = 50_000
@@ -199,8 +197,8 @@ def book(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
             state=P.ASKED,
         )
         db.session.add(parcel)
-        states.move(parcel, P.BOOKED, by)
         parcels.append(parcel)
+        carriers.take(parcel, by)
     return parcels
 
 
@@ -222,7 +220,7 @@ def when_called_off(event: FarmOrderCancelled | FarmOrderRefused) -> None:
     farm_order = db.session.get_one(FarmOrder, event.farm_order_id)
     for parcel in queries.parcels_of(farm_order):
         if parcel.state in (P.ASKED, P.BOOKED):
-            states.move(parcel, P.CANCELLED, SYSTEM)
+            carriers.let_go(parcel, SYSTEM)
 
 
 def drop_off_without_booking(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
@@ -305,23 +303,32 @@ def record_scan(
 ) -> Scan:
     """Somebody saw the parcel: keep the scan, move the parcel, and with it the farm's order.
 
-    A scan that was made already, that comes late, or that contradicts what is known is kept and moves nothing when a
-    machine sends it; a clerk is told why and nothing is kept. `weight_grams` is what the scales say; `at` is when a
-    machine saw it (none: now; the future counts as now).
+    A machine's scan is put where it belongs in time, so late, doubled and shuffled scans end where the parcel truly is;
+    one that contradicts what is known is kept and moves nothing. A clerk's that does not fit is refused and not kept.
+    `weight_grams` is what the scales say; `at` is when a machine saw it (none: now; the future counts as now).
     """
     parcel, farm_order = _claim_parcel(queries.parcel_by_tracking(tracking))
     is_person = by.kind == "person"
+    if by.kind == "carrier" and (told := _told_before(parcel, kind, at)) is not None:
+        return told
     if is_person:
         _check_place(parcel, kind, point)
     now = clock.now()
     at = min(at or now, now)
     to = ParcelState(kind.value)
     before = parcel.state
-    fits = to in SCANS_LEAD.get(before, frozenset()) or _was_missed(before, to)
     is_passing = before is P.RETURNING and kind in PASSING
-    if is_person and not fits and not is_passing:
-        raise Conflict(_why_not(parcel, to))
-    moved = fits and (is_person or not _is_late(parcel, to, at))
+    if is_person:
+        moved = to in SCANS_LEAD.get(before, frozenset()) or way.was_missed(before, to)
+        if not moved and not is_passing:
+            raise Conflict(_why_not(parcel, to))
+        steps: Sequence[ParcelState] = [to] if moved else []
+    else:
+        # A machine tells late, twice and in any order: the parcel is where all that was seen, put in order, leaves it.
+        kept = [(scan.at, scan.kind) for scan in parcel.scans if scan.taken_back_at is None]
+        leads_to, failed = way.read([*kept, (at, kind)])
+        steps = way.steps(before, leads_to)
+        moved = bool(steps)
     scan = Scan(
         parcel=parcel,
         kind=kind,
@@ -337,8 +344,10 @@ def record_scan(
     db.session.add(scan)
     if weight_grams is not None:
         _write_weight(parcel, weight_grams, by)
-    if moved:
-        _move(parcel, farm_order, to, by)
+    for step in steps:
+        _move(parcel, farm_order, step, by)
+    if not is_person and not parcel.is_ended:
+        parcel.failed_count = max(parcel.failed_count, failed)
     if point is not None and (moved or is_passing):
         parcel.last_point_id = point.id
     audit.record(by, f"parcel.scan.{kind.value}", parcel, point=point.code if point else None, moved=moved)
@@ -346,6 +355,11 @@ def record_scan(
     if moved:
         _tell_of(scan, farm_order)
     return scan
+
+
+def _told_before(parcel: Parcel, kind: ScanKind, at: datetime | None) -> Scan | None:
+    """The scan a carrier told of already, to the second."""
+    return next((scan for scan in parcel.scans if at and scan.kind is kind and scan.at == at), None)
 
 
 def hand_out(tracking: str, proof: str, by: Actor, point: ServicePoint) -> Scan:
@@ -480,18 +494,6 @@ def _check_place(parcel: Parcel, kind: ScanKind, point: ServicePoint | None) -> 
         )
 
 
-def _was_missed(before: ParcelState, to: ParcelState) -> bool:
-    """The first scan was never made, but the goods have left the farm all the same."""
-    return before in (P.ASKED, P.BOOKED) and to in SCANS_LEAD[P.PICKED_UP]
-
-
-def _is_late(parcel: Parcel, to: ParcelState, at: datetime) -> bool:
-    """Is it news from before what is known? How a parcel ended is believed whenever it is told."""
-    if to in ENDED:
-        return False
-    return any(scan.counts and scan.at > at for scan in parcel.scans)
-
-
 def _why_not(parcel: Parcel, to: ParcelState) -> Text:
     number = parcel.number_in_groups
     if parcel.state is P.CANCELLED:
@@ -526,7 +528,7 @@ def _move(parcel: Parcel, farm_order: FarmOrder, to: ParcelState, by: Actor) -> 
     states.move(parcel, to, by)
     if to is P.FAILED:
         parcel.failed_count += 1
-        if parcel.failed_count >= MAX_FAILED:
+        if parcel.failed_count >= way.MAX_FAILED:
             states.move(parcel, P.RETURNING, by, why="third failed attempt")
     _follow(farm_order, parcel.state, by)
 
@@ -578,7 +580,7 @@ def _tell_of(scan: Scan, farm_order: FarmOrder) -> None:
         _tell_buyer(farm_order, "shipping/at_point", parcel)
     else:
         _tell_buyer(
-            farm_order, "shipping/failed", parcel, why=scan.note, left=MAX_FAILED - parcel.failed_count
+            farm_order, "shipping/failed", parcel, why=scan.note, left=way.MAX_FAILED - parcel.failed_count
         )
 
 

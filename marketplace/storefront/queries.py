@@ -379,7 +379,7 @@ def _estimate(product: Product, variant: Variant, province_code: str | None) -> 
     if province_code is None or product.is_service:
         return None
     destination = next((c for c in places.communes(province_code) if not c.is_special_zone), None)
-    return quotes.quote_farm(product.farm, [(variant, 1)], destination.code) if destination else None
+    return quotes.reckon_farm(product.farm, [(variant, 1)], destination.code) if destination else None
 
 
 # -- farm ---------------------------------------------------------------------------------------------------------

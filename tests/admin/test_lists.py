@@ -29,7 +29,7 @@ def test_far_communes_from_a_sheet(admin, clock):
     for words in ("Đặc khu Côn Đảo", "Xã Tân Cương", "chưa phát tới", "3 chỗ khác"):
         assert words in page
     assert count(RemoteCommune) == 13  # only shown
-    page.form(f"{REMOTE}/list").submit(valid_from=day(3), **BASIS)
+    page.form(f"{REMOTE}/table").submit(valid_from=day(3), **BASIS)
     said = queries.remote_communes()
     today, then = wall_clock.today(), wall_clock.today() + timedelta(days=3)
     assert set(tables.remote_now(said, today)) == {*kept, gone}
@@ -64,7 +64,7 @@ def test_the_same_list_again_is_said(admin):
     sheet = "commune_code\n" + "\n".join(codes())
     page = admin.post(f"{REMOTE}/preview", file=(io.BytesIO(sheet.encode()), "xa.csv"))
     assert "giống hệt danh sách đang dùng" in page
-    answer = page.form(f"{REMOTE}/list").submit(status=422, valid_from=day(3), **BASIS)
+    answer = page.form(f"{REMOTE}/table").submit(status=422, valid_from=day(3), **BASIS)
     assert "giống hệt danh sách đang dùng" in answer
     assert count(RemoteCommune) == 13
 
@@ -90,7 +90,7 @@ def test_a_carton_that_is_none_is_refused(admin, row):
 
 
 def test_what_was_packed_into_the_form_is_checked_again(admin):
-    for path in (f"{REMOTE}/list", "/admin/rules/cartons"):
+    for path in (f"{REMOTE}/table", "/admin/rules/cartons"):
         for table in ("", "[1]", '{"99999": true}', "[[0, 1, 2]]", "null"):
             admin.post(path, status=422, table=table, valid_from=day(3), **BASIS)
     assert (count(RemoteCommune), count(CartonList)) == (13, 0)

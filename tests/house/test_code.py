@@ -18,6 +18,7 @@ LONGER: dict[str, int] = {
     "marketplace/catalog/service.py": 760,  # the verbs of goods, from the first photo to the last pack
     "marketplace/catalog/stock.py": 660,  # every deed on a shelf, beside the others
     "marketplace/orders/service.py": 650,  # the verbs of an order's life, in its order
+    "marketplace/shipping/service.py": 700,  # the verbs of a parcel's life, in its order
     "marketplace/places/addresses.py": 700,  # one grammar of addresses, read from top to bottom
 }
 NO_NAMES = re.compile(r"(^|_)(util|utils|helper|helpers|common|misc|manager|managers|service2|stuff)($|_)")

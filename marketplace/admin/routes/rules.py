@@ -234,7 +234,7 @@ def read_remote_communes() -> Any:
     return _preview_list("remote_communes", tables.read_remote)
 
 
-@bp.post("/remote-communes/list")
+@bp.post("/remote-communes/table")
 def adopt_remote_list() -> Any:
     """The list that was shown comes in on a day to come."""
     return _adopt_list("remote_communes", tables.checked_remote, shipping.adopt_remote_list)

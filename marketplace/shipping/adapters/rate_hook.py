@@ -9,7 +9,7 @@ import hmac
 import json
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from marketplace.foundation import clock
@@ -125,6 +125,6 @@ def _day(written: Any) -> date | None:
     if written in (None, ""):
         return None
     try:
-        return datetime.strptime(str(written)[:10], "%Y-%m-%d").date()
+        return date.fromisoformat(str(written)[:10])
     except ValueError:
         raise WrongAnswer(f"a day {written!r}") from None

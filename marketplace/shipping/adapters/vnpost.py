@@ -1,26 +1,14 @@
-"""MyVNPost, the customer API of Vietnam Post (shapes: data/vnpost.json and the post's own pages at my-uat.vnpost.vn/static).
+"""MyVNPost, the customer API of Vietnam Post (shapes: data/vnpost.json and the post's own pages,
+my-uat.vnpost.vn/static).
 
 Token by POST /GetAccessToken, then the header `token` on every call; renewed once when the post says 401 or 403. A
 two-level address is sent with the district "VNPOST". Money is whole đồng, sides whole centimetres, `totalFee` with VAT.
-Webhook: `{data: [...], sendDate, signature}`, RSA-SHA256 over "MYVNP" + sendDate + itemCode + status of the first row.
 """
 
-import base64
-import binascii
-import json
 import threading
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
-from marketplace.foundation import clock
 from marketplace.places import queries as places
 from marketplace.shipping.calls import NotLetIn, call
 from marketplace.shipping.port import (
@@ -35,18 +23,9 @@ from marketplace.shipping.port import (
     Sender,
     WrongAnswer,
 )
+from marketplace.shipping.post_words import seen, words
 
 DISTRICT = "VNPOST"
-DATES = ("%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M")
-
-
-@lru_cache(maxsize=1)
-def words() -> dict[str, Any]:
-    """The post's words and ours."""
-    table: dict[str, Any] = json.loads(
-        (Path(__file__).parents[1] / "data" / "vnpost.json").read_text("utf-8")
-    )
-    return table
 
 
 class Vnpost:
@@ -214,40 +193,3 @@ def _addons(cod_dong: int, value_dong: int = 0) -> list[dict[str, Any]]:
             code, prop = words()["addons"][kind]
             rows.append({"code": code, "propertyCode": prop, "propertyValue": str(dong)})
     return rows
-
-
-# -- what the post tells us by itself -----------------------------------------------------------------------------
-
-
-def seen(row: Mapping[str, Any]) -> Seen:
-    """One row of a webhook or a history in our words. Statuses that move no parcel, and unknown ones, say nothing."""
-    number = str(row.get("itemCode", "")).strip().upper()
-    status = str(row.get("status", row.get("statusCode", ""))).strip()
-    note = str(row.get("statusName", row.get("note", "")) or "")[:300]
-    return Seen(number, words()["statuses"].get(status), _moment(row), note)
-
-
-def _moment(row: Mapping[str, Any]) -> datetime:
-    written = str(row.get("statusDate", row.get("sendDate", row.get("date", ""))) or "").strip()
-    for shape in DATES:
-        try:
-            return datetime.strptime(written[:19], shape).replace(tzinfo=clock.ZONE).astimezone(UTC)
-        except ValueError:
-            continue
-    return clock.now()
-
-
-def is_signed(body: Mapping[str, Any], public_key_pem: str) -> bool:
-    """Did the post sign it? Its signature covers the first row alone."""
-    rows = body.get("data")
-    if not public_key_pem or not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
-        return False
-    said = f"MYVNP{body.get('sendDate', '')}{rows[0].get('itemCode', '')}{rows[0].get('status', '')}"
-    try:
-        key = load_pem_public_key(public_key_pem.replace("\\n", "\n").encode())
-        assert isinstance(key, rsa.RSAPublicKey)
-        signature = base64.b64decode(str(body.get("signature", "")), validate=True)
-        key.verify(signature, said.encode(), padding.PKCS1v15(), hashes.SHA256())
-    except (ValueError, AssertionError, binascii.Error, InvalidSignature):
-        return False
-    return True
