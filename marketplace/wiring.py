@@ -289,6 +289,7 @@ def plug_in(app: Flask) -> None:
     refresh_seconds = 0.0 if app.testing else 0.5
     market.plug(app, "search", WhooshEngine(folder, refresh_seconds))
     market.plug(app, "search.documents", ShopDocuments())
+    market.plug(app, storefront_queries.FrontWindow.PORT, storefront_queries.FrontWindow())
     market.plug(app, "search.searched", searched.Searched(float("inf") if app.testing else 30.0))
     _post(app)
     app.jinja_env.filters["commune"] = places.commune_words

@@ -1,6 +1,6 @@
 """The verbs of search. Reading asks the index alone; writing is a row in the caller's transaction, and a job."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -171,6 +171,14 @@ def _all_documents() -> Iterator[Document]:
     numbers = port.documents().all_ids()
     for start in range(0, len(numbers), STEP):
         yield from port.documents().documents(numbers[start : start + STEP])
+
+
+def version() -> Hashable:
+    """What changes whenever goods on sale change: the last touch. What was chosen under one version is still the choice
+    (on PostgreSQL a touch with a smaller number may come later, so nobody keeps a choice for long)."""
+    last = select(SearchTouch.id, SearchTouch.at).order_by(SearchTouch.id.desc()).limit(1)
+    row = db.session.execute(last).first()
+    return tuple(row) if row else None
 
 
 def _last_touch() -> int:

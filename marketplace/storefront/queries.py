@@ -1,5 +1,6 @@
 """Everything a shop-window page shows, as one plain object each, in a fixed small number of statements."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -61,36 +62,78 @@ class Home:
     newest: Sequence[Card]
     story: Farm | None
     story_product: Card | None
-    product_count: int
-    farm_count: int
     point_count: int
+
+
+class Chosen(NamedTuple):
+    """Which goods stand on the first page, by id: the same for everybody. What is said of them is read each time."""
+
+    in_season: Sequence[int]
+    five_stars: Sequence[int]
+    newest: Sequence[int]
+    story: int | None
+    story_product: Sequence[int]
+    point_count: int
+
+
+class FrontWindow:
+    """Remembers the choice as long as no product, farm or certificate was touched and the day is the same, a minute at
+    most (one per market and process; wiring plugs it in)."""
+
+    PORT = "storefront.front"
+    KEEP_SECONDS = 60.0
+
+    def __init__(self) -> None:
+        self._under: object = None
+        self._until = 0.0
+        self._chosen: Chosen | None = None
+
+    def chosen(self) -> Chosen:
+        under = (search.version(), clock.today())
+        if self._chosen is None or self._under != under or time.monotonic() > self._until:
+            self._chosen, self._under = _choose(), under
+            self._until = time.monotonic() + self.KEEP_SECONDS
+        return self._chosen
 
 
 def home(province_code: str | None = None) -> Home:
     """The home page, arrival days for the visitor's province."""
-    starred = _starred(8)
-    season = _in_season(8)
-    newest = ids_by(
-        8,
-        Product.set_no.is_distinct_from(ocop.SERVICE_SET),
-        order=[Product.published_at.desc(), Product.id.desc()],
+    front: FrontWindow = market.plugged(FrontWindow.PORT)
+    chosen = front.chosen()
+    wanted = [*chosen.in_season, *chosen.five_stars, *chosen.newest, *chosen.story_product]
+    shown = {card.id: card for card in cards(wanted, province_code)}
+
+    def there(ids: Sequence[int]) -> list[Card]:
+        return [shown[number] for number in ids if number in shown]
+
+    story = db.session.get(Farm, chosen.story) if chosen.story is not None else None
+    return Home(
+        in_season=there(chosen.in_season),
+        five_stars=there(chosen.five_stars),
+        newest=there(chosen.newest),
+        story=story if story is not None and story.state is FarmState.OPEN else None,
+        story_product=next(iter(there(chosen.story_product)), None),
+        point_count=chosen.point_count,
     )
-    shown = {card.id: card for card in cards([*season, *starred, *newest], province_code)}
+
+
+def _choose() -> Chosen:
     story = db.session.scalars(
-        select(Farm)
+        select(Farm.id)
         .where(Farm.state == FarmState.OPEN, Farm.story != "")
         .order_by(func.length(Farm.story).desc(), Farm.id)
         .limit(1)
     ).first()
-    about = ids_by(1, Product.farm_id == story.id, order=[Product.sold_count.desc()]) if story else []
-    return Home(
-        in_season=[shown[number] for number in season if number in shown],
-        five_stars=[shown[number] for number in starred if number in shown],
-        newest=[shown[number] for number in newest if number in shown],
+    return Chosen(
+        in_season=_in_season(8),
+        five_stars=_starred(8),
+        newest=ids_by(
+            8,
+            Product.set_no.is_distinct_from(ocop.SERVICE_SET),
+            order=[Product.published_at.desc(), Product.id.desc()],
+        ),
         story=story,
-        story_product=next(iter(cards(about)), None),
-        product_count=db.session.scalar(select(func.count()).select_from(catalog.on_sale().subquery())) or 0,
-        farm_count=db.session.scalar(select(func.count()).where(Farm.state == FarmState.OPEN)) or 0,
+        story_product=ids_by(1, Product.farm_id == story, order=[Product.sold_count.desc()]) if story else (),
         point_count=places.count_service_points(),
     )
 

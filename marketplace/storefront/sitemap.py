@@ -1,6 +1,6 @@
 """What crawlers may know: every public page, category, product on sale and open farm, in parts of ten thousand."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -24,9 +24,11 @@ SEEN = (FarmState.OPEN, FarmState.ON_HOLIDAY)
 def parts() -> Iterator[tuple[str, int]]:
     """The parts there are: kind and number."""
     yield "pages", 1
-    products = db.session.scalar(select(func.count()).select_from(catalog.on_sale().subquery())) or 0
-    farms = db.session.scalar(select(func.count(Farm.id)).where(Farm.state.in_(SEEN))) or 0
-    for kind, count in (("products", products), ("farms", farms)):
+    products = db.session.scalar(
+        select(func.count(Product.id)).join(Farm, Farm.id == Product.farm_id).where(*catalog.ON_SALE)
+    )
+    farms = db.session.scalar(select(func.count(Farm.id)).where(Farm.state.in_(SEEN)))
+    for kind, count in (("products", products or 0), ("farms", farms or 0)):
         for number in range(1, -(-count // PER_PART) + 1):
             yield kind, number
 
@@ -47,17 +49,23 @@ def pages() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "dossiers.procedures", {}
 
 
-def records(kind: str, number: int) -> tuple[str, Sequence[tuple[str, str]]]:
-    """One part of the products on sale, or of the farms one may see: endpoint, and code and slug of each."""
-    begin = (number - 1) * PER_PART
+def records(kind: str, number: int) -> Iterator[tuple[str, str]]:
+    """One part of the products on sale, or of the farms one may see: code and slug of each, a few hundred at a time, so
+    that a part takes little memory however long it is."""
     if kind == "products":
-        rows = catalog.on_sale().with_only_columns(Product.code, Product.name).order_by(Product.id)
-        endpoint = "storefront.product"
+        rows = (
+            select(Product.code, Product.name)
+            .join(Farm, Farm.id == Product.farm_id)
+            .where(*catalog.ON_SALE)
+            .order_by(Product.id)
+        )
     else:
-        rows = select(Farm.code, Farm.name).where(Farm.state.in_(SEEN)).order_by(Farm.id)  # type: ignore[assignment]
-        endpoint = "storefront.farm"
-    found = db.session.execute(rows.limit(PER_PART).offset(begin))
-    return endpoint, [(code, slug(name)) for code, name in found]
+        rows = select(Farm.code, Farm.name).where(Farm.state.in_(SEEN)).order_by(Farm.id)
+    found = db.session.execute(
+        rows.limit(PER_PART).offset((number - 1) * PER_PART), execution_options={"yield_per": 500}
+    )
+    for code, name in found:
+        yield code, slug(name)
 
 
 def index(addresses: Iterable[str]) -> str:
@@ -66,7 +74,9 @@ def index(addresses: Iterable[str]) -> str:
     return f'{HEAD}<sitemapindex xmlns="{SCHEMA}">\n{body}</sitemapindex>\n'
 
 
-def urls(addresses: Iterable[str]) -> str:
-    """One part."""
-    body = "".join(f"<url><loc>{escape(address)}</loc></url>\n" for address in addresses)
-    return f'{HEAD}<urlset xmlns="{SCHEMA}">\n{body}</urlset>\n'
+def urls(addresses: Iterable[str]) -> Iterator[str]:
+    """One part, line by line."""
+    yield f'{HEAD}<urlset xmlns="{SCHEMA}">\n'
+    for address in addresses:
+        yield f"<url><loc>{escape(address)}</loc></url>\n"
+    yield "</urlset>\n"

@@ -1,8 +1,9 @@
 """Pages for machines: is it alive, can it serve, figures, what may be crawled, how it is installed on a phone."""
 
+from itertools import chain
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, request, stream_with_context, url_for
 
 from marketplace.foundation import jobs, market, metrics
 from marketplace.foundation.access import limiter
@@ -89,16 +90,23 @@ def sitemap_index() -> Any:
 
 @bp.get("/sitemaps/<kind>-<int:number>.xml")
 def sitemap_part(kind: str, number: int) -> Any:
+    """One part, sent as it is read."""
     if kind == "pages" and number == 1:
-        addresses = [url_for(endpoint, **values) for endpoint, values in sitemap.pages()]
+        addresses = iter([url_for(endpoint, **values) for endpoint, values in sitemap.pages()])
     elif kind in ("products", "farms") and 1 <= number <= 100_000:
-        endpoint, rows = sitemap.records(kind, number)
-        addresses = [url_for(endpoint, code=code, slug=slug) for code, slug in rows]
+        # One address is built for the pattern of all: building each would cost more than reading it.
+        sample = url_for(
+            "storefront.product" if kind == "products" else "storefront.farm", code="X", slug="x"
+        )
+        begin = sample.removesuffix("X-x")
+        addresses = (f"{begin}{code}-{slug}" for code, slug in sitemap.records(kind, number))
     else:
         raise Missing()
-    if not addresses:
+    first = next(addresses, None)
+    if first is None:
         raise Missing()
-    return Response(sitemap.urls(map(whole_url, addresses)), mimetype=XML, headers=_for_an_hour())
+    lines = sitemap.urls(map(whole_url, chain([first], addresses)))
+    return Response(stream_with_context(lines), mimetype=XML, headers=_for_an_hour())
 
 
 # -- installing it ------------------------------------------------------------------------------------------------
