@@ -2,7 +2,7 @@
 
 ```
                         app · wiring · commands                     the front door and the switchboard
-  roof      admin      reports      api                             look at everything
+  roof      admin      reports      api          practice            look at everything
   3rd       storefront     checkout     desks                       pages that need many rooms
   2nd       campaigns      reviews      claims      training        what grows around a sale
   1st       payments > shipping                                     moving money stands on moving goods

@@ -79,6 +79,8 @@ from marketplace.payments.routes import public as payments_pages
 from marketplace.payments.routes import webhook as payments_webhook
 from marketplace.places import queries as places
 from marketplace.places import routes as places_pages
+from marketplace.practice.routes import farmer as practice_farmer
+from marketplace.practice.routes import public as practice_pages
 from marketplace.search import jobs as search_jobs
 from marketplace.search import searched, wishes
 from marketplace.search import service as search_service
@@ -144,6 +146,8 @@ ROOMS: Sequence[Pages] = (
     Pages(payments_pages.bp, "", "public"),
     Pages(payments_webhook.bp, "/webhooks", "webhook"),
     Pages(places_pages.bp, "", "public"),
+    Pages(practice_pages.bp, "", "public"),
+    Pages(practice_farmer.bp, "/rehearsal", "farmer"),
     Pages(shipping_farmer.bp, "/sell", "farmer"),
     Pages(shipping_pages.bp, "", "public"),
     Pages(shipping_webhook.bp, "/webhooks", "webhook"),

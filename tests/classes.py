@@ -27,7 +27,11 @@ def trainer() -> Person:
 
 
 def plan(
-    day: str = "2026-11-25", begins: str = "08:00", ends: str = "11:00", by: Person | None = None, **facts: Any
+    day: str = "2026-11-25",
+    begins: str = "08:00",
+    ends: str = "11:00",
+    by: Person | None = None,
+    **facts: Any,
 ) -> TrainingClass:
     """A class of hers."""
     held = by or trainer()

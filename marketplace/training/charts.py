@@ -15,7 +15,9 @@ from marketplace.training.steps import STEPS
 def qr(text: str) -> Markup:
     """A QR code as SVG that scales, for a screen and for paper."""
     out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=4)
+    segno.make(text, error="m", micro=False).save(
+        out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=4
+    )
     return Markup(out.getvalue().decode())  # noqa: S704 (our own drawing of our own address)
 
 

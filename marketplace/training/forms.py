@@ -20,7 +20,9 @@ from marketplace.foundation.words import _
 from marketplace.training.models import MOST_SEATS
 from marketplace.training.service import ClassFacts
 
-HOURS = [(f"{hour:02d}:{minute:02d}", f"{hour:02d}:{minute:02d}") for hour in range(6, 22) for minute in (0, 30)]
+HOURS = [
+    (f"{hour:02d}:{minute:02d}", f"{hour:02d}:{minute:02d}") for hour in range(6, 22) for minute in (0, 30)
+]
 
 
 class ClassForm(AddressFields, Form):
@@ -30,13 +32,18 @@ class ClassForm(AddressFields, Form):
         _("Tên lớp"), must=_("Hãy ghi tên lớp."), description=_("Ví dụ: Bán chè trên chợ quê, lớp 1.")
     )
     street = LineField(
-        _("Nơi học"), max=200, must=_("Hãy ghi nơi học."), description=_("Ví dụ: Nhà văn hóa xóm Hồng Thái 2.")
+        _("Nơi học"),
+        max=200,
+        must=_("Hãy ghi nơi học."),
+        description=_("Ví dụ: Nhà văn hóa xóm Hồng Thái 2."),
     )
     day = DayField(_("Ngày học"), must=_("Hãy chọn ngày học."))
     begins = ChoiceField(_("Bắt đầu"), choices=HOURS, default="08:00", must=_("Hãy chọn giờ bắt đầu."))
     ends = ChoiceField(_("Tan lớp"), choices=HOURS, default="11:00", must=_("Hãy chọn giờ tan lớp."))
     seats = QuantityField(_("Số chỗ"), most=MOST_SEATS, default=30)
-    note = ProseField(_("Dặn học viên"), max=600, description=_("Ví dụ: mang theo điện thoại và một món hàng để chụp ảnh."))
+    note = ProseField(
+        _("Dặn học viên"), max=600, description=_("Ví dụ: mang theo điện thoại và một món hàng để chụp ảnh.")
+    )
 
     def facts(self) -> ClassFacts:
         """What was typed, by Vietnamese clocks."""
@@ -63,7 +70,9 @@ class JoinForm(Form):
     name = LineField(_("Họ tên"), must=_("Hãy ghi họ tên."), render_kw={"autocomplete": "name"})
     phone = PhoneField(_("Số điện thoại"), must=_("Hãy ghi số điện thoại."))
     agree = YesField(
-        _("Tôi đồng ý để chợ giữ tên và số điện thoại của tôi, và để cán bộ của lớp thấy tôi đang ở bước nào."),
+        _(
+            "Tôi đồng ý để chợ giữ tên và số điện thoại của tôi, và để cán bộ của lớp thấy tôi đang ở bước nào."
+        ),
         must=_("Hãy đọc và đồng ý để chợ được giữ thông tin của bạn."),
     )
 

@@ -68,7 +68,9 @@ def _read(number: int, path: Path) -> Lesson:
 def done_by(person: Person) -> frozenset[str]:
     """The keys of the lessons whose deed this person has done: one SQL statement."""
     deeds = _deeds(person)
-    row = db.session.execute(select(*(deed.label(key.replace("-", "_")) for key, deed in deeds.items()))).one()
+    row = db.session.execute(
+        select(*(deed.label(key.replace("-", "_")) for key, deed in deeds.items()))
+    ).one()
     return frozenset(key for key, is_done in zip(deeds, row, strict=True) if is_done)
 
 
@@ -99,5 +101,3 @@ def _deeds(person: Person) -> dict[str, ColumnElement[bool]]:
             or_(Identity.tax_code.is_not(None), Identity.personal_id_sealed.is_not(None)),
         ),
     }
-
-

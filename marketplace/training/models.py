@@ -151,3 +151,13 @@ class Nudge(Record):
     learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id"))
     step: Mapped[str] = mapped_column(String(24))
     sent_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class PracticeReport(Record):
+    """A step somebody took in the practice market: all that the real one ever learns of it."""
+
+    __tablename__ = "practice_report"
+    __table_args__ = (UniqueConstraint("person_id", "step"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    step: Mapped[str] = mapped_column(String(24))

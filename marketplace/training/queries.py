@@ -25,6 +25,7 @@ from marketplace.training.models import (
     Learner,
     LearnerState,
     Nudge,
+    PracticeReport,
     TrainingClass,
 )
 from marketplace.training.steps import FIRST_SALE, STEPS, Step, after
@@ -61,9 +62,7 @@ def class_for(person: Person, code: str) -> TrainingClass:
 def class_by_join_code(digits: str) -> TrainingClass | None:
     """The class that takes learners under these six digits, if any."""
     return db.session.scalar(
-        select(TrainingClass).where(
-            TrainingClass.join_code == digits, TrainingClass.state == ClassState.OPEN
-        )
+        select(TrainingClass).where(TrainingClass.join_code == digits, TrainingClass.state == ClassState.OPEN)
     )
 
 
@@ -146,9 +145,7 @@ def completion(code: str) -> Learner:
         )
     )
     if found is None:
-        raise Missing(
-            _("Không có giấy chứng nhận nào mang mã này. Hãy xem lại mã in ở cuối tờ giấy.")
-        )
+        raise Missing(_("Không có giấy chứng nhận nào mang mã này. Hãy xem lại mã in ở cuối tờ giấy."))
     return found
 
 
@@ -196,11 +193,21 @@ def progress(learners: Sequence[Learner]) -> list[Progress]:
     for learner in learners:
         steps = reached.get(learner.person_id or 0, {}) if learner.state is LearnerState.JOINED else {}
         since = max([learner.joined_at or learner.created_at, *steps.values()])
-        found.append(
-            Progress(learner, steps, after(frozenset(steps)), since, nudged.get(learner.id))
-        )
+        found.append(Progress(learner, steps, after(frozenset(steps)), since, nudged.get(learner.id)))
     # Who needs a hand first: not done, ours to help, longest still.
     return sorted(found, key=lambda one: (one.next is None, one.since, one.learner.id))
+
+
+def steps_of(person: Person) -> Mapping[str, datetime]:
+    """The steps one person has reached themselves, and when."""
+    return _reached([person.id]).get(person.id, {})
+
+
+def practised_by(person: Person) -> Sequence[PracticeReport]:
+    """What the practice market told of this person, in the order it was practised."""
+    return db.session.scalars(
+        select(PracticeReport).where(PracticeReport.person_id == person.id).order_by(PracticeReport.id)
+    ).all()
 
 
 def _reached(person_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
@@ -294,7 +301,9 @@ def results(classes: Sequence[TrainingClass], by: str) -> list[Results]:
     found = []
     for key, (name, group) in rows.items():
         ids = {one.id for one in group}
-        found.append(_results(key, name, group, [one for one in learners if one.class_id in ids], reached, sales))
+        found.append(
+            _results(key, name, group, [one for one in learners if one.class_id in ids], reached, sales)
+        )
     return sorted(found, key=lambda row: (-row.value_dong, -row.steps.get(FIRST_SALE, 0), row.name))
 
 
@@ -331,7 +340,9 @@ def _results(
 
     def active(days: int) -> int:
         return sum(
-            any(began[person_id] <= at <= began[person_id] + timedelta(days=days) for at, _worth in one.orders)
+            any(
+                began[person_id] <= at <= began[person_id] + timedelta(days=days) for at, _worth in one.orders
+            )
             for person_id, one in sold.items()
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from marketplace.accounts import queries as people
 from marketplace.accounts.events import SignedIn
@@ -14,13 +14,14 @@ from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, clean_text, db
 from marketplace.foundation.fingerprint import new_digits
 from marketplace.foundation.phones import parse_phone
-from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.sheets import FORMULA_STARTS, Sheet
 from marketplace.foundation.words import Text, _, in_language
 from marketplace.notifications import service as notifications
 from marketplace.notifications.models import Recipient
 from marketplace.places import queries as places
 from marketplace.training import queries
+from marketplace.training.bridge import Report
 from marketplace.training.models import (
     MOST_SEATS,
     CameBy,
@@ -29,9 +30,11 @@ from marketplace.training.models import (
     Learner,
     LearnerState,
     Nudge,
+    PracticeReport,
     TrainingClass,
 )
 from marketplace.training.queries import Progress
+from marketplace.training.steps import BY_KEY
 
 LONGEST_DAY = timedelta(hours=12)
 NUDGE_AGAIN = timedelta(days=3)
@@ -77,7 +80,9 @@ def change(training_class: TrainingClass, facts: ClassFacts, by: Actor) -> None:
     _may_teach(training_class.trainer, facts.commune_code)
     taken = queries.taken_seats(training_class)
     if facts.seats < taken:
-        raise Refusal(_("Lớp đã có %(taken)s người, không giảm xuống dưới số đó được.", taken=taken), field="seats")
+        raise Refusal(
+            _("Lớp đã có %(taken)s người, không giảm xuống dưới số đó được.", taken=taken), field="seats"
+        )
     before = (training_class.begins_at, training_class.place, training_class.commune_code)
     _write(training_class, facts)
     audit.record(by, "training_class.changed", training_class)
@@ -107,7 +112,9 @@ def reopen(training_class: TrainingClass, by: Actor) -> None:
 def hand_over(training_class: TrainingClass, to: Person, by: Actor) -> None:
     """Another trainer takes the class: the first one left the association, or is ill. Both sides of it are in the trail."""
     if not to.has_role(Role.TRAINER):
-        raise Refusal(_("Người này chưa phải cán bộ hướng dẫn. Hãy nhờ quản trị giao việc trước."), field="phone")
+        raise Refusal(
+            _("Người này chưa phải cán bộ hướng dẫn. Hãy nhờ quản trị giao việc trước."), field="phone"
+        )
     origin = training_class.trainer
     training_class.trainer_id, training_class.trainer = to.id, to
     for held in [one for one in training_class.assistants if one.person_id == to.id]:
@@ -212,7 +219,9 @@ def write_down(
     if not name:
         raise Refusal(_("Hãy ghi họ tên."), field="name")
     if number is None:
-        raise Refusal(_("Số điện thoại chưa đúng. Số di động có 10 chữ số, ví dụ 0912 345 678."), field="phone")
+        raise Refusal(
+            _("Số điện thoại chưa đúng. Số di động có 10 chữ số, ví dụ 0912 345 678."), field="phone"
+        )
     _must_be_open(training_class)
     claim(TrainingClass, [training_class.id])
     known = _learner_by_phone(training_class, number)
@@ -255,7 +264,9 @@ def read_list(training_class: TrainingClass, sheet: Sheet) -> list[ListRow]:
     at_name = next((i for i, head in enumerate(heads) if head in NAME_HEADS), None)
     at_phone = next((i for i, head in enumerate(heads) if head in PHONE_HEADS), None)
     if at_name is None or at_phone is None:
-        raise Refusal(_("Không thấy cột họ tên hoặc cột điện thoại. Hãy đặt tên cột là “Họ tên” và “Điện thoại”."))
+        raise Refusal(
+            _("Không thấy cột họ tên hoặc cột điện thoại. Hãy đặt tên cột là “Họ tên” và “Điện thoại”.")
+        )
     inside = {one.phone for one in queries.learners_of(training_class)}
     room = training_class.seats - queries.taken_seats(training_class)
     found: list[ListRow] = []
@@ -391,7 +402,10 @@ def _learner_by_phone(training_class: TrainingClass, phone: str) -> Learner | No
 def _must_have_room(training_class: TrainingClass) -> None:
     if queries.taken_seats(training_class) >= training_class.seats:
         raise Conflict(
-            _("Lớp đã đủ %(seats)s chỗ. Cán bộ lớp có thể tăng số chỗ ở trang Sửa lớp.", seats=training_class.seats)
+            _(
+                "Lớp đã đủ %(seats)s chỗ. Cán bộ lớp có thể tăng số chỗ ở trang Sửa lớp.",
+                seats=training_class.seats,
+            )
         )
 
 
@@ -416,7 +430,9 @@ def nudge(found: Progress, sender: Person, by: Actor) -> Nudge:
         .limit(1)
     )
     if last is not None and last > clock.now() - NUDGE_AGAIN:
-        raise Refusal(_("Đã nhắc %(name)s việc này rồi. Ba ngày sau hãy nhắc lại, hoặc gọi điện.", name=learner.name))
+        raise Refusal(
+            _("Đã nhắc %(name)s việc này rồi. Ba ngày sau hãy nhắc lại, hoặc gọi điện.", name=learner.name)
+        )
     made = Nudge(learner_id=learner.id, step=found.next.key, sent_by_id=sender.id)
     db.session.add(made)
     audit.record(by, "learner.nudged", learner, step=found.next.key)
@@ -430,6 +446,21 @@ def nudge(found: Progress, sender: Person, by: Actor) -> Nudge:
         deed=deed,
     )
     return made
+
+
+# -- practice -----------------------------------------------------------------------------------------------------
+
+
+def report_practice(word: Report, person: Person, by: Actor) -> int:
+    """The practice market's word of what this person did there; how many steps are new. Somebody else's word is not
+    believed."""
+    if word.person != person.code:
+        raise Missing()
+    known = {one.step for one in queries.practised_by(person)}
+    new = [step for step in word.deeds if step in BY_KEY and step not in known]
+    for step in new:
+        db.session.add(PracticeReport(person_id=person.id, step=step))
+    return len(new)
 
 
 # -- personal data ------------------------------------------------------------------------------------------------
@@ -447,7 +478,8 @@ def gather(person_id: int) -> dict[str, object]:
                 "attended_at": one.attended_at and one.attended_at.isoformat(),
             }
             for one in rows
-        ]
+        ],
+        "practised": [one.step for one in queries.practised_by(db.session.get_one(Person, person_id))],
     }
 
 
@@ -456,3 +488,4 @@ def forget(person_id: int) -> None:
     for one in db.session.scalars(select(Learner).where(Learner.person_id == person_id)):
         one.name, one.phone, one.person_id = "—", f"#{one.code}", None
         one.state = LearnerState.LEFT
+    db.session.execute(delete(PracticeReport).where(PracticeReport.person_id == person_id))

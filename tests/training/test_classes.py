@@ -84,7 +84,9 @@ def test_an_assistant_sees_it_and_one_who_takes_it_over(visit, lesson):
         service.add_assistant(classes.again(lesson), "0912 000 071", cast.by(classes.trainer()))
     assert lesson.title in visit.sign_in(other)(f"/train/classes/{lesson.code}")
     with transaction():
-        service.hand_over(classes.again(lesson), people.person_by_login("+84912000071"), cast.by(cast.admin()))
+        service.hand_over(
+            classes.again(lesson), people.person_by_login("+84912000071"), cast.by(cast.admin())
+        )
     with pytest.raises(Missing):
         queries.class_for(classes.trainer(), lesson.code)
     assert queries.class_for(other, lesson.code).assistants == []
@@ -108,7 +110,9 @@ def test_a_cancelled_class_tells_everybody_and_takes_nobody(visit, lesson, sent)
 def test_a_newcomer_joins_with_six_digits_and_a_code_by_sms(visit, lesson, sent):
     page = visit("/join", code=lesson.join_code_shown)
     assert lesson.title in page
-    entry = onward(visit, page.form("/join").submit(status=303, name="Hoàng Văn Tư", phone="0912 000 061", agree="y"))
+    entry = onward(
+        visit, page.form("/join").submit(status=303, name="Hoàng Văn Tư", phone="0912 000 061", agree="y")
+    )
     digits = re.search(r"\d{6}", sent.text("+84912000061", "sms")).group()
     page = onward(visit, entry.form("/login/code/entry").submit(status=303, code=digits))
     page = onward(visit, page.form(says="Đồng ý và vào lớp").submit(status=303))
@@ -136,7 +140,11 @@ def test_a_number_somebody_has_looks_the_same_and_changes_nothing(visit, lesson,
 
 
 def test_without_a_yes_nobody_is_made(visit, lesson):
-    page = visit(f"/join?code={lesson.join_code}").form("/join").submit(status=422, name="Tư", phone="0912000061")
+    page = (
+        visit(f"/join?code={lesson.join_code}")
+        .form("/join")
+        .submit(status=422, name="Tư", phone="0912000061")
+    )
     assert "đồng ý" in page
     assert people.person_by_login("+84912000061") is None
 
@@ -165,7 +173,9 @@ def test_a_farmer_in_two_classes_counts_once(app, clock):
 def test_whoever_was_written_down_says_yes_themselves(visit, lesson):
     farmer = cast.farmer_an()
     board = visit.sign_in(classes.trainer())(f"/train/classes/{lesson.code}")
-    board.form(f"/train/classes/{lesson.code}/learners").submit(status=303, name="Bác An", phone="0912 000 002")
+    board.form(f"/train/classes/{lesson.code}/learners").submit(
+        status=303, name="Bác An", phone="0912 000 002"
+    )
     board = visit(f"/train/classes/{lesson.code}")
     assert "chưa xác nhận vào lớp" in board
     assert queries.progress(queries.learners_of(lesson))[0].reached == {}
@@ -179,7 +189,9 @@ def test_whoever_was_written_down_says_yes_themselves(visit, lesson):
 
 def test_not_me_ends_it(visit, lesson):
     with transaction():
-        service.write_down(classes.again(lesson), "Bác An", cast.farmer_an().phone, cast.by(classes.trainer()))
+        service.write_down(
+            classes.again(lesson), "Bác An", cast.farmer_an().phone, cast.by(classes.trainer())
+        )
     visit.sign_in(cast.farmer_an())("/learn").form(says="Không phải tôi").submit(status=303)
     db.session.rollback()
     assert db.session.query(Learner).one().state is LearnerState.LEFT
@@ -242,7 +254,12 @@ def test_attendance_from_two_hours_before_and_once(visit, lesson, clock):
         answer = trainer.raw(
             "POST",
             f"/train/classes/{lesson.code}/attendance/taps",
-            data={"learner": learner.code, "here": "1", "at": "2026-11-25T01:00:00Z", "csrf_token": trainer.token()},
+            data={
+                "learner": learner.code,
+                "here": "1",
+                "at": "2026-11-25T01:00:00Z",
+                "csrf_token": trainer.token(),
+            },
         )
         assert answer.json == {"learner": learner.code, "here": True}
     db.session.rollback()

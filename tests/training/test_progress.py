@@ -100,7 +100,9 @@ def test_a_nudge_says_the_next_deed_and_not_twice(visit, lesson, sent, clock):
 
 def test_who_has_not_said_yes_is_not_written_to(lesson, sent):
     with transaction():
-        service.write_down(classes.again(lesson), "Bác An", cast.farmer_an().phone, cast.by(classes.trainer()))
+        service.write_down(
+            classes.again(lesson), "Bác An", cast.farmer_an().phone, cast.by(classes.trainer())
+        )
     with pytest.raises(Refusal, match="chưa xác nhận"), transaction():
         service.nudge(standing(lesson)[0], classes.trainer(), cast.by(classes.trainer()))
     assert sent(template="training/nudge") == []

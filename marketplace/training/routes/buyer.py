@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, redirect, request
 
 from marketplace.accounts.models import Person
+from marketplace.farmers import queries as farms
+from marketplace.foundation import market
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
-from marketplace.training import queries, service
+from marketplace.training import bridge, queries, service
+from marketplace.training.bridge import HandOff
 from marketplace.training.models import LearnerState
 from marketplace.training.steps import STEPS
 
@@ -27,8 +30,35 @@ def home() -> Any:
         mine=mine,
         progress=found[0] if found else None,
         steps=STEPS,
-        here={one.id for one in joined if one.attended_at is None and service.is_class_time(one.training_class)},
+        practised={one.step for one in queries.practised_by(person())},
+        here={
+            one.id for one in joined if one.attended_at is None and service.is_class_time(one.training_class)
+        },
     )
+
+
+@bp.post("/practice")
+def practise() -> Any:
+    """Over to the practice market, with a signed word of who comes."""
+    me = person()
+    farm = farms.my_farm(me)
+    word = bridge.hand_off(
+        HandOff(
+            person=me.code, name=me.name, commune=farm.commune_code if farm else None, language=me.language
+        )
+    )
+    return redirect(f"{market.settings().site_url}/practice/enter?word={word}", 303)
+
+
+@bp.get("/practice")
+def practised() -> Any:
+    """Back again: what the practice market says was done there is kept."""
+    with transaction():
+        word = bridge.read_report(request.args.get("word", ""))
+        count = service.report_practice(word, db.session.get_one(Person, person().id), current_actor())
+    if count:
+        notice(_("Đã ghi những việc bạn vừa tập. Giờ làm thật thôi!"))
+    return redirect_to("training_buyer.home")
 
 
 @bp.post("/classes/<digits>")

@@ -33,7 +33,9 @@ def join() -> Any:
     """Six digits, typed or scanned from the poster; then the class they stand for."""
     digits = _digits(request.args.get("code", ""))
     found = queries.class_by_join_code(digits) if digits else None
-    return _join_page(found, digits, JoinForm(formdata=None, code=digits), 404 if digits and found is None else 200)
+    return _join_page(
+        found, digits, JoinForm(formdata=None, code=digits), 404 if digits and found is None else 200
+    )
 
 
 @bp.post("/join")
@@ -69,7 +71,9 @@ def _join_page(found: TrainingClass | None, digits: str, form: JoinForm, status:
         found=found,
         commune=places.commune(found.commune_code) if found is not None else None,
         is_full=found is not None and queries.taken_seats(found) >= found.seats,
-        mine=next((one for one in queries.places_of(me) if found is not None and one.class_id == found.id), None)
+        mine=next(
+            (one for one in queries.places_of(me) if found is not None and one.class_id == found.id), None
+        )
         if me is not None
         else None,
         digits=digits,
@@ -96,7 +100,9 @@ def completion(code: str) -> Any:
 def lessons() -> Any:
     me = current_person()
     return page(
-        "training/public/lessons.html", lessons=library.lessons(), done=library.done_by(me) if me is not None else None
+        "training/public/lessons.html",
+        lessons=library.lessons(),
+        done=library.done_by(me) if me is not None else None,
     )
 
 

@@ -43,7 +43,12 @@ def _class(code: str) -> TrainingClass:
 
 @bp.get("")
 def today() -> Any:
-    return page("training/trainer/today.html", day=queries.today(person()), places=places, after=queries.STUCK_AFTER_DAYS)
+    return page(
+        "training/trainer/today.html",
+        day=queries.today(person()),
+        places=places,
+        after=queries.STUCK_AFTER_DAYS,
+    )
 
 
 @bp.get("/classes")
@@ -137,7 +142,9 @@ def write_down(code: str) -> Any:
     if form.validate_on_submit():
         try:
             with transaction():
-                made = service.write_down(_class(code), form.name.data or "", form.phone.data or "", current_actor())
+                made = service.write_down(
+                    _class(code), form.name.data or "", form.phone.data or "", current_actor()
+                )
                 name = made.name
             notice(_("Đã ghi %(name)s vào lớp. Khi đăng nhập bằng số này, họ tự xác nhận.", name=name))
             return redirect_to("training_trainer.board", code=code)
