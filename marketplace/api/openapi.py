@@ -17,7 +17,16 @@ FILTERS: dict[str, dict[str, Any]] = {
     "stars": {"type": "integer", "enum": [3, 4, 5]},
     "price_min": NUMBER,
     "price_max": NUMBER,
-    "certificate": TEXT,
+    "certificate": {
+        "type": "string",
+        "enum": ["ocop", "vietgap", "organic", "food_safety", "geographical"],
+    },
+    "grams": {"type": "integer", "minimum": 1, "description": "Products with a pack of this weight"},
+    "literal": {
+        "type": "string",
+        "enum": ["1"],
+        "description": "The words as they stand: no filters read out of them, no slips repaired",
+    },
     "in_season": {"type": "string", "enum": ["1"]},
     "sort": {"type": "string", "enum": ["relevance", "newest", "price_asc", "price_desc", "popular"]},
     "page": {"type": "integer", "minimum": 1},
@@ -86,7 +95,17 @@ def _operation(summary: str, answer: type[BaseModel], parameters: list[dict[str,
         "summary": summary,
         "parameters": parameters,
         "responses": {
-            "200": {"description": "OK", "content": {"application/json": {"schema": _ref(answer)}}},
+            "200": {
+                "description": "OK",
+                "headers": {"ETag": {"schema": TEXT}},
+                "content": {"application/json": {"schema": _ref(answer)}},
+            },
+            "304": {"description": "The answer named in If-None-Match still holds"},
+            "429": {
+                "description": "Too many questions: wait as long as Retry-After says",
+                "headers": {"Retry-After": {"schema": NUMBER}},
+                "content": problem["content"],
+            },
             "default": problem,
         },
     }

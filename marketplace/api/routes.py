@@ -10,19 +10,18 @@ from pydantic import BaseModel, ValidationError
 from marketplace.api import openapi, schemas
 from marketplace.catalog import ocop
 from marketplace.catalog import queries as catalog
-from marketplace.catalog.models import CertificateKind, Product, Variant
+from marketplace.catalog.models import Product, Variant
 from marketplace.foundation.access import limiter
 from marketplace.foundation.db import clean_text
 from marketplace.foundation.files import ShownPhoto, StoredPhoto, photo_url
-from marketplace.foundation.form import parse_dong
 from marketplace.foundation.refusal import Missing, Refusal
 from marketplace.foundation.show import slug
-from marketplace.foundation.web import asked_page
 from marketplace.places import addresses
 from marketplace.places import queries as places
-from marketplace.search.port import SearchQuery, Sort, Suggestion
+from marketplace.search.port import FACETS, PER_PAGE, Suggestion
 from marketplace.shipping import queries as shipping
 from marketplace.shipping import quotes
+from marketplace.storefront import asking
 from marketplace.storefront import queries as storefront
 from marketplace.storefront.cards import Card
 
@@ -34,14 +33,15 @@ MOST_PER_PAGE = 100
 @bp.get("/api/v1/products")
 @limiter.limit("600 per minute")
 def products() -> Response:
-    query = _query()
+    per_page = min(MOST_PER_PAGE, max(1, _small(request.args.get("per_page")) or PER_PAGE))
+    query = asking.read({"sort": "relevance", **request.args}, per_page=per_page).query
     shelf = storefront.shelf(query)
     pages = max(1, -(-shelf.total // query.per_page))
     facets = {
         name: [{"value": value, "count": count} for value, count in counts.items() if count]
         for name, counts in shelf.facets.items()
     }
-    for name in ("group", "province", "stars"):
+    for name in FACETS:
         facets.setdefault(name, [])
     return _answer(
         schemas.ProductList(
@@ -183,6 +183,16 @@ def description() -> Response:
     return _kept(_json(openapi.describe(settings.site_name, settings.site_url)))
 
 
+@bp.after_request
+def name_the_answer(answer: Response) -> Response:
+    """Whoever has this very answer already is told so (304) instead of being sent it again."""
+    if request.method in ("GET", "HEAD") and answer.status_code == 200:
+        answer.headers.setdefault("Cache-Control", "public, no-cache")
+        answer.add_etag()
+        answer.make_conditional(request)
+    return answer
+
+
 # -- shapes -------------------------------------------------------------------------------------------------------
 
 
@@ -268,28 +278,6 @@ def _suggestion_url(found: Suggestion) -> str:
     if found.kind == "place":
         return url_for("storefront.shelf", province=found.key)
     return url_for("storefront.shelf", set=found.key)
-
-
-def _query() -> SearchQuery:
-    ask = request.args
-    per_page = ask.get("per_page", "24")
-    group = ocop.group(ask.get("group", ""))
-    number, stars = _small(ask.get("set")), _small(ask.get("stars"))
-    sort, certificate = ask.get("sort", ""), ask.get("certificate", "")
-    return SearchQuery(
-        text=" ".join(ask.get("q", "").replace("\x00", "").split())[:200],
-        group=group.slug if group else None,
-        set=number if number is not None and ocop.is_set(number) else None,
-        province=p.code if (p := places.province(ask.get("province", ""))) else None,
-        stars=stars if stars in (3, 4, 5) else None,
-        price_min=parse_dong(ask.get("price_min", "")),
-        price_max=parse_dong(ask.get("price_max", "")),
-        certificate=certificate if certificate in set(CertificateKind) else None,
-        in_season=ask.get("in_season") == "1",
-        sort=Sort(sort) if sort in set(Sort) else Sort.RELEVANCE,
-        page=asked_page(),
-        per_page=min(MOST_PER_PAGE, max(1, _small(per_page) or 24)),
-    )
 
 
 def _small(text: str | None) -> int | None:

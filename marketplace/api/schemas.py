@@ -212,5 +212,6 @@ class Problem(Model):
     """RFC 9457: what went wrong, in a sentence."""
 
     type: str = "about:blank"
+    title: str
     status: int
     detail: str

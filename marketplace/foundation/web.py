@@ -35,6 +35,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
@@ -387,7 +388,8 @@ KNOWN = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 
 def _answer(status: int, sentence: Any = None) -> tuple[Any, int] | Response:
     if request.path.startswith("/api/") or request.path.startswith("/webhooks/"):
-        answer = jsonify({"type": "about:blank", "status": status, "detail": str(sentence or "")})
+        facts = {"type": "about:blank", "title": HTTP_STATUS_CODES.get(status, ""), "status": status}
+        answer = jsonify({**facts, "detail": str(sentence or "")})
         answer.status_code = status
         answer.mimetype = "application/problem+json"
         return answer
@@ -431,6 +433,8 @@ def _http(error: HTTPException) -> Any:
     answer = make_response(_answer(error.code))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    if error.code == 429:
+        answer.headers["Retry-After"] = "60"
     return answer
 
 

@@ -9,9 +9,9 @@ from marketplace.catalog import service as catalog
 from marketplace.catalog.models import CertificateKind
 from marketplace.catalog.service import PackDetails
 from marketplace.farmers import service as farmers
-from marketplace.foundation import clock
+from marketplace.foundation import access, clock
 from marketplace.foundation.audit import SYSTEM
-from marketplace.foundation.db import transaction
+from marketplace.foundation.db import db, transaction
 from tests import cast, make, shopping
 
 ITEM = {
@@ -155,6 +155,55 @@ def test_suggestions(visit, indexed):
         visit(item["url"])
     assert visit.json("/api/v1/suggestions") == {"items": []}
     visit.json("/api/v1/suggestions", q="\x00" * 50 + "'\"<b>" * 100)
+
+
+def test_whoever_has_the_answer_is_not_sent_it_again(visit, indexed):
+    tea, _shrimp = indexed
+    for path in (
+        "/api/v1/products?q=tra",
+        f"/api/v1/products/{tea.code}",
+        "/api/v1/provinces",
+        "/openapi.json",
+    ):
+        first = visit.raw("GET", path)
+        assert first.headers["ETag"], path
+        again = visit.raw("GET", path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b""), path
+    name = visit.raw("GET", "/api/v1/products?q=tra").headers["ETag"]
+    with transaction():
+        db.session.merge(tea).variants[0].price_dong = 1_000
+    changed = visit.raw("GET", "/api/v1/products?q=tra", headers={"If-None-Match": name})
+    assert changed.status_code == 200 and changed.get_json()["items"][0]["price_dong"] == 1_000
+
+
+def test_too_many_questions_are_told_when_to_come_back(visit, indexed, app):
+    access.limiter.enabled = True
+    try:
+        for _ in range(241):
+            answer = visit.client.get("/api/v1/tracking/NOBODY")
+    finally:
+        access.limiter.enabled = app.config["RATELIMIT_ENABLED"]
+        access.limiter.reset()
+    problem(visit, answer, 429)
+    assert answer.headers["Retry-After"] == "60"
+
+
+def test_the_description_names_every_read_and_every_filter(visit):
+    told = visit.json("/openapi.json")
+    assert told["openapi"].startswith("3.1")
+    for path in ("/products", "/products/{code}", "/suggestions", "/provinces", "/provinces/{code}/communes"):
+        assert {"200", "304", "429", "default"} <= set(told["paths"][f"/api/v1{path}"]["get"]["responses"])
+    names = {one["name"] for one in told["paths"]["/api/v1/products"]["get"]["parameters"]}
+    assert names == {
+        "q", "group", "set", "province", "stars", "price_min", "price_max", "certificate", "grams", "literal",
+        "in_season", "sort", "page", "per_page",
+    }  # fmt: skip
+
+
+def test_facets_hold_what_the_page_filters_by(visit, indexed):
+    found = visit.json("/api/v1/products")["facets"]
+    assert set(found) == {"group", "set", "province", "stars", "certificate", "price"}
+    assert {one["value"] for one in found["price"]} == {"200000-500000", "500000-1000000"}
 
 
 # -- the session is never looked at -------------------------------------------------------------------------------
