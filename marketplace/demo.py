@@ -557,7 +557,7 @@ NEWCOMERS = (
 
 
 def classes(people: Staff, say: Say) -> None:
-    """Six classes in two provinces, four of them held: farmers of the demo in them, and newcomers who have only begun."""
+    """Six classes in two provinces, four of them held: farmers of the demo, and newcomers who have only begun."""
     trainer = people["0900000004"]
     if training_queries.count(training_queries.classes_of(trainer)):
         return

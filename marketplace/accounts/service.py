@@ -42,9 +42,10 @@ from marketplace.notifications.models import Recipient
 
 __all__ = [
     "Confirmed", "accept_invitation", "add_person", "ask_to_help", "block", "claim_email", "claim_phone", "clear_tries",
-    "come_by_phone", "confirm_email", "confirm_phone", "count_try", "end_sign_in", "end_sign_ins", "forget_person", "give_consent",
-    "give_role", "help_sign_in", "hold_post", "invite", "leave_post", "make_link", "register", "remove_address",
-    "remove_email", "rename", "save_address", "seen", "send_code", "send_phone_code", "set_password", "sign_in",
+    "come_by_phone", "confirm_email", "confirm_phone", "count_try", "end_sign_in", "end_sign_ins", "forget_person",
+    "give_consent", "give_role", "help_sign_in", "hold_post", "invite", "leave_post", "make_link", "register",
+    "remove_address", "remove_email", "rename", "save_address", "seen", "send_code", "send_phone_code",
+    "set_password", "sign_in",
     "sign_out", "speak", "take_role", "unblock", "use_code", "use_link", "withdraw_consent", "withdraw_invitation",
 ]  # fmt: skip
 

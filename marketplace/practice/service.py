@@ -114,7 +114,8 @@ WAY: dict[ParcelState, tuple[ScanKind, ...]] = {
 
 
 def carry_on(person: Person) -> Parcel:
-    """The practice clerk takes the oldest parcel one stage further: taken at the counter, on its way, delivered and paid."""
+    """The practice clerk takes the oldest parcel one stage further: taken at the counter, on its way, delivered and
+    paid."""
     for parcel in _parcels(_farm(person)):
         for kind in WAY.get(parcel.state, ()):
             at_farm = kind in (ScanKind.DROPPED_OFF, ScanKind.IN_TRANSIT)

@@ -1,8 +1,9 @@
 """Trainers bring new sellers to their first sale.
 
-A class is held in a commune on a day; farmers join it on their own phone with six digits, or a trainer writes them down.
-What a learner has reached is never ticked: it is read off what they truly did (a number proved, a farm approved, a first
-order delivered), and only of those who said yes to being seen.
+A class is held in a commune on a day; farmers join it on their own phone with six digits, or a trainer writes them
+down. What a learner has reached is never ticked: it is read off what they truly did (a number proved, a farm
+approved, a
+first order delivered), and only of those who said yes to being seen.
 
     TrainingClass   open → closed ⇄ open, open → cancelled
     Learner         listed → joined → left → joined

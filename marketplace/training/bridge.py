@@ -1,9 +1,11 @@
-"""The bridge between the two markets: a signed word each way, carried by the learner's own browser, good for ten minutes.
+"""The bridge between the two markets: a signed word each way, carried by the learner's own browser, good for ten
+minutes.
 
 There and back are signed under different salts, so that neither can be used for the other.
 """
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -50,7 +52,7 @@ def read_report(token: str) -> Report:
     return Report(person=facts["person"], deeds=tuple(facts["deeds"]))
 
 
-def _read(token: str, salt: str) -> dict[str, object]:
+def _read(token: str, salt: str) -> dict[str, Any]:
     try:
         return dict(_signer(salt).loads(token, max_age=LIFE_SECONDS))
     except BadSignature:

@@ -1,5 +1,5 @@
-"""The lessons: short texts in `data/lessons`, three minutes each, each ending in something done. Whether it is done is read
-off what the learner truly did, never ticked."""
+"""The lessons: short texts in `data/lessons`, three minutes each, each ending in something done. Whether it is done
+is read off what the learner truly did, never ticked."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -25,7 +25,8 @@ LEAST_DESCRIPTION = 80
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """`deed` is what to do at the end, `path` where; `html` the text, safe to print (our own Markdown, no HTML in it)."""
+    """`deed` is what to do at the end, `path` where; `html` the text, safe to print (our own Markdown, no HTML in
+    it)."""
 
     number: int
     key: str

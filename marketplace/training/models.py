@@ -143,7 +143,8 @@ class Learner(Record):
 
 
 class Nudge(Record):
-    """A word of encouragement sent to a learner, and for which step; the same step is not nudged twice in three days."""
+    """A word of encouragement sent to a learner, and for which step; the same step is not nudged twice in three
+    days."""
 
     __tablename__ = "nudge"
     __table_args__ = (Index("ix_nudge_learner", "learner_id", "step"),)

@@ -113,7 +113,7 @@ def seats_taken(classes: Iterable[TrainingClass]) -> dict[int, int]:
         .where(Learner.class_id.in_([one.id for one in classes]), Learner.state != LearnerState.LEFT)
         .group_by(Learner.class_id)
     )
-    return {class_id: taken for class_id, taken in rows}
+    return dict(rows)
 
 
 def places_of(person: Person) -> Sequence[Learner]:
@@ -181,14 +181,13 @@ def progress(learners: Sequence[Learner]) -> list[Progress]:
     """How far the learners are, those who stand still longest first. Eight SQL statements, however many they are."""
     seen = {one.person_id for one in learners if one.person_id and one.state is LearnerState.JOINED}
     reached = _reached(seen)
-    nudged: dict[int, datetime] = {
-        learner_id: at
-        for learner_id, at in db.session.execute(
+    nudged: dict[int, datetime] = dict(
+        db.session.execute(
             select(Nudge.learner_id, func.max(Nudge.created_at))
             .where(Nudge.learner_id.in_([one.id for one in learners]))
             .group_by(Nudge.learner_id)
         )
-    }
+    )
     found = []
     for learner in learners:
         steps = reached.get(learner.person_id or 0, {}) if learner.state is LearnerState.JOINED else {}
@@ -363,15 +362,14 @@ def _results(
 
 def _sales(person_ids: Iterable[int]) -> dict[int, _Sales]:
     ids = list(person_ids)
-    listings: dict[int, int] = {
-        person_id: goods
-        for person_id, goods in db.session.execute(
+    listings: dict[int, int] = dict(
+        db.session.execute(
             select(FarmMember.person_id, func.count(Product.id))
             .join(Product, Product.farm_id == FarmMember.farm_id)
             .where(FarmMember.person_id.in_(ids), FarmMember.is_owner, Product.published_at.is_not(None))
             .group_by(FarmMember.person_id)
         )
-    }
+    )
     orders: dict[int, list[tuple[datetime, int]]] = {}
     asked = (
         select(FarmMember.person_id, FarmOrder.delivered_at, FarmOrder.goods_dong)
@@ -392,7 +390,8 @@ def _sales(person_ids: Iterable[int]) -> dict[int, _Sales]:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """A trainer's start page: classes of today and to come, who is stuck, papers that wait, what moved since yesterday."""
+    """A trainer's start page: classes of today and to come, who is stuck, papers that wait, what moved since
+    yesterday."""
 
     classes: Sequence[TrainingClass]
     seats: Mapping[int, int]

@@ -74,7 +74,8 @@ def plan(trainer: Person, facts: ClassFacts, by: Actor) -> TrainingClass:
 
 
 def change(training_class: TrainingClass, facts: ClassFacts, by: Actor) -> None:
-    """Other words, another hour, more seats: fewer than are taken is refused. Learners are told of a new hour or place."""
+    """Other words, another hour, more seats: fewer than are taken is refused. Learners are told of a new hour or
+    place."""
     _must_be_open(training_class)
     (training_class,) = claim(TrainingClass, [training_class.id])
     _may_teach(training_class.trainer, facts.commune_code)
@@ -110,7 +111,8 @@ def reopen(training_class: TrainingClass, by: Actor) -> None:
 
 
 def hand_over(training_class: TrainingClass, to: Person, by: Actor) -> None:
-    """Another trainer takes the class: the first one left the association, or is ill. Both sides of it are in the trail."""
+    """Another trainer takes the class: the first one left the association, or is ill. Both sides of it are in the
+    trail."""
     if not to.has_role(Role.TRAINER):
         raise Refusal(
             _("Người này chưa phải cán bộ hướng dẫn. Hãy nhờ quản trị giao việc trước."), field="phone"
@@ -305,7 +307,8 @@ def write_down_all(training_class: TrainingClass, listed: str, by: Actor) -> int
 
 
 def join(training_class: TrainingClass, person: Person, by: Actor) -> Learner:
-    """A farmer joins with the class's six digits, and so says yes to being helped: the class's trainers see their steps."""
+    """A farmer joins with the class's six digits, and so says yes to being helped: the class's trainers see their
+    steps."""
     if training_class.state is not ClassState.OPEN:
         raise Conflict(_("Lớp này không nhận thêm học viên. Hãy hỏi cán bộ lớp."))
     if queries.is_taught_by(training_class, person):
@@ -323,8 +326,8 @@ def join(training_class: TrainingClass, person: Person, by: Actor) -> Learner:
         _must_have_room(training_class)
     if learner is None:
         learner = Learner(
-            class_id=training_class.id, training_class=training_class, name=person.name, phone=phone, came_by=CameBy.CODE
-        )  # fmt: skip
+            class_id=training_class.id, training_class=training_class, name=person.name, phone=phone,
+            came_by=CameBy.CODE )  # fmt: skip
         db.session.add(learner)
         db.session.flush()
     learner.person_id, learner.person = person.id, person
@@ -413,8 +416,8 @@ def _must_have_room(training_class: TrainingClass) -> None:
 
 
 def nudge(found: Progress, sender: Person, by: Actor) -> Nudge:
-    """Tell a learner the next thing to do, by notice and SMS. Not to those who have not said yes, not when the next move
-    is somebody else's, and not twice for one step within three days."""
+    """Tell a learner the next thing to do, by notice and SMS. Not to those who have not said yes, not when the next
+    move is somebody else's, and not twice for one step within three days."""
     learner = found.learner
     if not found.is_seen or learner.person is None:
         raise Refusal(_("%(name)s chưa xác nhận vào lớp nên chợ chưa nhắn được.", name=learner.name))

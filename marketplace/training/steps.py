@@ -8,7 +8,8 @@ from marketplace.foundation.words import Text, _
 @dataclass(frozen=True, slots=True)
 class Step:
     """`done` names it when reached; `waits` says why a learner stands before it; `deed` what they do next; `lesson` is
-    the one to read (a key of `lessons`); `is_ours` when somebody else has to move (the reviewer, the buyer, the post)."""
+    the one to read (a key of `lessons`); `is_ours` when somebody else has to move (the reviewer, the buyer, the
+    post)."""
 
     key: str
     done: Text

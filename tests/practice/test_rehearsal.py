@@ -16,7 +16,8 @@ from marketplace.training import bridge
 from marketplace.training import queries as training
 from marketplace.training.bridge import HandOff, Report
 from marketplace.training.models import PracticeReport
-from tests import cast, make, visit as visiting
+from tests import cast, make
+from tests import visit as visiting
 
 pytestmark = pytest.mark.database("sqlite")
 

@@ -19,8 +19,8 @@ from marketplace.training.models import TrainingClass
 bp = Blueprint("training", __name__)
 
 WRONG_CODES = "40 per hour"
-"""How many wrong class codes one address may try: forty learners behind one Wi-Fi type theirs right, who guesses a million
-does not."""
+"""How many wrong class codes one address may try: forty learners behind one Wi-Fi type theirs right, who guesses a
+million does not."""
 
 
 def _wrong(answer: Any) -> bool:

@@ -84,8 +84,9 @@ def edit(code: str) -> Any:
     found = _class(code)
     begins, ends = clock.local(found.begins_at), clock.local(found.ends_at)
     form = ClassForm(
-        title=found.title, province=found.province_code, commune=found.commune_code, street=found.place, day=begins.date(),
-        begins=begins.strftime("%H:%M"), ends=ends.strftime("%H:%M"), seats=found.seats, note=found.note,
+        title=found.title, province=found.province_code, commune=found.commune_code, street=found.place,
+        day=begins.date(), begins=begins.strftime("%H:%M"), ends=ends.strftime("%H:%M"), seats=found.seats,
+        note=found.note,
     )  # fmt: skip
     if not form.asks_for_communes and form.validate_on_submit():
         try:
