@@ -143,7 +143,7 @@ def place() -> Any:
     )
     if freight.asks_outside():
         # A carrier is asked before the deed, never while it holds the database.
-        _prepared(form, cart)
+        _prepared(form)
     try:
         _ask_again(form)
         with transaction():
