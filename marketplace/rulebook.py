@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import select
 
 from marketplace.claims import service as claims
+from marketplace.catalog import service as catalog
 from marketplace.dossiers import service as dossiers
 from marketplace.foundation import market
 from marketplace.foundation.audit import Actor
@@ -23,6 +24,7 @@ def load(by: Actor) -> None:
     """Answer times, fees, taxes, procedures, swapped days; and the illustrative tariff, but never in production: there
     an admin imports the contract's price list under /admin/rules before anything can be sent. (In the practice market
     nothing is sent.)"""
+    catalog.load_rules(by)
     orders.load_rules(by)
     payments.load_rules(by)
     claims.load_rules(by)

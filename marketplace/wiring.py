@@ -23,6 +23,7 @@ from marketplace.catalog.events import ProductChanged, StockFlipped
 from marketplace.catalog.routes import admin as catalog_admin
 from marketplace.catalog.routes import farmer as catalog_farmer
 from marketplace.catalog.routes import public as catalog_pages
+from marketplace.catalog.routes import listing as catalog_listing
 from marketplace.checkout import jobs as checkout_jobs
 from marketplace.checkout import routes as checkout
 from marketplace.checkout import service as checkout_service
@@ -46,7 +47,7 @@ from marketplace.farmers import service as farmers_service
 from marketplace.farmers.events import BankAccountChanged, FarmChanged, FarmResumed, FarmSuspended
 from marketplace.farmers.routes import admin as farmers_admin
 from marketplace.farmers.routes import farmer as farmers_farmer
-from marketplace.foundation import access, clock, files, form, market, media, personal, rules
+from marketplace.foundation import access, clock, files, form, market, media, personal, rules, uploads
 from marketplace.foundation.events import Event
 from marketplace.notifications import jobs as notifications_jobs
 from marketplace.notifications import queries as notifications
@@ -121,6 +122,7 @@ ROOMS: Sequence[Pages] = (
     Pages(catalog_admin.bp, "/admin", "admin"),
     Pages(catalog_farmer.bp, "/sell", "farmer"),
     Pages(catalog_pages.bp, "", "public"),
+    Pages(catalog_listing.bp, "/sell", "farmer"),
     Pages(admin.bp, "/admin", "admin"),
     Pages(api.bp, "", "partner"),
     Pages(checkout.bp, "", "public"),
@@ -205,6 +207,7 @@ JOBS: Mapping[str, Callable[..., None]] = {
     "files.make_sizes": files.make_sizes,
     "files.remove_photo": files.remove_photo,
     "files.remove_paper": files.remove_paper,
+    "uploads.clear_old": uploads.clear_old,
     "notifications.clear_old": notifications_jobs.clear_old,
     "notifications.deliver": notifications_jobs.deliver,
     "orders.expire_unpaid": orders_jobs.expire_unpaid,
@@ -251,6 +254,7 @@ SCHEDULE: Mapping[str, Mapping[str, str]] = {
     "shipping.leave_unclaimed": {"minute": "10", "hour": "1"},
     "storefront.forget_old_words": {"minute": "25", "hour": "3"},
     "storefront.grant_wishes": {"minute": "*/10"},
+    "uploads.clear_old": {"minute": "25"},
 }
 """What happens by the clock: job → crontab fields, by Vietnamese clocks."""
 
@@ -260,6 +264,7 @@ PAGE_FACTS: Mapping[str, Callable[[], Any]] = {
     "settings_note": storefront_queries.illustration_note,
     "my_desks": accounts_pages.my_desks,
     "split_of": lambda: payments_queries.split_of,
+    "holding_days": lambda: payments_queries.holding_days,
     "notice_count": lambda: notifications.unread_count(access.person().id) if access.current_person() else 0,
 }
 """What every page shows: name in the templates → function."""

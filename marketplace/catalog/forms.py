@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from wtforms import HiddenField
 from wtforms.validators import StopValidation
 
 from marketplace.catalog import ocop
+from marketplace.catalog.listing import GridRow
 from marketplace.catalog.models import (
     CERTIFICATE_WORDS,
     EVIDENCE_WORDS,
@@ -17,6 +19,7 @@ from marketplace.catalog.models import (
     Evidence,
     Handling,
     Product,
+    StockBy,
     Variant,
 )
 from marketplace.catalog.service import MOST_PHOTOS, PackDetails
@@ -51,12 +54,6 @@ class PhotosForm(Form):
         must=_("Hãy chụp hoặc chọn ít nhất một tấm hình."),
         description=_("Chụp ngoài trời sáng, thấy rõ món hàng. Chọn được nhiều tấm một lần."),
     )
-
-
-class BeginForm(PhotosForm):
-    """Pictures first: a product begins with them."""
-
-    once = OnceField()
 
 
 class DetailsForm(Form):
@@ -172,25 +169,83 @@ class PackForm(Form):
 
     def details(self) -> PackDetails:
         """What was typed as a pack; Refusal when it is no whole gram, millilitre or piece."""
-        amount, price_dong = self.amount.number, self.price_dong.data
-        assert price_dong is not None
-        assert amount is not None, "the form was not validated"
-        factor = 1000 if self.unit.data in (KILOS, LITRES) else 1
-        whole = amount * factor
-        if whole != int(whole):
-            raise Refusal(_("Hãy ghi số chẵn gam, mi-li-lít hoặc số cái."), "amount")
-        size = {
-            GRAMS: "grams", KILOS: "grams", MILLILITRES: "millilitres", LITRES: "millilitres", PIECES: "pieces"
-        }[self.unit.data]  # fmt: skip
-        return PackDetails(
-            price_dong=price_dong,
+        made = pack_details(self.amount.number, self.unit.data, self.price_dong.data, self.weight_grams.data)
+        return replace(
+            made,
             name=self.name.data or "",
-            weight_grams=self.weight_grams.data,
             length_mm=_millimetres(self.length_cm.data),
             width_mm=_millimetres(self.width_cm.data),
             height_mm=_millimetres(self.height_cm.data),
-            **{size: int(whole)},
         )
+
+
+def _set_choices() -> list[tuple[str, Any]]:
+    sets = [(str(one.no), one.name) for one in ocop.sets()]
+    return [("", _("Chợ tự chọn theo tên món")), *sets, (OTHER, ocop.OTHER_GROUP.name)]
+
+
+class ListingForm(Form):
+    """Everything on one page, photo first. Pictures may have come already, piece by piece."""
+
+    once = OnceField()
+    photos = PhotosField(
+        _("Hình chụp món hàng"),
+        most=MOST_PHOTOS,
+        description=_("Chụp ngoài trời sáng, thấy rõ món hàng. Chọn được nhiều tấm một lần."),
+    )
+    name = LineField(
+        _("Tên món"), max=120, must=_("Hãy ghi tên món."),
+        description=_("Như bạn vẫn gọi khi bán. Ví dụ: Chè búp Tân Cương."),
+    )  # fmt: skip
+    set_no = ChoiceField(_("Loại hàng"), choices=[])
+    amount = AmountField(
+        _("Trong gói có"), max=12, must=_("Hãy ghi gói này có bao nhiêu."),
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )  # fmt: skip
+    unit = ChoiceField(_("Tính bằng"), choices=[], must=_("Hãy chọn cách tính."), default="g")
+    price_dong = DongField(
+        _("Giá một gói"), must=_("Hãy ghi giá bán."), description=_("Ví dụ 145.000 hoặc 145k.")
+    )
+    quantity = WholeField(
+        _("Có sẵn mấy gói"), least=0, most=100_000, must=_("Ghi có sẵn mấy gói; chưa có thì ghi 0.")
+    )
+    weight_grams = GramsField(
+        _("Cân nặng cả bao bì"), most=2_000_000, description=_("Chỉ cần ghi khi bán theo cái.")
+    )
+    harvested_on = DayField(_("Thu hoạch hoặc làm ra ngày"), description=_("Người mua thấy ngày này."))
+    is_own_unprocessed = YesField(_("Nhà tôi tự trồng, nuôi hoặc đánh bắt, chưa chế biến"))
+    is_sure = YesField(_("Giá này đúng rồi, cứ đăng"))
+    asks_if_sure = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.set_no.choices = _set_choices()
+        self.unit.choices = UNITS
+
+    @property
+    def only_photos(self) -> bool:
+        """Only pictures were sent: the product goes on step by step."""
+        has_price = bool(self.price_dong.raw_data and self.price_dong.raw_data[0])
+        return bool(self.photos.data) and not self.name.data and not has_price
+
+    def details(self) -> PackDetails:
+        """What was typed as a pack."""
+        return pack_details(self.amount.number, self.unit.data, self.price_dong.data, self.weight_grams.data)
+
+
+def pack_details(
+    amount: Decimal | None, unit: str, price_dong: int | None, weight_grams: int | None
+) -> PackDetails:
+    """A pack as typed; Refusal when it is no whole gram, millilitre or piece."""
+    assert price_dong is not None
+    assert amount is not None, "the form was not validated"
+    whole = amount * (1000 if unit in (KILOS, LITRES) else 1)
+    if whole != int(whole):
+        raise Refusal(_("Hãy ghi số chẵn gam, mi-li-lít hoặc số cái."), "amount")
+    size = {
+        GRAMS: "grams", KILOS: "grams", MILLILITRES: "millilitres", LITRES: "millilitres", PIECES: "pieces"
+    }[unit]  # fmt: skip
+    return PackDetails(price_dong=price_dong, weight_grams=weight_grams, **{size: int(whole)})  # type: ignore[arg-type]
 
 
 def show_amount(amount: Decimal) -> str:
@@ -365,3 +420,57 @@ class DecisionForm(Form):
         description=_("Địa chỉ trang báo hoặc trang cơ quan; cần khi chọn mức B."),
         render_kw={"autocomplete": "off"},
     )
+
+
+class DuplicateForm(Form):
+    """Another like it: pressed twice it is one copy."""
+
+    once = OnceField()
+
+
+class GridForm(Form):
+    """Prices and counts of many packs. Made for a farm's packs by `grid_form`."""
+
+    packs: list[Variant]
+
+    def rows(self) -> dict[Variant, GridRow]:
+        """What was typed for each pack."""
+        return {
+            pack: GridRow(
+                price_dong=self[f"price-{pack.code}"].data,
+                on_hand=self[_field(pack)].data if _field(pack) in self else None,
+                seen_price_dong=self[f"seen-price-{pack.code}"].data,
+                seen_on_hand=self[f"seen-{pack.code}"].data,
+            )
+            for pack in self.packs
+        }
+
+    def see_again(self) -> None:
+        """What was typed stays; the numbers it is measured against are today's."""
+        for pack in self.packs:
+            self[f"seen-{pack.code}"].data = pack.on_hand
+            self[f"seen-price-{pack.code}"].data = pack.price_dong
+
+
+def grid_form(packs: list[Variant], **options: Any) -> GridForm:
+    """One row for each pack; the count only where packs are counted one by one."""
+    form = type("GridForm", (GridForm,), {})
+    for pack in packs:
+        name = f"{pack.product.name}, {pack.name}"
+        setattr(
+            form, f"price-{pack.code}",
+            DongField(_("Giá: %(name)s", name=name), must=_("Hãy ghi giá bán."), default=pack.price_dong),
+        )  # fmt: skip
+        setattr(form, f"seen-price-{pack.code}", SeenField(default=pack.price_dong))
+        setattr(form, f"seen-{pack.code}", SeenField(default=pack.on_hand))
+        if pack.product.stock_by is StockBy.PACKS:
+            setattr(
+                form, _field(pack),
+                WholeField(
+                    _("Có trong kho: %(name)s", name=name), least=0, most=1_000_000, default=pack.on_hand,
+                    must=_("Hãy ghi số lượng, hết hàng thì ghi 0."),
+                ),
+            )  # fmt: skip
+    made: GridForm = form(**options)
+    made.packs = packs
+    return made

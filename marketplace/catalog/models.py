@@ -24,6 +24,7 @@ from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, states
 from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, state_column
 from marketplace.foundation.files import StoredPaper, StoredPhoto
+from marketplace.foundation.rules import DatedRule
 from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
 
@@ -31,6 +32,7 @@ from marketplace.foundation.words import Text, _
 class ProductState(State):
     DRAFT = "draft"
     WAITING = "waiting"
+    CHECKING = "checking"
     ON_SALE = "on_sale"
     PAUSED = "paused"
     WITHDRAWN = "withdrawn"
@@ -40,11 +42,15 @@ states.label(
     {
         ProductState.DRAFT: _("Bản nháp"),
         ProductState.WAITING: (_("Chờ người bán đồng ý"), "warm"),
+        ProductState.CHECKING: (_("Chợ đang xem"), "warm"),
         ProductState.ON_SALE: (_("Đang bán"), "good"),
         ProductState.PAUSED: _("Tạm dừng bán"),
         ProductState.WITHDRAWN: (_("Đã gỡ"), "bad"),
     }
 )
+
+
+P = ProductState
 
 
 class Handling(StrEnum):
@@ -175,10 +181,11 @@ class Product(CountsOfProduct, Record):
     )
     CODE_PREFIX = "SP"
     MOVES: ClassVar[Mapping[ProductState, frozenset[ProductState]]] = {
-        ProductState.DRAFT: frozenset({ProductState.WAITING, ProductState.ON_SALE, ProductState.WITHDRAWN}),
-        ProductState.WAITING: frozenset({ProductState.DRAFT, ProductState.ON_SALE, ProductState.WITHDRAWN}),
-        ProductState.ON_SALE: frozenset({ProductState.PAUSED, ProductState.WITHDRAWN}),
-        ProductState.PAUSED: frozenset({ProductState.ON_SALE, ProductState.WITHDRAWN}),
+        P.DRAFT: frozenset({P.WAITING, P.CHECKING, P.ON_SALE, P.WITHDRAWN}),
+        P.WAITING: frozenset({P.DRAFT, P.CHECKING, P.ON_SALE, P.WITHDRAWN}),
+        P.CHECKING: frozenset({P.DRAFT, P.ON_SALE, P.PAUSED, P.WITHDRAWN}),
+        P.ON_SALE: frozenset({P.PAUSED, P.CHECKING, P.WITHDRAWN}),
+        P.PAUSED: frozenset({P.ON_SALE, P.CHECKING, P.WITHDRAWN}),
     }
 
     farm_id: Mapped[int] = mapped_column(ForeignKey("farm.id"), index=True)
@@ -554,3 +561,124 @@ class ProductPhoto(Record):
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
     product: Mapped[Product] = relationship()
     photo: Mapped[StoredPhoto] = relationship(lazy="joined")
+
+
+class RuleKind(StrEnum):
+    """Why a listing is looked at: goods nobody may sell here, words nobody may say, goods for adults."""
+
+    FORBIDDEN = "forbidden"
+    CLAIM = "claim"
+    ALCOHOL = "alcohol"
+
+
+class ListingRule(DatedRule):
+    """Words that send a listing to a person before it shows (ALCOHOL: behind the age gate). `words` are whole words
+    without marks, any one of them is enough; `unless` are words around them that make them harmless; `set_nos` are
+    OCOP sets the rule is about (none: all goods)."""
+
+    __tablename__ = "listing_rule"
+
+    kind: Mapped[RuleKind] = state_column(RuleKind)
+    key: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(Line(160))
+    words: Mapped[list[str]] = mapped_column(JSON, default=list)
+    unless: Mapped[list[str]] = mapped_column(JSON, default=list)
+    set_nos: Mapped[list[int]] = mapped_column(JSON, default=list)
+
+
+class ListingPolicy(DatedRule):
+    """The market's own rule: how many first listings of a new farm are looked at before they show, whether a new name
+    is, and how many times off the median a price is asked about."""
+
+    __tablename__ = "listing_policy"
+
+    first_listings: Mapped[int]
+    names_are_checked: Mapped[bool] = mapped_column(default=True)
+    odd_price_factor: Mapped[int]
+
+
+class ReviewState(State):
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    SENT_BACK = "sent_back"
+    DROPPED = "dropped"
+
+
+states.label(
+    {
+        ReviewState.WAITING: (_("Chờ xem"), "warm"),
+        ReviewState.ACCEPTED: (_("Đã nhận"), "good"),
+        ReviewState.SENT_BACK: (_("Đã gửi lại"), "bad"),
+        ReviewState.DROPPED: _("Người bán thôi"),
+    }
+)
+
+
+class ListingReview(Record):
+    """A listing, or a change of what it is, that a person looks at. `reasons` name the rules that asked for it; a
+    `new_name` waits here while buyers go on seeing the old one."""
+
+    __tablename__ = "listing_review"
+    __table_args__ = (
+        Index("ix_listing_review_one_waiting", "product_id", unique=True,
+              sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'")),
+    )  # fmt: skip
+    CODE_PREFIX = "XM"
+    MOVES: ClassVar[Mapping[ReviewState, frozenset[ReviewState]]] = {
+        ReviewState.WAITING: frozenset({ReviewState.ACCEPTED, ReviewState.SENT_BACK, ReviewState.DROPPED}),
+    }
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
+    reasons: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    new_name: Mapped[str | None] = mapped_column(Line(120))
+    state: Mapped[ReviewState] = state_column(ReviewState, default=ReviewState.WAITING)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(Prose, default="")
+    accepted_at: Mapped[datetime | None] = mapped_column(Moment)
+    sent_back_at: Mapped[datetime | None] = mapped_column(Moment)
+    product: Mapped[Product] = relationship()
+
+
+class SheetState(State):
+    READ = "read"
+    WAITING = "waiting"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+states.label(
+    {
+        SheetState.READ: (_("Chờ bạn xem lại"), "warm"),
+        SheetState.WAITING: (_("Đang nhập"), "warm"),
+        SheetState.DONE: (_("Đã nhập"), "good"),
+        SheetState.DROPPED: _("Đã bỏ"),
+    }
+)
+
+
+class GoodsSheet(Record):
+    """A list of goods a farm sent as a file: its rows as they were read, which column is what, and how far they are
+    written. Nothing of it is on sale before its farmer has seen the preview and said yes."""
+
+    __tablename__ = "goods_sheet"
+    CODE_PREFIX = "BK"
+    MOVES: ClassVar[Mapping[SheetState, frozenset[SheetState]]] = {
+        SheetState.READ: frozenset({SheetState.WAITING, SheetState.DROPPED}),
+        SheetState.WAITING: frozenset({SheetState.DONE}),
+    }
+
+    farm_id: Mapped[int] = mapped_column(ForeignKey("farm.id"), index=True)
+    filename: Mapped[str] = mapped_column(Line(120))
+    heads: Mapped[list[str]] = mapped_column(JSON)
+    rows: Mapped[list[list[str]]] = mapped_column(JSON, deferred=True)
+    columns: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    state: Mapped[SheetState] = state_column(SheetState, default=SheetState.READ)
+    row_count: Mapped[int]
+    done_count: Mapped[int] = mapped_column(default=0)
+    added_count: Mapped[int] = mapped_column(default=0)
+    changed_count: Mapped[int] = mapped_column(default=0)
+    same_count: Mapped[int] = mapped_column(default=0)
+    faults: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
+    farm: Mapped[Farm] = relationship()

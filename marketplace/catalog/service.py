@@ -8,7 +8,10 @@ from typing import TypedDict, Unpack
 
 from sqlalchemy import case, func, select, update
 
-from marketplace.catalog import ocop, queries, stock, stocktaking
+from marketplace.catalog import checks, ocop, queries, stock, stocktaking
+from marketplace.catalog.checks import accept as accept_listing
+from marketplace.catalog.checks import load_rules, odd_price
+from marketplace.catalog.checks import send_back as send_listing_back
 from marketplace.catalog.events import ProductChanged
 from marketplace.catalog.models import (
     Handling,
@@ -49,6 +52,7 @@ __all__ = [
     "MOST_PHOTOS",
     "Description",
     "PackDetails",
+    "accept_listing",
     "add_certificate",
     "add_lot",
     "add_photos",
@@ -71,8 +75,10 @@ __all__ = [
     "lapse_certificates",
     "lessen_hold",
     "limit_orders",
+    "load_rules",
     "look_at_certificate",
     "mark_as_illustration",
+    "odd_price",
     "order_photos",
     "pause",
     "publish",
@@ -86,6 +92,7 @@ __all__ = [
     "save_pack",
     "sell_between",
     "send_certificate",
+    "send_listing_back",
     "set_price",
     "set_variants",
     "size_words",
@@ -146,12 +153,24 @@ def describe(product: Product, by: Actor, **said: Unpack[Description]) -> None:
         raise Refusal(_("Hạn dùng phải từ 1 ngày đến 10 năm."), "shelf_life_days")
     if any(not 1 <= month <= 12 for month in said.get("season_months", ())):
         raise Refusal(_("Hãy chọn các tháng từ 1 đến 12."), "season_months")
+    if said.get("name", product.name) != product.name and checks.name_waits(product, by) is not None:
+        checks.wait_for_new_name(product, said.pop("name"), by)
     changed = [key for key, value in said.items() if getattr(product, key) != value]
     for key, value in said.items():
         setattr(product, key, value)
     if changed:
         audit.record(by, "product.described", product, changed=changed)
+        product.is_for_adults = checks.is_for_adults(product)
+    if changed and product.state is ProductState.ON_SALE:
+        _look_again(product, by)
     _changed(product)
+
+
+def _look_again(product: Product, by: Actor) -> None:
+    """New words of a listing on sale that meet a rule take it off the shelf until somebody has looked."""
+    if reasons := checks.reasons_to_look(product, by):
+        states.move(product, ProductState.CHECKING, by)
+        checks.ask_for_look(product, reasons, by)
 
 
 def _check_name(name: str) -> None:
@@ -427,7 +446,8 @@ def mark_as_illustration(product: Product, demo_id: str, by: Actor) -> None:
 
 
 def publish(product: Product, by: Actor) -> None:
-    """Offer the product to everybody. A helper's product waits for the farmer's own yes.
+    """Offer the product to everybody. A helper's product waits for the farmer's own yes; a new farm's first ones, and
+    what a rule about words asks for, wait until a reviewer has looked.
 
     Refuses with the first thing that is missing: a photo, a name, a category, a pack with a price, an open farm.
     """
@@ -436,6 +456,11 @@ def publish(product: Product, by: Actor) -> None:
         raise Refusal(gap.sentence)
     if by.for_id is not None and product.published_at is None:
         states.move(product, ProductState.WAITING, by)
+        return
+    if reasons := checks.reasons_to_look(product, by):
+        states.move(product, ProductState.CHECKING, by)
+        checks.ask_for_look(product, reasons, by)
+        _changed(product)
         return
     states.move(product, ProductState.ON_SALE, by)
     product.published_at = product.published_at or clock.now()
@@ -456,6 +481,7 @@ def resume(product: Product, by: Actor) -> None:
 def withdraw(product: Product, by: Actor, why: str | None = None) -> None:
     """Take the product off the market for good; orders placed go on, and its page says it is gone."""
     states.move(product, ProductState.WITHDRAWN, by, why)
+    checks.drop_look(product, by)
     _changed(product)
 
 

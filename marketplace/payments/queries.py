@@ -188,6 +188,11 @@ def split_of(product: Product, price_dong: int, day: date | None = None) -> Spli
     return net_split(price_dong, kind.value if kind else None, orders.tax_class(product), day)
 
 
+def holding_days() -> int:
+    """How many working days after delivery a farm's money goes out, by today's rule."""
+    return tax.fees(clock.today()).holding_days
+
+
 def net_split(price_dong: int, farm_kind: str | None, tax_class: str, day: date | None = None) -> Split:
     """Where a price goes by who sells (`household`, `cooperative`, `company`) and what (a TaxClass)."""
     day = day or clock.today()

@@ -1,7 +1,7 @@
 // Chosen photos are shown, and made smaller on the phone before they go over a slow line.
 const SIDE = 2000;
 
-async function smaller(file) {
+export async function smaller(file) {
   if (!/^image\/(jpeg|png|webp)$/.test(file.type) || file.size < 700_000) return file;
   try {
     const picture = await createImageBitmap(file, { imageOrientation: "from-image" });

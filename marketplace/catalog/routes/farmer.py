@@ -12,7 +12,6 @@ from flask import Blueprint, request, url_for
 from marketplace.catalog import ocop, queries, service
 from marketplace.catalog.forms import (
     OTHER,
-    BeginForm,
     CertificateForm,
     DetailsForm,
     PackForm,
@@ -74,26 +73,6 @@ def products() -> Any:
         unit_price=queries.unit_price,
         units=queries.UNIT_WORDS,
     )
-
-
-@bp.route("/products/new", methods=["GET", "POST"])
-def new() -> Any:
-    """A product begins with its photos."""
-    farm = farmers.my_farm(person())
-    if farm is None:
-        return redirect_to("farmers_farmer.start")
-    form = BeginForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                by = current_actor()
-                product = service.draft(farm, by, form.once.data)
-                service.add_photos(product, form.photos.data, by)
-                code = product.code
-            return redirect_to("catalog_farmer.details", code=code)
-        except Refusal as refusal:
-            form.refuse(refusal)
-    return page("catalog/farmer/new.html", _status(form), form=form, steps=_steps(None), at=1)
 
 
 # -- one product --------------------------------------------------------------------------------------------------

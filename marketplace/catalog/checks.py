@@ -1,0 +1,356 @@
+"""What a person looks at before it shows: forbidden goods, words no food may say, the first listings of a new farm, a
+new name; and prices that look like a slip of the finger.
+
+Rules are dated data (data/listing_rules.json, tables listing_rule and listing_policy); price and stock never wait.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import Any, Protocol
+
+from sqlalchemy import func, or_, select
+
+from marketplace.catalog.events import ProductChanged
+from marketplace.catalog.kinds import has_word
+from marketplace.catalog.models import (
+    ListingPolicy,
+    ListingReview,
+    ListingRule,
+    Product,
+    ProductState,
+    ReviewState,
+    RuleKind,
+    Variant,
+)
+from marketplace.farmers import queries as farmers
+from marketplace.farmers.models import FarmMember
+from marketplace.foundation import audit, clock, states
+from marketplace.foundation.audit import Actor
+from marketplace.foundation.db import db
+from marketplace.foundation.events import publish as tell
+from marketplace.foundation.money import divide_half_up, dong
+from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.rules import rule_on
+from marketplace.foundation.words import Text, _
+from marketplace.notifications import service as notifications
+from marketplace.search import vietnamese
+
+FILE = Path(__file__).parent / "data" / "listing_rules.json"
+ENOUGH_PRICES = 5
+"""So many prices of a set make a median worth asking about."""
+FIRST, NEW_NAME = "first-listings", "new-name"
+
+
+def load_rules(by: Actor) -> None:
+    """Put the rules that ship in place, once; a rule with a new beginning is added beside the old."""
+    data = json.loads(FILE.read_text("utf8"))
+    for row in data["policy"]:
+        begins = date.fromisoformat(row["valid_from"])
+        if db.session.scalar(select(ListingPolicy.id).where(ListingPolicy.valid_from == begins)) is None:
+            policy = ListingPolicy(**{**row, "valid_from": begins})
+            db.session.add(policy)
+            audit.record(by, "listing_policy.loaded", policy)
+    for row in data["rules"]:
+        begins = date.fromisoformat(row["valid_from"])
+        known = select(ListingRule.id).where(ListingRule.key == row["key"], ListingRule.valid_from == begins)
+        if db.session.scalar(known) is None:
+            rule = ListingRule(**{**row, "valid_from": begins, "kind": RuleKind(row["kind"])})
+            db.session.add(rule)
+            audit.record(by, "listing_rule.loaded", rule)
+
+
+def policy_on(day: date) -> ListingPolicy | None:
+    """The market's own rule in force on a day."""
+    return rule_on(ListingPolicy, day)
+
+
+def rules_on(day: date) -> list[ListingRule]:
+    """The rules about words in force on a day; of one key the one that began last."""
+    found = db.session.scalars(
+        select(ListingRule)
+        .where(
+            ListingRule.valid_from <= day, or_(ListingRule.valid_to.is_(None), ListingRule.valid_to >= day)
+        )
+        .order_by(ListingRule.valid_from, ListingRule.id)
+    )
+    return list({rule.key: rule for rule in found}.values())
+
+
+# -- words ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A rule a text meets, and the word that did it."""
+
+    rule: ListingRule
+    word: str
+
+    @property
+    def as_reason(self) -> dict[str, str]:
+        return {
+            "key": self.rule.key,
+            "name": self.rule.name,
+            "word": self.word,
+            "basis": self.rule.legal_basis,
+        }
+
+
+def hits(rules: Sequence[ListingRule], set_no: int | None, *texts: str) -> list[Hit]:
+    """The rules these texts meet. Words of four letters and more are found without their marks too; what stands in a
+    phrase that makes it harmless ("không thay thế thuốc") is not counted."""
+    whole = vietnamese.plain("\n".join(texts))
+    bare = vietnamese.fold(whole)
+    found: list[Hit] = []
+    for rule in rules:
+        with_marks, without = whole, bare
+        for phrase in rule.unless:
+            with_marks = with_marks.replace(vietnamese.plain(phrase), " ")
+            without = without.replace(vietnamese.fold(phrase), " ")
+        for word in rule.words:
+            folded = vietnamese.fold(word)
+            if has_word(with_marks, vietnamese.plain(word)) or (
+                len(folded) >= 6 and " " in folded and has_word(without, folded)
+            ):
+                found.append(Hit(rule, word))
+                break
+        else:
+            if set_no is not None and set_no in rule.set_nos:
+                found.append(Hit(rule, ""))
+    return found
+
+
+def hits_of(product: Product) -> list[Hit]:
+    """The rules a listing meets today."""
+    texts = (product.name, product.description, product.ingredients)
+    return hits(rules_on(clock.today()), product.set_no, *texts)
+
+
+def reasons_to_look(product: Product, by: Actor) -> list[dict[str, str]]:
+    """Why a person looks at this listing before it shows; none: it may show at once. What a reviewer accepted before is
+    not asked again. Made-up goods and what the market itself lists are not looked at."""
+    if product.is_illustration or by.kind == "system":
+        return []
+    found = [hit.as_reason for hit in hits_of(product) if hit.rule.kind is not RuleKind.ALCOHOL]
+    policy = policy_on(clock.today())
+    if policy is not None and product.published_at is None and _shown_before(product) < policy.first_listings:
+        found.append(
+            {
+                "key": FIRST,
+                "name": "Món đầu tiên của gian hàng mới",
+                "word": "",
+                "basis": policy.legal_basis,
+            }
+        )
+    known = {reason["key"] for review in _accepted(product) for reason in review.reasons}
+    return [reason for reason in found if reason["key"] not in known]
+
+
+def _shown_before(product: Product) -> int:
+    return (
+        db.session.scalar(
+            select(func.count(Product.id)).where(
+                Product.farm_id == product.farm_id,
+                Product.id != product.id,
+                Product.published_at.is_not(None),
+                Product.state != ProductState.CHECKING,
+            )
+        )
+        or 0
+    )
+
+
+def _accepted(product: Product) -> Sequence[ListingReview]:
+    if product.id is None:
+        return ()
+    return db.session.scalars(
+        select(ListingReview).where(
+            ListingReview.product_id == product.id, ListingReview.state == ReviewState.ACCEPTED
+        )
+    ).all()
+
+
+def name_waits(product: Product, by: Actor) -> ListingPolicy | None:
+    """The rule that makes a new name of a listing wait for a look; none: it counts at once."""
+    if product.is_illustration or by.kind == "system" or product.published_at is None:
+        return None
+    policy = policy_on(clock.today())
+    return policy if policy is not None and policy.names_are_checked else None
+
+
+def is_for_adults(product: Product) -> bool:
+    """Is it alcohol, by its set or its name?"""
+    alcohol = [rule for rule in rules_on(clock.today()) if rule.kind is RuleKind.ALCOHOL]
+    return bool(hits(alcohol, product.set_no, product.name))
+
+
+# -- looking --------------------------------------------------------------------------------------------------------
+
+
+def ask_for_look(
+    product: Product, reasons: Sequence[dict[str, str]], by: Actor, new_name: str | None = None
+) -> ListingReview:
+    """A reviewer looks at this listing; what waits already is added to. A `new_name` waits with it."""
+    db.session.flush()
+    waiting = waiting_look(product)
+    if waiting is None:
+        waiting = ListingReview(product=product, reasons=[], state=ReviewState.WAITING)
+        db.session.add(waiting)
+    known = {reason["key"] for reason in waiting.reasons}
+    waiting.reasons = [*waiting.reasons, *(one for one in reasons if one["key"] not in known)]
+    if new_name is not None:
+        waiting.new_name = new_name
+    audit.record(by, "listing_review.asked", waiting, reasons=[one["key"] for one in reasons])
+    return waiting
+
+
+def waiting_look(product: Product) -> ListingReview | None:
+    """The look this listing waits for."""
+    return db.session.scalar(
+        select(ListingReview).where(
+            ListingReview.product_id == product.id, ListingReview.state == ReviewState.WAITING
+        )
+    )
+
+
+def wait_for_new_name(product: Product, name: str, by: Actor) -> None:
+    """Buyers see the old name until somebody has looked at the new one."""
+    policy = name_waits(product, by)
+    assert policy is not None
+    reasons = [{"key": NEW_NAME, "name": "Đổi tên món", "word": name, "basis": policy.legal_basis}]
+    ask_for_look(product, reasons, by, name)
+
+
+def accept(review: ListingReview, by: Actor) -> None:
+    """The listing is as it should be: it shows at once; a new name counts from now on."""
+    product = _mine_to_decide(review, by)
+    states.move(review, ReviewState.ACCEPTED, by)
+    review.decided_by_id = by.person_id
+    if review.new_name:
+        audit.record(by, "product.renamed", product, before=product.name, after=review.new_name)
+        product.name = review.new_name
+    if product.state is ProductState.CHECKING:
+        states.move(product, ProductState.ON_SALE, by)
+        product.published_at = product.published_at or clock.now()
+    _tell_farm(review, "catalog/listing_accepted")
+
+
+def send_back(review: ListingReview, by: Actor, reason: str) -> None:
+    """Not like this, and why. A listing that never showed is a draft again, one that did is paused; a new name is
+    forgotten."""
+    product = _mine_to_decide(review, by)
+    if len(reason.strip()) < 5:
+        raise Refusal(_("Ghi lý do để người bán hiểu và sửa được."), "reason")
+    states.move(review, ReviewState.SENT_BACK, by, reason)
+    review.decided_by_id, review.reason = by.person_id, reason.strip()
+    if product.state is ProductState.CHECKING:
+        back = ProductState.PAUSED if product.published_at else ProductState.DRAFT
+        states.move(product, back, by, reason)
+    _tell_farm(review, "catalog/listing_sent_back")
+
+
+def drop_look(product: Product, by: Actor) -> None:
+    """Nobody needs to look any more."""
+    if (waiting := waiting_look(product)) is not None:
+        states.move(waiting, ReviewState.DROPPED, by)
+
+
+def _mine_to_decide(review: ListingReview, by: Actor) -> Product:
+    own = select(FarmMember.id).where(
+        FarmMember.farm_id == review.product.farm_id, FarmMember.person_id == by.person_id
+    )
+    if db.session.scalar(own) is not None:
+        raise Conflict(_("Đây là món của gian hàng bạn. Hãy để người khác xem."))
+    return review.product
+
+
+def _tell_farm(review: ListingReview, template: str) -> None:
+    product = review.product
+    db.session.flush()
+    if product.published_at is not None:
+        tell(ProductChanged(product.id))
+    for member in farmers.members_recipients(product.farm):
+        notifications.send(
+            member, template, f"/sell/products/{product.code}",
+            name=product.name, reason=review.reason, is_new_name=bool(review.new_name),
+        )  # fmt: skip
+
+
+# -- prices --------------------------------------------------------------------------------------------------------
+
+
+class Priced(Protocol):
+    """A pack with a price, made or only typed."""
+
+    @property
+    def price_dong(self) -> Any: ...
+    @property
+    def grams(self) -> Any: ...
+    @property
+    def millilitres(self) -> Any: ...
+    @property
+    def pieces(self) -> Any: ...
+
+
+@dataclass(frozen=True)
+class OddPrice:
+    """A price far from what such goods cost: both per kilogram (litre), and what may have been meant."""
+
+    per_dong: int
+    usual_dong: int
+    unit: str
+    meant_dong: int
+
+    @property
+    def sentence(self) -> Text:
+        return _(
+            "Giá này là %(per)s/%(unit)s, còn hàng cùng loại thường khoảng %(usual)s/%(unit)s. "
+            "Có phải bạn muốn ghi %(meant)s?",
+            per=dong(self.per_dong),
+            usual=dong(self.usual_dong),
+            meant=dong(self.meant_dong),
+            unit=self.unit,
+        )
+
+
+def odd_price(set_no: int | None, pack: Priced) -> OddPrice | None:
+    """Is the price per kilogram (litre) many times off the median of its set? Pieces are not compared."""
+    policy = policy_on(clock.today())
+    size = pack.grams or pack.millilitres
+    if policy is None or set_no is None or not size or not pack.price_dong:
+        return None
+    usual = usual_price(set_no, bool(pack.grams))
+    if usual is None:
+        return None
+    per = divide_half_up(pack.price_dong * 1000, size)
+    if usual / policy.odd_price_factor <= per <= usual * policy.odd_price_factor:
+        return None
+    expected = usual * size / 1000
+    slips = [1 / 1000, 1 / 100, 1 / 10, 10, 100, 1000]
+    meant = min((pack.price_dong * slip for slip in slips), key=lambda one: abs(one - expected))
+    rounded = max(1_000, round(meant / 1_000) * 1_000)
+    return OddPrice(per, usual, "kg" if pack.grams else "lít", rounded)
+
+
+def usual_price(set_no: int, by_weight: bool) -> int | None:
+    """The median price per kilogram (litre) of a set's goods on sale; None while there are too few to say."""
+    size = Variant.grams if by_weight else Variant.millilitres
+    rows = db.session.execute(
+        select(Variant.price_dong, size)
+        .join(Product, Product.id == Variant.product_id)
+        .where(
+            Product.set_no == set_no,
+            Product.state == ProductState.ON_SALE,
+            Variant.removed_at.is_(None),
+            size.is_not(None),
+        )
+        .order_by(Variant.id.desc())
+        .limit(500)
+    ).all()
+    if len(rows) < ENOUGH_PRICES:
+        return None
+    return int(median(price * 1000 / one for price, one in rows))

@@ -1,0 +1,307 @@
+"""Listing from a phone: one page, photo first; its pictures in pieces, its draft kept; a copy; prices and counts of
+many packs at once."""
+
+import io
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+
+from marketplace.catalog import kinds, listing, queries, service
+from marketplace.catalog.forms import OTHER, PIECES, DuplicateForm, ListingForm, grid_form
+from marketplace.catalog.listing import Listing
+from marketplace.catalog.models import Product, ProductState
+from marketplace.farmers import queries as farmers
+from marketplace.farmers.models import Farm
+from marketplace.foundation import uploads
+from marketplace.foundation.access import current_actor, person
+from marketplace.foundation.db import transaction
+from marketplace.foundation.files import photo_url
+from marketplace.foundation.photos import read_photo
+from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.web import notice, page, redirect_to
+from marketplace.foundation.words import _
+
+bp = Blueprint("catalog_listing", __name__)
+
+
+# -- one page -----------------------------------------------------------------------------------------------------
+
+
+@bp.route("/products/new", methods=["GET", "POST"])
+def new() -> Any:
+    """Everything on one page. With nothing but pictures it goes on step by step."""
+    farm = farmers.my_farm(person())
+    if farm is None:
+        return redirect_to("farmers_farmer.start")
+    form = ListingForm(data=_suggested(request.args.get("from", "")))
+    if form.is_submitted() and form.only_photos and form.photos.validate(form) and form.once.validate(form):
+        return _step_by_step(farm, form)
+    draft = listing.begun(farm, form.once.data) if form.is_submitted() and form.once.data else None
+    if draft is not None and draft.state is not ProductState.DRAFT:
+        return redirect_to("catalog_farmer.edit", code=draft.code)
+    if form.is_submitted() and "try" in request.form:
+        return _show(farm, form, draft, 200)
+    if form.is_submitted() and not form.photos.data and not (draft and draft.photos):
+        form.photos.must = _("Hãy chụp hoặc chọn ít nhất một tấm hình.")
+    if form.validate_on_submit() and _is_sensible(form):
+        try:
+            with transaction():
+                product = listing.list_at_once(
+                    farm, _said(form), form.photos.data, form.once.data, current_actor()
+                )
+                code, state = product.code, product.state
+            _say(state, farm)
+            return redirect_to("catalog_farmer.edit", code=code)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _show(farm, form, draft, 422 if form.is_submitted() else 200)
+
+
+def _suggested(key: str) -> dict[str, Any]:
+    """What a chosen kind of goods fills in."""
+    kind = kinds.kind_of(key)
+    if kind is None:
+        return {}
+    return {
+        "set_no": str(kind.set_no), "amount": kind.amount, "unit": kind.unit, "weight_grams": kind.weight_grams,
+        "is_own_unprocessed": kind.is_own_unprocessed,
+    }  # fmt: skip
+
+
+def _said(form: ListingForm) -> Listing:
+    chosen = form.set_no.data
+    return Listing(
+        name=form.name.data,
+        pack=form.details(),
+        set_no=int(chosen) if chosen and chosen != OTHER else None,
+        is_other=chosen == OTHER,
+        quantity=form.quantity.data or 0,
+        harvested_on=form.harvested_on.data,
+        is_own_unprocessed=form.is_own_unprocessed.data,
+    )
+
+
+def _is_sensible(form: ListingForm) -> bool:
+    """Is the price like that of such goods, or does the farmer say it is right?"""
+    if form.is_sure.data:
+        return True
+    kind = kinds.suggest(form.name.data or "")
+    chosen = form.set_no.data
+    set_no = int(chosen) if chosen and chosen != OTHER else kind.set_no if kind and not chosen else None
+    try:
+        odd = service.odd_price(set_no, form.details())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return False
+    if odd is None:
+        return True
+    form.price_dong.errors = [*form.price_dong.errors, odd.sentence]
+    form.asks_if_sure = True
+    return False
+
+
+def _step_by_step(farm: Farm, form: ListingForm) -> Any:
+    try:
+        with transaction():
+            by = current_actor()
+            product = service.draft(farm, by, form.once.data)
+            service.add_photos(product, form.photos.data, by)
+            code = product.code
+        return redirect_to("catalog_farmer.details", code=code)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _show(farm, form, None, 422)
+
+
+def _say(state: ProductState, farm: Farm) -> None:
+    if state is ProductState.ON_SALE:
+        notice(_("Đã đăng bán. Người mua thấy món này ngay bây giờ."))
+    elif state is ProductState.CHECKING:
+        notice(_("Đã gửi. Chợ xem qua rồi mới hiện ra cho người mua; xem xong chợ nhắn bạn ngay."))
+    elif state is ProductState.WAITING:
+        notice(_("Đã gửi cho người bán xem và đồng ý."))
+    else:
+        notice(queries.farm_sentence(farm), "warn")
+
+
+def _show(farm: Farm, form: ListingForm, draft: Product | None, status: int) -> Any:
+    kind = kinds.suggest(form.name.data or "")
+    chosen = form.set_no.data
+    likeness = Product(
+        farm=farm, set_no=int(chosen) if (chosen or "").isdigit() else kind.set_no if kind else None
+    )
+    likeness.is_own_unprocessed = bool(form.is_own_unprocessed.data)
+    return page(
+        "catalog/farmer/new.html",
+        status,
+        form=form,
+        draft=draft,
+        likeness=likeness,
+        kind=kind,
+        kinds=kinds.kinds(),
+        pieces=PIECES,
+    )
+
+
+# -- the draft and its pictures, while somebody types ----------------------------------------------------------------
+
+
+@bp.post("/products/new/draft")
+def keep_draft() -> Any:
+    """What is typed so far."""
+    farm = _my_farm()
+    once, name = _once(), request.form.get("name", "")
+    with transaction():
+        product = listing.keep_draft(farm, once, name, current_actor())
+        code = product.code
+    return jsonify(code=code)
+
+
+@bp.get("/products/new/draft")
+def draft() -> Any:
+    """What the server has of a page that was left: its pictures."""
+    found = listing.begun(_my_farm(), _once())
+    photos = [photo_url(shown.photo, 400) for shown in found.photos] if found else []
+    return jsonify(photos=photos, is_draft=found is not None and found.state is ProductState.DRAFT)
+
+
+@bp.post("/uploads")
+def begin_upload() -> Any:
+    """A picture will come in pieces."""
+    farm, once = _my_farm(), _once()
+    try:
+        size = int(request.form.get("size", ""))
+    except ValueError:
+        return _no(Refusal(_("Không đọc được cỡ của tệp. Hãy chọn lại hình.")))
+    try:
+        with transaction():
+            upload = uploads.begin(
+                person().id,
+                size,
+                request.form.get("name", ""),
+                f"{farm.code} {once}",
+                request.form.get("key") or None,
+            )
+            answer = _as_it_stands(upload)
+        return jsonify(answer), 201
+    except Refusal as refusal:
+        return _no(refusal)
+
+
+@bp.get("/uploads/<code>")
+def upload(code: str) -> Any:
+    """How much has come."""
+    return jsonify(_as_it_stands(uploads.upload_of(person().id, code)))
+
+
+@bp.post("/uploads/<code>/pieces")
+def add_piece(code: str) -> Any:
+    """The next piece; with the last one the picture is looked at and put to its draft."""
+    found = uploads.upload_of(person().id, code)
+    try:
+        offset = int(request.args.get("offset", ""))
+        data = request.stream.read(uploads.MOST_PIECE_BYTES + 1)
+    except ValueError:
+        return _no(Refusal(_("Phần này gửi sai chỗ. Hãy gửi tiếp từ chỗ đang dở.")))
+    try:
+        with transaction():
+            uploads.add_piece(found, offset, data)
+            answer = _as_it_stands(found)
+    except uploads.WrongPlace as wrong:
+        if not (wrong.offset == found.size_bytes and found.photo_id is None):
+            return jsonify(offset=wrong.offset, message=str(wrong)), 409
+        answer = {}
+    except Refusal as refusal:
+        return _no(refusal)
+    if found.is_whole and found.photo_id is None:
+        return _finish(found)
+    return jsonify(answer)
+
+
+def _finish(found: uploads.Upload) -> Any:
+    farm_code, _space, once = found.about.partition(" ")
+    farm = farmers.farm_for(person(), farm_code)
+    try:
+        ready = read_photo(io.BytesIO(uploads.data_of(found)))  # slow: outside the transaction
+        with transaction():
+            by = current_actor()
+            photo = uploads.finish(found, ready, by, "product")
+            listing.add_uploaded(farm, once, photo, by)
+            answer = _as_it_stands(found)
+        return jsonify(answer)
+    except Refusal as refusal:
+        with transaction():
+            uploads.drop(uploads.upload_of(person().id, found.code))
+        return _no(refusal)
+
+
+def _as_it_stands(found: uploads.Upload) -> dict[str, Any]:
+    return {
+        "code": found.code,
+        "offset": found.received_bytes,
+        "size": found.size_bytes,
+        "photo": photo_url(found.photo, 400) if found.photo else None,
+    }
+
+
+def _no(refusal: Refusal) -> Any:
+    return jsonify(message=str(refusal.sentence)), refusal.status
+
+
+def _my_farm() -> Farm:
+    farm = farmers.my_farm(person())
+    if farm is None:
+        raise Conflict(_("Bạn chưa có gian hàng. Hãy mở gian hàng trước."))
+    return farm
+
+
+def _once() -> str:
+    once = request.values.get("once", "")
+    if not (8 <= len(once) <= 40 and once.replace("-", "").replace("_", "").isalnum() and once.isascii()):
+        raise Conflict(_("Trang này đã cũ. Hãy mở lại trang đăng món."))
+    return once
+
+
+# -- another like it, many at once -----------------------------------------------------------------------------------
+
+
+@bp.post("/products/<code>/copy")
+def duplicate(code: str) -> Any:
+    """A draft like this one."""
+    product = queries.product_for(person(), code)
+    form = DuplicateForm()
+    if not form.validate_on_submit():
+        raise Conflict(_("Trang này đã cũ. Hãy mở lại trang của món."))
+    with transaction():
+        made = listing.duplicate(product, current_actor(), form.once.data).code
+    notice(_("Đã chép thành một bản nháp. Sửa tên, giá rồi đăng."))
+    return redirect_to("catalog_farmer.edit", code=made)
+
+
+@bp.route("/products/grid", methods=["GET", "POST"])
+def grid() -> Any:
+    """Prices and counts of all packs, on one page."""
+    farm = farmers.my_farm(person())
+    if farm is None:
+        return redirect_to("farmers_farmer.start")
+    packs = [
+        pack
+        for product in queries.products_of(farm)
+        if not product.is_service and product.state is not ProductState.WITHDRAWN
+        for pack in product.packs
+    ]
+    form = grid_form(packs)
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                changed = listing.save_grid(form.rows(), current_actor())
+            notice(_("Đã lưu %(n)s gói.", n=changed) if changed else _("Không có gì thay đổi."))
+            return redirect_to("catalog_listing.grid")
+        except Conflict as conflict:
+            form.refuse(conflict)
+            form.see_again()
+            status = 409
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return page("catalog/farmer/grid.html", status, farm=farm, form=form, packs=packs)

@@ -1,0 +1,450 @@
+"""The one page: everything at once, its pictures in pieces, its draft, a copy, many prices at once, looked at first."""
+
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from marketplace.catalog import checks, kinds, listing, service
+from marketplace.catalog.models import (
+    Handling,
+    ListingReview,
+    Product,
+    ProductState,
+    ReviewState,
+    StockBy,
+    StockMove,
+)
+from marketplace.catalog.service import PackDetails
+from marketplace.foundation import clock as wall_clock
+from marketplace.foundation import uploads
+from marketplace.foundation.audit import SYSTEM, Actor
+from marketplace.foundation.db import db, transaction
+from marketplace.foundation.files import storage
+from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.uploads import Upload
+from tests import cast, make
+
+ONCE = "a-page-of-mine-1234"
+GOOD = {"name": "Chè búp Tân Cương", "amount": "100", "unit": "g", "price_dong": "145k", "quantity": "20"}
+
+
+@pytest.fixture
+def farm(app):
+    make.rules()
+    return make.farm(owner=cast.farmer_an())
+
+
+@pytest.fixture
+def farmer(visit, farm):
+    return visit.sign_in(cast.farmer_an())
+
+
+def photo(number: int = 1) -> tuple[io.BytesIO, str]:
+    return make.picture(number), "che.jpg"
+
+
+def the_product() -> Product:
+    db.session.expire_all()
+    return db.session.scalars(select(Product)).one()
+
+
+def new(farmer, **fields):
+    return farmer("/sell/products/new").form("/sell/products/new").submit(**fields)
+
+
+# -- one page --------------------------------------------------------------------------------------------------------
+
+
+def test_one_page_from_the_photo_to_the_shelf(farmer):
+    page = new(farmer, photos=photo(), **GOOD)
+    product = the_product()
+    assert page.path == f"/sell/products/{product.code}"
+    assert "Đã đăng bán" in page
+    pack = product.packs[0]
+    assert (product.state, product.set_no, product.handling) == (ProductState.ON_SALE, 11, Handling.DRY)
+    assert (pack.grams, pack.price_dong, pack.on_hand, product.shelf_life_days) == (100, 145_000, 20, 540)
+    assert service.check_stock() == []
+
+
+def test_sent_twice_it_is_one_product_with_its_goods_once(farmer):
+    form = farmer("/sell/products/new").form("/sell/products/new")
+    for _ in range(2):
+        form.submit(photos=photo(), **GOOD)
+    product = the_product()
+    assert product.packs[0].on_hand == 20
+    assert db.session.scalar(select(func.count(StockMove.id))) == 1
+
+
+def test_what_i_receive_is_said_without_a_script(farmer):
+    page = new(farmer, **GOOD, **{"try": "1"})
+    assert page.status == 200
+    assert "Bạn sẽ nhận" in page
+    assert "145.000" in page or "145k" in page
+    assert db.session.scalar(select(func.count(Product.id))) == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"name": ""}, "Hãy ghi tên món"),
+        ({"amount": "nửa cân"}, "Hãy ghi một số"),
+        ({"price_dong": "rẻ"}, "Hãy ghi"),
+        ({"price_dong": "500"}, "Giá phải từ"),
+        ({"quantity": "-5"}, "Hãy ghi"),
+        ({"quantity": ""}, "chưa có thì ghi 0"),
+        ({"name": "Đồ linh tinh"}, "Chọn loại hàng"),
+        ({"amount": "0,0005", "unit": "kg"}, "Hãy ghi một số"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_it_and_nothing_is_kept(farmer, wrong, said):
+    form = farmer("/sell/products/new").form("/sell/products/new")
+    page = form.submit(status=422, photos=photo(), **{**GOOD, **wrong})
+    assert said in page
+    assert db.session.scalar(select(func.count(Product.id))) == 0
+
+
+def test_a_farm_that_waits_leaves_a_draft(farmer, farm):
+    with transaction():
+        farm.state = "applying"
+    page = new(farmer, photos=photo(), **GOOD)
+    assert "chưa được duyệt" in page
+    assert the_product().state is ProductState.DRAFT
+
+
+def test_goods_to_start_from_fill_in_what_is_usual(farmer):
+    page = farmer("/sell/products/new?from=mat-ong")
+    assert 'value="500"' in page.html
+    assert farmer("/sell/products/new?from=khong-co").status == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Chè búp Tân Cương", "tra"),
+        ("tra tan cuong", "tra"),
+        ("Trà hoa vàng Ba Chẽ", "tra-thao-moc"),
+        ("Mật ong rừng U Minh", "mat-ong"),
+        ("Gạo ST25", "gao"),
+        ("Bánh gạo lứt", "banh"),
+        ("Tôm khô Rạch Gốc", "tom-kho"),
+        ("Xoài sấy dẻo", "say-mut"),
+        ("Xoài cát Hòa Lộc", "trai-cay"),
+        ("Rượu nếp cái hoa vàng", "ruou"),
+        ("Đồ linh tinh", None),
+    ],
+)
+def test_a_name_suggests_its_kind(name, key):
+    found = kinds.suggest(name)
+    assert (found.key if found else None) == key
+
+
+# -- pictures in pieces ------------------------------------------------------------------------------------------------
+
+
+def begin(farmer, data: bytes, status: int = 201, **fields):
+    token = farmer("/sell/products/new").form("/sell/products/new").fields["csrf_token"]
+    farmer.token = token
+    answer = farmer.raw(
+        "POST", "/sell/uploads",
+        data={"size": len(data), "name": "anh.jpg", "once": ONCE, "key": "k1", "csrf_token": token, **fields},
+    )  # fmt: skip
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    return answer.get_json()
+
+
+def piece(farmer, code: str, offset, data: bytes, status: int = 200):
+    answer = farmer.raw(
+        "POST", f"/sell/uploads/{code}/pieces?offset={offset}", data=data,
+        headers={"X-CSRFToken": farmer.token, "Content-Type": "application/octet-stream"},
+    )  # fmt: skip
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    return answer.get_json(silent=True)
+
+
+def test_a_photo_comes_in_pieces_and_is_on_the_draft(farmer):
+    data = make.picture().read()
+    half = len(data) // 2
+    begun = begin(farmer, data)
+    assert piece(farmer, begun["code"], 0, data[:half])["offset"] == half
+    # The line broke and nobody knows what came: asking says where to go on, and so does beginning again.
+    assert farmer.raw("GET", f"/sell/uploads/{begun['code']}").get_json()["offset"] == half
+    assert begin(farmer, data)["offset"] == half
+    # A piece that came already, or one that leaves a gap, is answered with the right place.
+    for offset in (0, half + 1):
+        assert piece(farmer, begun["code"], offset, data[:half], 409)["offset"] == half
+    told = piece(farmer, begun["code"], half, data[half:])
+    assert told["photo"]
+    product = the_product()
+    assert (product.once, len(product.photos), product.state) == (ONCE, 1, ProductState.DRAFT)
+    # The answer was lost: the last piece again changes nothing.
+    piece(farmer, begun["code"], half, data[half:], 409)
+    assert len(the_product().photos) == 1
+    draft = farmer.raw("GET", f"/sell/products/new/draft?once={ONCE}").get_json()
+    assert draft["photos"] == [told["photo"]]
+
+
+def test_the_page_is_sent_without_files_when_its_pictures_came_before(farmer):
+    data = make.picture().read()
+    code = begin(farmer, data)["code"]
+    piece(farmer, code, 0, data)
+    page = new(farmer, once=ONCE, **GOOD)
+    assert "Đã đăng bán" in page
+    assert the_product().state is ProductState.ON_SALE
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"size": "0"}, "trống"),
+        ({"size": str(21 * 1024 * 1024)}, "20 MB"),
+        ({"size": "nhiều"}, "Không đọc được"),
+    ],
+)
+def test_a_size_that_cannot_be(farmer, fields, said):
+    assert said in begin(farmer, b"x", 422, **fields)["message"]
+
+
+def test_more_bytes_than_were_said_an_empty_piece_and_one_that_is_too_large(farmer):
+    code = begin(farmer, b"x" * 100)["code"]
+    assert "quá số byte" in piece(farmer, code, 0, b"x" * 101, 422)["message"]
+    assert "1 MB" in piece(farmer, code, 0, b"", 422)["message"]
+    assert "1 MB" in piece(farmer, code, 0, b"x" * (uploads.MOST_PIECE_BYTES + 1), 422)["message"]
+    piece(farmer, code, "giữa", b"x", 422)
+    assert db.session.scalars(select(Upload)).one().received_bytes == 0
+
+
+def test_what_is_no_photo_is_refused_and_forgotten(farmer):
+    code = begin(farmer, b"x" * 100)["code"]
+    assert "không phải là ảnh" in piece(farmer, code, 0, b"x" * 100, 422)["message"]
+    assert db.session.scalar(select(func.count(Upload.id))) == 0
+    assert not storage().exists(f"uploads/{code}/000000")
+
+
+def test_somebody_elses_upload_is_not_there(farmer, visit, app):
+    code = begin(farmer, b"x" * 100)["code"]
+    other = type(visit)(app)
+    other.sign_in(cast.farmer_binh())
+    make.farm(owner=cast.farmer_binh())
+    other.token = other("/sell/products/new").form("/sell/products/new").fields["csrf_token"]
+    assert other.raw("GET", f"/sell/uploads/{code}").status_code == 404
+    piece(other, code, 0, b"x", 404)
+    assert db.session.scalars(select(Upload)).one().received_bytes == 0
+
+
+def test_what_is_not_finished_in_a_day_is_cleared_away(farmer, clock):
+    code = begin(farmer, b"x" * 100)["code"]
+    piece(farmer, code, 0, b"x" * 50)
+    clock.forward(hours=25)
+    assert farmer.raw("GET", f"/sell/uploads/{code}").status_code in (303, 404)
+    uploads.clear_old()
+    assert db.session.scalar(select(func.count(Upload.id))) == 0
+    assert not storage().exists(f"uploads/{code}/000000")
+
+
+def test_what_is_typed_is_kept_on_the_server(farmer, farm):
+    token = farmer("/sell/products/new").form("/sell/products/new").fields["csrf_token"]
+    answer = farmer.raw(
+        "POST", "/sell/products/new/draft", data={"once": ONCE, "name": "Mật ong hoa cà phê", "csrf_token": token}
+    )
+    assert answer.get_json()["code"] == the_product().code
+    assert (the_product().name, the_product().set_no) == ("Mật ong hoa cà phê", 4)
+    assert "Mật ong hoa cà phê" in farmer("/sell/products")
+
+
+# -- a copy, a grid ------------------------------------------------------------------------------------------------
+
+
+def test_another_like_it(farmer, farm):
+    product = make.product(farm, name="Chè nõn tôm", storage="Nơi khô mát", stock=7)
+    page = farmer(f"/sell/products/{product.code}").form(f"/sell/products/{product.code}/copy")
+    for _ in range(2):
+        page.submit()
+    made = db.session.scalars(select(Product).where(Product.id != product.id)).one()
+    assert (made.name, made.storage, made.state) == ("Chè nõn tôm (2)", "Nơi khô mát", ProductState.DRAFT)
+    assert [(pack.price_dong, pack.on_hand) for pack in made.packs] == [(450_000, 0)]
+    assert len(made.photos) == 1
+
+
+def test_prices_and_counts_of_many_packs_at_once(farmer, farm):
+    first, second = make.product(farm, name="Chè một"), make.product(farm, name="Chè hai")
+    one, two = first.packs[0], second.packs[0]
+    page = farmer("/sell/products/grid").form("/sell/products/grid").submit(
+        **{f"price-{one.code}": "500k", f"quantity-{two.code}": "3"}
+    )
+    assert "Đã lưu 2 gói" in page
+    db.session.expire_all()
+    assert (one.price_dong, one.on_hand, two.price_dong, two.on_hand) == (500_000, 10, 450_000, 3)
+    form = farmer("/sell/products/grid").form("/sell/products/grid")
+    with transaction():
+        service.correct_stock(two, 2, SYSTEM)
+    page = form.submit(status=409, **{f"price-{one.code}": "600k", f"quantity-{two.code}": "9"})
+    assert "vừa đổi" in page
+    db.session.expire_all()
+    assert (one.price_dong, two.on_hand) == (500_000, 2)
+    page = farmer("/sell/products/grid").form("/sell/products/grid").submit(
+        status=422, **{f"price-{one.code}": "5"}
+    )
+    assert "Giá phải từ" in page
+
+
+# -- looked at first -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def looked_at(farm):
+    with transaction():
+        service.load_rules(SYSTEM)
+    return farm
+
+
+def owner(farm) -> Actor:
+    return make.actor_of(farm)
+
+
+def test_the_rules_are_loaded_once(app):
+    for _ in range(2):
+        with transaction():
+            service.load_rules(SYSTEM)
+    assert len(checks.rules_on(wall_clock.today())) == 8
+    assert checks.policy_on(wall_clock.today()).first_listings == 3
+
+
+def test_the_first_listings_of_a_new_farm_wait_and_price_and_stock_never_do(looked_at, visit, farmer):
+    page = new(farmer, photos=photo(), **GOOD)
+    product = the_product()
+    assert "Chợ xem qua" in page
+    assert product.state is ProductState.CHECKING
+    assert visit(f"/products/{product.code}", status=404)
+    with transaction():
+        service.set_price(product.packs[0], 150_000, owner(looked_at))
+        service.receive_stock(product.packs[0], 5, owner(looked_at))
+    review = db.session.scalars(select(ListingReview)).one()
+    assert [reason["key"] for reason in review.reasons] == ["first-listings"]
+    with pytest.raises(Conflict, match="gian hàng bạn"), transaction():
+        service.accept_listing(review, owner(looked_at))
+    with transaction():
+        service.accept_listing(review, Actor.of(cast.reviewer().id))
+    assert product.state is ProductState.ON_SALE
+    with transaction():
+        service.set_price(product.packs[0], 155_000, owner(looked_at))
+    assert product.state is ProductState.ON_SALE
+
+
+def test_sent_back_with_a_reason_it_is_a_draft_again(looked_at):
+    product = make.product(looked_at)
+    review = db.session.scalars(select(ListingReview)).one()
+    reviewer = Actor.of(cast.reviewer().id)
+    with pytest.raises(Refusal, match="Ghi lý do"), transaction():
+        service.send_listing_back(review, reviewer, "x")
+    with transaction():
+        service.send_listing_back(review, reviewer, "Hình mờ, chụp lại ngoài sáng.")
+    assert (product.state, review.state) == (ProductState.DRAFT, ReviewState.SENT_BACK)
+    with transaction():
+        service.publish(product, owner(looked_at))
+    assert product.state is ProductState.CHECKING
+
+
+def trusted(farm, **said) -> Product:
+    """A product of a farm whose first listings were looked at."""
+    product = make.product(farm, **said)
+    for review in db.session.scalars(select(ListingReview)).all():
+        with transaction():
+            if review.state is ReviewState.WAITING:
+                service.accept_listing(review, SYSTEM)
+    return product
+
+
+def test_a_new_name_waits_while_buyers_see_the_old_one(looked_at):
+    product = trusted(looked_at)
+    with transaction():
+        service.describe(product, owner(looked_at), name="Trà đinh Thượng hạng", storage="Nơi mát")
+    assert (product.name, product.storage, product.state) == ("Trà đinh Tân Cương", "Nơi mát", ProductState.ON_SALE)
+    review = db.session.scalars(select(ListingReview).where(ListingReview.state == ReviewState.WAITING)).one()
+    with transaction():
+        service.accept_listing(review, SYSTEM)
+    assert product.name == "Trà đinh Thượng hạng"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Trà giúp chữa khỏi tiểu đường", "health-claim"),
+        ("tra nay chua khoi benh", "health-claim"),
+        ("Sản phẩm này không phải là thuốc, không có tác dụng thay thế thuốc chữa bệnh.", None),
+        ("Rau sạch, không phun thuốc trừ sâu", None),
+        ("Bán thuốc trừ sâu sinh học", "medicine"),
+        ("Cao hổ cốt gia truyền", "wild-animals"),
+        ("Bìa đựng trà", None),
+        ("Pháo nổ Bình Đà", "explosives"),
+    ],
+)
+def test_words_that_send_a_listing_to_a_person(looked_at, text, key):
+    rules = [rule for rule in checks.rules_on(wall_clock.today()) if rule.kind.value != "alcohol"]
+    assert [hit.rule.key for hit in checks.hits(rules, 11, text)] == ([key] if key else [])
+
+
+def test_a_health_claim_takes_a_listing_off_the_shelf_until_somebody_has_looked(looked_at):
+    product = trusted(looked_at)
+    with transaction():
+        service.describe(product, owner(looked_at), description="Uống trà này chữa khỏi ung thư.")
+    assert product.state is ProductState.CHECKING
+    review = db.session.scalars(select(ListingReview).where(ListingReview.state == ReviewState.WAITING)).one()
+    assert review.reasons[0]["name"] == "Nói chữa được bệnh"
+    with transaction():
+        service.send_listing_back(review, SYSTEM, "Thực phẩm không được nói chữa bệnh.")
+    assert product.state is ProductState.PAUSED
+
+
+@pytest.mark.parametrize(("name", "set_no", "adults"), [
+    ("Rượu nếp cái hoa vàng", 14, True), ("Bia thủ công", None, True), ("Men rượu lá", 10, False), ("Trà đinh", 11, False),
+])  # fmt: skip
+def test_alcohol_is_for_adults(looked_at, name, set_no, adults):
+    assert trusted(looked_at, name=name, set_no=set_no).is_for_adults is adults
+
+
+def test_a_price_far_from_its_set_asks_first(looked_at, farmer):
+    for number, price in enumerate((200_000, 250_000, 300_000, 350_000, 400_000, 280_000)):
+        with transaction():
+            other = make.farm(name=f"Trại {number}", owner=make.person()) if False else None
+        del other
+        trusted(make.farm(name=f"Vườn chè {number}", owner=make.person()), name=f"Chè vườn {number}", price_dong=price // 10)
+    odd = service.odd_price(11, PackDetails(50_000_000, grams=500))
+    assert odd is not None
+    assert "Có phải bạn muốn ghi 50.000" in str(odd.sentence) or "500.000" in str(odd.sentence)
+    assert service.odd_price(11, PackDetails(145_000, grams=500)) is None
+    assert service.odd_price(None, PackDetails(50_000_000, grams=500)) is None
+    form = farmer("/sell/products/new").form("/sell/products/new")
+    fields = {**GOOD, "amount": "500", "price_dong": "50000000"}
+    page = form.submit(status=422, photos=photo(), **fields)
+    assert "Có phải bạn muốn ghi" in page
+    page = page.form("/sell/products/new").submit(photos=photo(), **fields, is_sure="y")
+    assert page.status == 200
+    assert db.session.scalars(select(Product).where(Product.name == GOOD["name"])).one().packs[0].price_dong == 50_000_000
+
+
+def test_rules_are_dated(looked_at):
+    before = wall_clock.today() - timedelta(days=3650)
+    assert checks.rules_on(before) == []
+    assert checks.policy_on(before) is None
+
+
+def test_kinds_are_sets_and_units_that_exist():
+    rows = json.loads(kinds.FILE.read_text("utf8"))["kinds"]
+    assert len({row["key"] for row in rows}) == len(rows)
+    for kind in kinds.kinds():
+        assert 1 <= kind.set_no <= 26
+        assert kind.unit in {"g", "kg", "ml", "l", "piece"}
+        assert Handling(kind.handling)
+
+
+def test_stock_by_heap_is_not_in_the_grid(looked_at, farmer):
+    product = trusted(looked_at, packs=[PackDetails(60_000, grams=500)], stock=0)
+    with transaction():
+        service.count_by(product, StockBy.HEAP, SYSTEM)
+    page = farmer("/sell/products/grid")
+    assert f"price-{product.packs[0].code}" in page.html
+    assert f"quantity-{product.packs[0].code}" not in page.html
+    assert listing.begun(looked_at, "khong-co-dau") is None
