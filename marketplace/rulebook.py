@@ -5,8 +5,8 @@ from datetime import date
 
 from sqlalchemy import select
 
-from marketplace.claims import service as claims
 from marketplace.catalog import service as catalog
+from marketplace.claims import service as claims
 from marketplace.dossiers import service as dossiers
 from marketplace.foundation import market
 from marketplace.foundation.audit import Actor

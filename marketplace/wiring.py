@@ -22,8 +22,8 @@ from marketplace.catalog import jobs as catalog_jobs
 from marketplace.catalog.events import ProductChanged, StockFlipped
 from marketplace.catalog.routes import admin as catalog_admin
 from marketplace.catalog.routes import farmer as catalog_farmer
-from marketplace.catalog.routes import public as catalog_pages
 from marketplace.catalog.routes import listing as catalog_listing
+from marketplace.catalog.routes import public as catalog_pages
 from marketplace.checkout import jobs as checkout_jobs
 from marketplace.checkout import routes as checkout
 from marketplace.checkout import service as checkout_service
@@ -121,8 +121,8 @@ ROOMS: Sequence[Pages] = (
     Pages(accounts_post.bp, "/post", "post"),
     Pages(catalog_admin.bp, "/admin", "admin"),
     Pages(catalog_farmer.bp, "/sell", "farmer"),
-    Pages(catalog_pages.bp, "", "public"),
     Pages(catalog_listing.bp, "/sell", "farmer"),
+    Pages(catalog_pages.bp, "", "public"),
     Pages(admin.bp, "/admin", "admin"),
     Pages(api.bp, "", "partner"),
     Pages(checkout.bp, "", "public"),

@@ -85,9 +85,11 @@ def product(
     stock: int = 10,
     packs: list[PackDetails] | None = None,
     published: bool = True,
+    is_looked_at: bool = True,
     **said: Any,
 ) -> Product:
-    """A product with one photo and one pack of 100 g (or `packs`), so many of each there; on sale unless told."""
+    """A product with one photo and one pack of 100 g (or `packs`), so many of each there; on sale unless told, as one
+    a reviewer has looked at (else as its farm puts it up)."""
     of = of or farm()
     by = actor_of(of)
     said.setdefault("set_no", 11)
@@ -100,7 +102,7 @@ def product(
             if stock:
                 catalog.receive_stock(variant, stock, by)
         if published:
-            catalog.publish(made, by)
+            catalog.publish(made, SYSTEM if is_looked_at else by)
     return made
 
 

@@ -108,7 +108,7 @@ def hits(rules: Sequence[ListingRule], set_no: int | None, *texts: str) -> list[
     found: list[Hit] = []
     for rule in rules:
         with_marks, without = whole, bare
-        for phrase in rule.unless:
+        for phrase in sorted(rule.unless, key=len, reverse=True):
             with_marks = with_marks.replace(vietnamese.plain(phrase), " ")
             without = without.replace(vietnamese.fold(phrase), " ")
         for word in rule.words:
@@ -353,4 +353,4 @@ def usual_price(set_no: int, by_weight: bool) -> int | None:
     ).all()
     if len(rows) < ENOUGH_PRICES:
         return None
-    return int(median(price * 1000 / one for price, one in rows))
+    return int(median(price * 1000 / (one or 1) for price, one in rows))

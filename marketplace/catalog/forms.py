@@ -15,6 +15,7 @@ from marketplace.catalog.models import (
     CERTIFICATE_WORDS,
     EVIDENCE_WORDS,
     HANDLING_WORDS,
+    STOCK_BY_WORDS,
     CertificateKind,
     Evidence,
     Handling,
@@ -279,14 +280,28 @@ class SupplyForm(Form):
 
 
 class StockForm(Form):
-    """How many there really are, counted by hand. Made for one product by `stock_form`."""
+    """How many there really are, counted by hand. Made for one product by `stock_form`; of a heap, how much in
+    kilograms, litres or pieces."""
 
     packs: list[Variant]
+    product: Product
+    heap = AmountField(_("Cả đống có"), max=16, render_kw={"inputmode": "decimal", "autocomplete": "off"})
+    seen_heap = HiddenField()
+
+    def heap_count(self) -> int | None:
+        """What the whole heap was weighed to, in its own unit; none when nothing else was typed."""
+        if self.product.stock_by is not StockBy.HEAP or self.heap.number is None:
+            return None
+        whole = self.heap.number * heap_factor(self.product)
+        if whole != int(whole):
+            raise Refusal(_("Hãy ghi số chẵn gam, mi-li-lít hoặc số cái."), "heap")
+        return int(whole) if int(whole) != self.seen_heap.data else None
 
     def counts(self) -> Iterable[tuple[Variant, int, int | None]]:
         """Pack, what was counted, what the page showed."""
         for pack in self.packs:
-            yield pack, self[_field(pack)].data, self[f"seen-{pack.code}"].data
+            if _field(pack) in self:
+                yield pack, self[_field(pack)].data, self[f"seen-{pack.code}"].data
 
 
 def _field(pack: Variant) -> str:
@@ -306,7 +321,9 @@ def supply_form(product: Product, **options: Any) -> SupplyForm:
 def stock_form(product: Product, **options: Any) -> StockForm:
     """How many there are of each of the product's packs, with the number the page shows."""
     form = type("StockForm", (StockForm,), {})
-    for pack in product.packs:
+    is_heap = product.stock_by is StockBy.HEAP
+    setattr(form, "seen_heap", SeenField(default=product.heap_on_hand))  # noqa: B010
+    for pack in () if is_heap else product.packs:
         setattr(
             form,
             _field(pack),
@@ -319,7 +336,53 @@ def stock_form(product: Product, **options: Any) -> StockForm:
             ),
         )
         setattr(form, f"seen-{pack.code}", SeenField(default=pack.on_hand))
-    made: StockForm = form(**options)
+    heap = show_amount(Decimal(product.heap_on_hand) / heap_factor(product)) if is_heap else None
+    made: StockForm = form(data={"heap": heap}, **options)
+    made.packs, made.product = product.packs, product
+    return made
+
+
+def heap_factor(product: Product) -> int:
+    """A heap is typed in kilograms, litres or pieces: how many of its own unit one of them is."""
+    pack = next(iter(product.variants), None)
+    return 1 if pack is not None and pack.pieces else 1000
+
+
+class CountingForm(Form):
+    """How the stock is counted. Made for one product by `counting_form`."""
+
+    packs: list[Variant]
+    stock_by = PickField(
+        _("Đếm kho thế nào"), choices=[(how.value, STOCK_BY_WORDS[how]) for how in StockBy],
+        must=_("Hãy chọn cách đếm kho."),
+        description=_("Gạo, chè, mật bán nhiều cỡ gói từ một đống thì chọn lấy chung."),
+    )  # fmt: skip
+    daily_capacity = WholeField(_("Mỗi ngày nhận tối đa"), least=1, most=1_000_000)
+    lead_days = WholeField(_("Làm trong"), least=0, most=60)
+    sale_from = DayField(_("Bắt đầu bán ngày"), description=_("Bán quanh năm thì để trống."))
+    sale_until = DayField(_("Bán đến hết ngày"))
+
+    def limits(self) -> Iterable[tuple[Variant, int, int | None]]:
+        """Pack, the least and the most of an order."""
+        for pack in self.packs:
+            yield pack, self[f"least-{pack.code}"].data or 1, self[f"most-{pack.code}"].data
+
+
+def counting_form(product: Product, **options: Any) -> CountingForm:
+    """How this product is counted now."""
+    form = type("CountingForm", (CountingForm,), {})
+    for pack in product.packs:
+        least = WholeField(_("Mỗi đơn ít nhất"), least=1, most=10_000, default=pack.least_per_order)
+        setattr(form, f"least-{pack.code}", least)
+        most = WholeField(_("Mỗi đơn nhiều nhất"), least=1, most=100_000, default=pack.most_per_order)
+        setattr(form, f"most-{pack.code}", most)
+    made: CountingForm = form(
+        data={
+            "stock_by": product.stock_by.value, "daily_capacity": product.daily_capacity,
+            "lead_days": product.lead_days, "sale_from": product.sale_from, "sale_until": product.sale_until,
+        },
+        **options,
+    )  # fmt: skip
     made.packs = product.packs
     return made
 

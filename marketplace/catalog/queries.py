@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import CompoundSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -15,19 +15,24 @@ from marketplace.catalog.models import (
     Certificate,
     CertificateKind,
     CertificateState,
+    HoldLot,
     HoldState,
+    ListingReview,
     Lot,
     Product,
     ProductPhoto,
     ProductState,
+    ReviewState,
     StockBy,
     StockHold,
+    StockKind,
+    StockMove,
     Variant,
 )
-from marketplace.catalog.packs import PackDetails
+from marketplace.catalog.packs import PackDetails, size_words
 from marketplace.dossiers.models import Dossier
 from marketplace.farmers.models import Farm, FarmMember, FarmState
-from marketplace.foundation import clock
+from marketplace.foundation import audit, clock
 from marketplace.foundation.db import db
 from marketplace.foundation.money import divide_half_up
 from marketplace.foundation.refusal import Missing
@@ -132,7 +137,77 @@ def lot_of(code: str) -> Lot:
     return found
 
 
-def ids_in_stock() -> Select[int]:
+@dataclass(frozen=True)
+class Step:
+    """Something that was written down about a lot: when, what, by whom (a market's own person stays unnamed)."""
+
+    at: datetime
+    words: Text
+    who: str
+
+
+LOT_DEEDS: dict[str, Text] = {
+    "lot.added": _("Ghi lô hàng"),
+    "variant.received": _("Nhập kho"),
+    "product.received": _("Nhập kho"),
+    "lot.expired": _("Hết hạn, ngừng bán"),
+    "lot.recalled": _("Thu hồi"),
+    "lot.seen_off": _("Báo cho người mua"),
+}
+
+
+def trail_of_lot(lot: Lot) -> list[Step]:
+    """Who wrote down what of a lot, and when, oldest first; people by the farm they work for."""
+    members = {member.person_id for member in lot.product.farm.members}
+    steps: list[Step] = []
+    for entry in audit.trail(lot):
+        who = lot.product.farm.name if entry.actor_id in members else ""
+        if entry.verb in LOT_DEEDS:
+            steps.append(Step(entry.at, LOT_DEEDS[entry.verb], who))
+    moves = db.session.execute(
+        select(StockMove.created_at, StockMove.kind)
+        .where(StockMove.lot_id == lot.id, StockMove.kind == StockKind.RECEIVED)
+        .order_by(StockMove.id)
+        .limit(20)
+    )
+    steps += [Step(at, LOT_DEEDS["variant.received"], lot.product.farm.name) for at, _kind in moves]
+    return sorted(steps, key=lambda step: step.at)
+
+
+def is_on_sale(product: Product) -> bool:
+    """May anybody see its page now?"""
+    return product.state is ProductState.ON_SALE and product.farm.state is FarmState.OPEN
+
+
+def lot_for(person: Person, code: str) -> Lot:
+    """A lot of a farm this person works for; anybody else's is Missing."""
+    found = db.session.scalar(
+        select(Lot)
+        .join(Lot.product)
+        .join(FarmMember, FarmMember.farm_id == Product.farm_id)
+        .where(FarmMember.person_id == person.id, Lot.code == code)
+    )
+    if found is None:
+        raise Missing()
+    return found
+
+
+def holds_of_lot(lot: Lot) -> Sequence[int]:
+    """Ids of the holds that take, or took, from this lot."""
+    return db.session.scalars(select(HoldLot.hold_id).where(HoldLot.lot_id == lot.id)).all()
+
+
+def heap_words(amount: int, product: Product) -> str:
+    """So much of a heap in figures: `12,5 kg`, `3 l`, `40 cái`."""
+    pack = next(iter(product.variants), None)
+    if pack is None or pack.grams:
+        return size_words(PackDetails(0, grams=amount)) if amount else "0 kg"
+    if pack.millilitres:
+        return size_words(PackDetails(0, millilitres=amount)) if amount else "0 l"
+    return size_words(PackDetails(0, pieces=amount)) if amount else "0 cái"
+
+
+def ids_in_stock() -> CompoundSelect[int]:
     """Ids of products of which something is there, however it is counted (a day's capacity is not looked at)."""
     counted = select(Variant.product_id).where(Variant.removed_at.is_(None), Variant.on_hand > Variant.held)
     otherwise = select(Product.id).where(
@@ -367,6 +442,40 @@ def certificates_to_check() -> list[Certificate]:
         .where(Certificate.state == CertificateState.SUBMITTED)
         .order_by(Certificate.created_at, Certificate.id)
     )
+
+
+def listings_to_look_at() -> list[ListingReview]:
+    """Listings that wait for a look, oldest first."""
+    return list(
+        db.session.scalars(
+            select(ListingReview)
+            .where(ListingReview.state == ReviewState.WAITING)
+            .options(joinedload(ListingReview.product).joinedload(Product.farm))
+            .order_by(ListingReview.id)
+            .limit(200)
+        )
+    )
+
+
+def listings_looked_at(limit: int = 50) -> list[ListingReview]:
+    """Those decided lately, newest first."""
+    return list(
+        db.session.scalars(
+            select(ListingReview)
+            .where(ListingReview.state != ReviewState.WAITING)
+            .options(joinedload(ListingReview.product).joinedload(Product.farm))
+            .order_by(ListingReview.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def listing_review(code: str) -> ListingReview:
+    """The look with this code, for a reviewer."""
+    found = db.session.scalar(select(ListingReview).where(ListingReview.code == code))
+    if found is None:
+        raise Missing()
+    return found
 
 
 def certificates_decided(limit: int = 50) -> list[Certificate]:

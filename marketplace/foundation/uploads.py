@@ -118,7 +118,7 @@ def finish(upload: Upload, ready: ReadyPhoto, by: Actor, purpose: str) -> Stored
 
 def drop(upload: Upload) -> None:
     """Forget an upload (what came is no photo, or nobody wants it)."""
-    storage().delete_folder(f"uploads/{upload.code}")
+    storage().delete_folder(f"uploads/{upload.code.lower()}")
     db.session.delete(upload)
 
 
@@ -133,4 +133,4 @@ def clear_old() -> None:
 
 
 def _key(code: str, number: int) -> str:
-    return f"uploads/{code}/{number:06d}"
+    return f"uploads/{code.lower()}/{number:06d}"

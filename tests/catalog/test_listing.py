@@ -92,8 +92,8 @@ def test_what_i_receive_is_said_without_a_script(farmer):
         ({"name": ""}, "Hãy ghi tên món"),
         ({"amount": "nửa cân"}, "Hãy ghi một số"),
         ({"price_dong": "rẻ"}, "Hãy ghi"),
-        ({"price_dong": "500"}, "Giá phải từ"),
-        ({"quantity": "-5"}, "Hãy ghi"),
+        ({"price_dong": "500"}, "1.000"),
+        ({"quantity": "-5"}, "số"),
         ({"quantity": ""}, "chưa có thì ghi 0"),
         ({"name": "Đồ linh tinh"}, "Chọn loại hàng"),
         ({"amount": "0,0005", "unit": "kg"}, "Hãy ghi một số"),
@@ -220,7 +220,7 @@ def test_what_is_no_photo_is_refused_and_forgotten(farmer):
     code = begin(farmer, b"x" * 100)["code"]
     assert "không phải là ảnh" in piece(farmer, code, 0, b"x" * 100, 422)["message"]
     assert db.session.scalar(select(func.count(Upload.id))) == 0
-    assert not storage().exists(f"uploads/{code}/000000")
+    assert not storage().exists(f"uploads/{code.lower()}/000000")
 
 
 def test_somebody_elses_upload_is_not_there(farmer, visit, app):
@@ -241,13 +241,15 @@ def test_what_is_not_finished_in_a_day_is_cleared_away(farmer, clock):
     assert farmer.raw("GET", f"/sell/uploads/{code}").status_code in (303, 404)
     uploads.clear_old()
     assert db.session.scalar(select(func.count(Upload.id))) == 0
-    assert not storage().exists(f"uploads/{code}/000000")
+    assert not storage().exists(f"uploads/{code.lower()}/000000")
 
 
 def test_what_is_typed_is_kept_on_the_server(farmer, farm):
     token = farmer("/sell/products/new").form("/sell/products/new").fields["csrf_token"]
     answer = farmer.raw(
-        "POST", "/sell/products/new/draft", data={"once": ONCE, "name": "Mật ong hoa cà phê", "csrf_token": token}
+        "POST",
+        "/sell/products/new/draft",
+        data={"once": ONCE, "name": "Mật ong hoa cà phê", "csrf_token": token},
     )
     assert answer.get_json()["code"] == the_product().code
     assert (the_product().name, the_product().set_no) == ("Mật ong hoa cà phê", 4)
@@ -271,8 +273,10 @@ def test_another_like_it(farmer, farm):
 def test_prices_and_counts_of_many_packs_at_once(farmer, farm):
     first, second = make.product(farm, name="Chè một"), make.product(farm, name="Chè hai")
     one, two = first.packs[0], second.packs[0]
-    page = farmer("/sell/products/grid").form("/sell/products/grid").submit(
-        **{f"price-{one.code}": "500k", f"quantity-{two.code}": "3"}
+    page = (
+        farmer("/sell/products/grid")
+        .form("/sell/products/grid")
+        .submit(**{f"price-{one.code}": "500k", f"quantity-{two.code}": "3"})
     )
     assert "Đã lưu 2 gói" in page
     db.session.expire_all()
@@ -284,10 +288,12 @@ def test_prices_and_counts_of_many_packs_at_once(farmer, farm):
     assert "vừa đổi" in page
     db.session.expire_all()
     assert (one.price_dong, two.on_hand) == (500_000, 2)
-    page = farmer("/sell/products/grid").form("/sell/products/grid").submit(
-        status=422, **{f"price-{one.code}": "5"}
+    page = (
+        farmer("/sell/products/grid")
+        .form("/sell/products/grid")
+        .submit(status=422, **{f"price-{one.code}": "5"})
     )
-    assert "Giá phải từ" in page
+    assert "1.000" in page
 
 
 # -- looked at first -------------------------------------------------------------------------------------------------
@@ -334,7 +340,7 @@ def test_the_first_listings_of_a_new_farm_wait_and_price_and_stock_never_do(look
 
 
 def test_sent_back_with_a_reason_it_is_a_draft_again(looked_at):
-    product = make.product(looked_at)
+    product = make.product(looked_at, is_looked_at=False)
     review = db.session.scalars(select(ListingReview)).one()
     reviewer = Actor.of(cast.reviewer().id)
     with pytest.raises(Refusal, match="Ghi lý do"), transaction():
@@ -349,7 +355,7 @@ def test_sent_back_with_a_reason_it_is_a_draft_again(looked_at):
 
 def trusted(farm, **said) -> Product:
     """A product of a farm whose first listings were looked at."""
-    product = make.product(farm, **said)
+    product = make.product(farm, is_looked_at=False, **said)
     for review in db.session.scalars(select(ListingReview)).all():
         with transaction():
             if review.state is ReviewState.WAITING:
@@ -361,7 +367,11 @@ def test_a_new_name_waits_while_buyers_see_the_old_one(looked_at):
     product = trusted(looked_at)
     with transaction():
         service.describe(product, owner(looked_at), name="Trà đinh Thượng hạng", storage="Nơi mát")
-    assert (product.name, product.storage, product.state) == ("Trà đinh Tân Cương", "Nơi mát", ProductState.ON_SALE)
+    assert (product.name, product.storage, product.state) == (
+        "Trà đinh Tân Cương",
+        "Nơi mát",
+        ProductState.ON_SALE,
+    )
     review = db.session.scalars(select(ListingReview).where(ListingReview.state == ReviewState.WAITING)).one()
     with transaction():
         service.accept_listing(review, SYSTEM)
@@ -407,10 +417,11 @@ def test_alcohol_is_for_adults(looked_at, name, set_no, adults):
 
 def test_a_price_far_from_its_set_asks_first(looked_at, farmer):
     for number, price in enumerate((200_000, 250_000, 300_000, 350_000, 400_000, 280_000)):
-        with transaction():
-            other = make.farm(name=f"Trại {number}", owner=make.person()) if False else None
-        del other
-        trusted(make.farm(name=f"Vườn chè {number}", owner=make.person()), name=f"Chè vườn {number}", price_dong=price // 10)
+        trusted(
+            make.farm(name=f"Vườn chè {number}", owner=make.person()),
+            name=f"Chè vườn {number}",
+            price_dong=price // 10,
+        )
     odd = service.odd_price(11, PackDetails(50_000_000, grams=500))
     assert odd is not None
     assert "Có phải bạn muốn ghi 50.000" in str(odd.sentence) or "500.000" in str(odd.sentence)
@@ -422,7 +433,10 @@ def test_a_price_far_from_its_set_asks_first(looked_at, farmer):
     assert "Có phải bạn muốn ghi" in page
     page = page.form("/sell/products/new").submit(photos=photo(), **fields, is_sure="y")
     assert page.status == 200
-    assert db.session.scalars(select(Product).where(Product.name == GOOD["name"])).one().packs[0].price_dong == 50_000_000
+    assert (
+        db.session.scalars(select(Product).where(Product.name == GOOD["name"])).one().packs[0].price_dong
+        == 50_000_000
+    )
 
 
 def test_rules_are_dated(looked_at):

@@ -15,6 +15,7 @@ from marketplace.catalog.models import (
     CertificateKind,
     CertificateState,
     Evidence,
+    ListingReview,
 )
 from marketplace.farmers import queries as farmers
 from marketplace.foundation import audit
@@ -113,6 +114,75 @@ def withdraw(code: str) -> Any:
             _("Đã ghi lý do và báo cho người bán."),
         )
     return _show(found, 422, form)
+
+
+# -- listings that wait for a look -------------------------------------------------------------------------------------
+
+
+@bp.get("/listings")
+def listings() -> Any:
+    """What waits, oldest first; then what was decided lately."""
+    return page(
+        "catalog/admin/listings.html",
+        waiting=queries.listings_to_look_at(),
+        decided=queries.listings_looked_at(),
+    )
+
+
+@bp.get("/listings/<code>")
+def listing(code: str) -> Any:
+    """One listing, and why a person looks at it."""
+    return _show_listing(queries.listing_review(code))
+
+
+@bp.post("/listings/<code>/acceptance")
+def accept_listing(code: str) -> Any:
+    """It is as it should be."""
+    review = queries.listing_review(code)
+    form = DecisionForm()
+    if not form.validate_on_submit():
+        raise Conflict(_("Hãy mở lại trang món này rồi quyết định."))
+    with transaction():
+        _as_it_was_seen(review, form)
+        service.accept_listing(review, current_actor())
+    notice(_("Đã nhận. Người bán nhận được tin báo."))
+    return redirect_to("catalog_admin.listings")
+
+
+@bp.post("/listings/<code>/return")
+def send_listing_back(code: str) -> Any:
+    """Not like this, and why."""
+    review = queries.listing_review(code)
+    form = RefusalForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                _as_it_was_seen(review, form)
+                service.send_listing_back(review, current_actor(), form.reason.data or "")
+            notice(_("Đã ghi lý do và báo cho người bán."))
+            return redirect_to("catalog_admin.listings")
+        except (Missing, Conflict):
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _show_listing(queries.listing_review(code), 422, form)
+
+
+def _as_it_was_seen(review: ListingReview, form: DecisionForm | RefusalForm) -> None:
+    if f"{review.version}.{review.product.version}" != form.seen.data:
+        raise Conflict(_("Món này vừa được sửa. Hãy tải lại trang để xem bản mới."))
+
+
+def _show_listing(review: ListingReview, status: int = 200, form: RefusalForm | None = None) -> Any:
+    product = review.product
+    return page(
+        "catalog/admin/listing.html",
+        status,
+        review=review,
+        category=ocop.category_name(product.set_no) if product.is_categorised else "",
+        is_own=any(member.person_id == person().id for member in product.farm.members),
+        form=form or RefusalForm(data={"seen": f"{review.version}.{product.version}"}),
+    )
 
 
 def _decide(

@@ -14,6 +14,7 @@ from marketplace.catalog.forms import (
     OTHER,
     CertificateForm,
     DetailsForm,
+    DuplicateForm,
     PackForm,
     PhotosForm,
     StoryForm,
@@ -24,6 +25,7 @@ from marketplace.catalog.forms import (
 from marketplace.catalog.models import (
     CERTIFICATE_WORDS,
     HANDLING_WORDS,
+    STOCK_BY_WORDS,
     Certificate,
     CertificateKind,
     Handling,
@@ -92,6 +94,9 @@ def edit(code: str) -> Any:
         stars=queries.stars_now(product),
         category=ocop.category_name(product.set_no) if product.is_categorised else None,
         handlings=HANDLING_WORDS,
+        counting=STOCK_BY_WORDS[product.stock_by],
+        heap_words=queries.heap_words,
+        copy_form=DuplicateForm(),
         **_prices(),
     )
 
@@ -285,6 +290,8 @@ def stock(code: str) -> Any:
                 for found, counted, seen in form.counts():
                     if counted != seen:
                         service.correct_stock(found, counted, current_actor(), seen)
+                if (heap := form.heap_count()) is not None:
+                    service.correct_heap(product, heap, current_actor(), form.seen_heap.data)
             notice(_("Đã ghi số mới."))
             return redirect_to("catalog_farmer.edit", code=code)
         except Conflict as conflict:
@@ -293,6 +300,7 @@ def stock(code: str) -> Any:
             status = 409
             for found, _counted, _seen in form.counts():
                 form[f"seen-{found.code}"].data = found.on_hand
+            form.seen_heap.data = product.heap_on_hand
         except Refusal as refusal:
             form.refuse(refusal)
     return page(

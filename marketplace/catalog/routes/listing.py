@@ -7,9 +7,17 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 
 from marketplace.catalog import kinds, listing, queries, service
-from marketplace.catalog.forms import OTHER, PIECES, DuplicateForm, ListingForm, grid_form
+from marketplace.catalog.forms import (
+    OTHER,
+    PIECES,
+    CountingForm,
+    DuplicateForm,
+    ListingForm,
+    counting_form,
+    grid_form,
+)
 from marketplace.catalog.listing import Listing
-from marketplace.catalog.models import Product, ProductState
+from marketplace.catalog.models import Product, ProductState, StockBy
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm
 from marketplace.foundation import uploads
@@ -260,6 +268,46 @@ def _once() -> str:
     if not (8 <= len(once) <= 40 and once.replace("-", "").replace("_", "").isalnum() and once.isascii()):
         raise Conflict(_("Trang này đã cũ. Hãy mở lại trang đăng món."))
     return once
+
+
+# -- how it is counted, and its lots ------------------------------------------------------------------------------
+
+
+@bp.route("/products/<code>/counting", methods=["GET", "POST"])
+def counting(code: str) -> Any:
+    """How the stock is counted, when it is sold, how many an order may have."""
+    product = queries.product_for(person(), code)
+    form = counting_form(product)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                _count_so(product, form)
+            notice(_("Đã lưu."))
+            return redirect_to("catalog_farmer.edit", code=code)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    status = 422 if form.is_submitted() else 200
+    return page("catalog/farmer/counting.html", status, form=form, product=product)
+
+
+def _count_so(product: Product, form: CountingForm) -> None:
+    by = current_actor()
+    service.count_by(
+        product, StockBy(form.stock_by.data), by, form.daily_capacity.data, form.lead_days.data or 0
+    )
+    service.sell_between(product, by, form.sale_from.data, form.sale_until.data)
+    for pack, least, most in form.limits():
+        service.limit_orders(pack, by, least, most)
+
+
+# -- lots --------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/products/<code>/lots")
+def lots(code: str) -> Any:
+    """Every lot: how much is left, its page for the pack, the way to call it back."""
+    product = queries.product_for(person(), code)
+    return page("catalog/farmer/lots.html", product=product, heap_words=queries.heap_words)
 
 
 # -- another like it, many at once -----------------------------------------------------------------------------------

@@ -1,8 +1,11 @@
-"""For everybody: what a certificate proves, by its number or from its badge."""
+"""For everybody: what a certificate proves, by its number or from its badge; where a pack in the hand comes from."""
 
+import io
 from typing import Any
 
-from flask import Blueprint, request
+import segno
+from flask import Blueprint, current_app, request, url_for
+from markupsafe import Markup
 
 from marketplace.catalog import queries
 from marketplace.catalog.models import CERTIFICATE_WORDS, EVIDENCE_WORDS
@@ -10,6 +13,7 @@ from marketplace.foundation import clock
 from marketplace.foundation.access import limiter
 from marketplace.foundation.form import tidy
 from marketplace.foundation.web import page
+from marketplace.places import queries as places
 
 bp = Blueprint("catalog", __name__)
 
@@ -42,3 +46,40 @@ def certificate(code: str) -> Any:
         proves=found.proves_now,
         is_over=found.valid_until < clock.today(),
     )
+
+
+@bp.get("/trace/<code>")
+def trace(code: str) -> Any:
+    """A lot: farm, commune, harvest, certificates, who wrote down what and when; with the code to stick on the pack."""
+    lot = queries.lot_of(code.upper())
+    product = lot.product
+    site = current_app.extensions["settings"].site_url.rstrip("/")
+    address = f"{site}{url_for('catalog.trace', code=lot.code)}"
+    return page(
+        "catalog/public/trace.html",
+        lot=lot,
+        product=product,
+        place=places.commune_words(product.farm.commune_code or ""),
+        certificates=queries.certificates_now(product),
+        kinds=CERTIFICATE_WORDS,
+        trail=queries.trail_of_lot(lot),
+        on_sale=queries.is_on_sale(product),
+        address_here=address,
+        picture=_code_of(address),
+    )
+
+
+def _code_of(address: str) -> Markup:
+    out = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        out,
+        kind="svg",
+        xmldecl=False,
+        svgns=True,
+        nl=False,
+        omitsize=True,
+        border=4,
+        svgclass=None,
+        lineclass=None,
+    )
+    return Markup(out.getvalue().decode())  # noqa: S704  (drawn by us)
