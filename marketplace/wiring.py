@@ -75,6 +75,7 @@ from marketplace.payments import keeping as payments_keeping
 from marketplace.payments import queries as payments_queries
 from marketplace.payments import service as payments_service
 from marketplace.payments.routes import admin as payments_admin
+from marketplace.payments.routes import documents as payments_documents
 from marketplace.payments.routes import farmer as payments_farmer
 from marketplace.payments.routes import public as payments_pages
 from marketplace.payments.routes import webhook as payments_webhook
@@ -144,6 +145,7 @@ ROOMS: Sequence[Pages] = (
     Pages(notifications_pages.bp, "/dev", "public"),
     Pages(notifications_buyer.bp, "/account", "buyer"),
     Pages(payments_admin.bp, "/admin/money", "admin"),
+    Pages(payments_documents.bp, "", "public"),
     Pages(payments_farmer.bp, "/sell/money", "farmer"),
     Pages(payments_pages.bp, "", "public"),
     Pages(payments_webhook.bp, "/webhooks", "webhook"),

@@ -219,11 +219,19 @@ def tax_cells() -> list[TaxCell]:
         TaxCell(
             kind.value,
             tax.value,
-            standing(TaxRule, TaxRule.farm_kind == kind.value, TaxRule.tax_class == tax.value),
+            _tax_standing(TaxRule.farm_kind == kind.value, TaxRule.tax_class == tax.value),
         )
         for kind in FarmKind
         for tax in TaxClass
     ]
+
+
+def _tax_standing(*about: ColumnElement[bool]) -> Standing[TaxRule]:
+    """A rate holds only when a second admin approved it."""
+    found = standing(TaxRule, *about)
+    return Standing(
+        rule_on(TaxRule, clock.today(), *about, TaxRule.approved_at.is_not(None)), found.coming, found.past
+    )
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,7 @@ class TaxClass(StrEnum):
     FARM_TRADED = "farm_traded"
     PROCESSED = "processed"
     SERVICE = "service"
+    SHIPPING = "shipping"
 
 
 TAX_CLASS_WORDS: dict[TaxClass, Text] = {
@@ -109,6 +110,7 @@ TAX_CLASS_WORDS: dict[TaxClass, Text] = {
     TaxClass.FARM_TRADED: _("Nông sản mua đi bán lại"),
     TaxClass.PROCESSED: _("Hàng đã chế biến"),
     TaxClass.SERVICE: _("Dịch vụ"),
+    TaxClass.SHIPPING: _("Vận chuyển, dịch vụ đi kèm hàng"),
 }
 
 

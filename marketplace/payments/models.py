@@ -594,6 +594,62 @@ class LineTax(Record):
     is_confirmed: Mapped[bool] = mapped_column(default=False)
 
 
+class TaxReturned(Record):
+    """Tax given back to a farm because it bore a refund: the sale was smaller than it seemed. Said in the month of the
+    refund; what stands on the line stays. Minus when the refund was taken back."""
+
+    __tablename__ = "tax_returned"
+    __table_args__ = (UniqueConstraint("reference"),)
+
+    farm_order_id: Mapped[int] = mapped_column(ForeignKey("farm_order.id"), index=True)
+    payout_id: Mapped[int] = mapped_column(ForeignKey("payout.id"), index=True)
+    reference: Mapped[str] = mapped_column(String(80))
+    base_dong: Mapped[int] = mapped_column(Dong)
+    vat_dong: Mapped[int] = mapped_column(Dong)
+    pit_dong: Mapped[int] = mapped_column(Dong)
+    farm_order: Mapped[FarmOrder] = relationship()
+
+
+class DocumentSeries(StrEnum):
+    """Papers the market writes, each numbered without gaps in its year."""
+
+    CONFIRMATION = "XN"
+    DELIVERY_NOTE = "GH"
+    RECEIPT = "BN"
+    STATEMENT = "SK"
+    PAYOUT = "PT"
+    TAX_MONTH = "TT"
+    TAX_YEAR = "CT"
+
+
+class DocumentCounter(db.Model):  # type: ignore[name-defined,misc]
+    """The last number given in a series and year; its row is locked until the document is written."""
+
+    __tablename__ = "document_counter"
+
+    series: Mapped[str] = mapped_column(String(4), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int] = mapped_column(default=0)
+
+
+class Document(Record):
+    """A paper as it was written: what stands on it never changes. `key` says what it is about, once a series."""
+
+    __tablename__ = "document"
+    __table_args__ = (UniqueConstraint("series", "key"), UniqueConstraint("series", "year", "number"))
+
+    series: Mapped[DocumentSeries] = state_column(DocumentSeries, index=False)
+    year: Mapped[int]
+    number: Mapped[int]
+    key: Mapped[str] = mapped_column(String(80))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    @property
+    def title_number(self) -> str:
+        """`XN/2026/000001`."""
+        return f"{self.series.value}/{self.year}/{self.number:06d}"
+
+
 class FeeRule(DatedRule):
     """The market's own rule, dated: what the market keeps, in hundredths of a percent of the goods (0: free for
     farmers), and how many working days money is held after delivery."""
@@ -659,7 +715,8 @@ class CarriageRule(DatedRule):
 
 class TaxRule(DatedRule):
     """Tax withheld at source on a farm's sale, in hundredths of a percent, by who sells and what.
-    Decree 117/2025/NĐ-CP until 30/6/2026, Decree 252/2026/NĐ-CP Art. 43–45 after."""
+    Decree 117/2025/NĐ-CP until 30/6/2026, Decree 252/2026/NĐ-CP Art. 43–45 after. A row holds only once a second admin
+    approved it; `is_off`: known, but switched off (rates nobody is sure of)."""
 
     __tablename__ = "tax_rule"
     __table_args__ = (Index("ix_tax_rule_class", "farm_kind", "tax_class", "valid_from"),)
@@ -669,7 +726,11 @@ class TaxRule(DatedRule):
     vat_per_10_000: Mapped[int]
     pit_per_10_000: Mapped[int]
     is_confirmed: Mapped[bool] = mapped_column(default=False)
+    is_off: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(Prose, default="")
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    approved_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class TillState(State):

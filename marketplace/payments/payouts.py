@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketplace.accounts.models import Person
 from marketplace.farmers import queries as farmers
@@ -33,6 +33,7 @@ from marketplace.payments.models import (
     PayoutSlip,
     PayoutState,
     SlipState,
+    TaxReturned,
     TillCause,
 )
 from marketplace.places.models import ServicePoint
@@ -210,6 +211,73 @@ def write_debt(farm_order: FarmOrder, amount_dong: int, words: str, reference: s
     db.session.add(debt)
     audit.record(by, "farm_debt.written", debt, amount_dong=amount_dong)
     return debt
+
+
+def tax_back(farm_order: FarmOrder, borne_dong: int, reference: str) -> int:
+    """The farm gives part of its price back, so part of the tax withheld is its own again: in đồng. What stands on the
+    lines stays; the month of the refund says what was given back."""
+    payout = db.session.scalars(select(Payout).where(Payout.farm_order_id == farm_order.id)).one_or_none()
+    if payout is None or payout.kind is not PayoutKind.EARNED or not payout.tax_dong:
+        return 0
+    taken = db.session.execute(
+        select(func.sum(LineTax.vat_dong), func.sum(LineTax.pit_dong)).where(LineTax.payout_id == payout.id)
+    ).one()
+    before = db.session.execute(
+        select(
+            func.coalesce(func.sum(TaxReturned.base_dong), 0),
+            func.coalesce(func.sum(TaxReturned.vat_dong), 0),
+            func.coalesce(func.sum(TaxReturned.pit_dong), 0),
+        ).where(TaxReturned.payout_id == payout.id)
+    ).one()
+    whole = farm_order.sold_for_dong
+    base = min(before[0] + borne_dong, whole)
+    vat, pit = (
+        now - int(was)
+        for now, was in zip(tax.part_of([int(taken[0]), int(taken[1])], base, whole), before[1:], strict=True)
+    )
+    if vat + pit <= 0:
+        return 0
+    db.session.add(
+        TaxReturned(
+            farm_order=farm_order,
+            payout_id=payout.id,
+            reference=reference,
+            base_dong=base - int(before[0]),
+            vat_dong=vat,
+            pit_dong=pit,
+        )
+    )
+    _post_tax_back(farm_order, reference, vat + pit)
+    return vat + pit
+
+
+def take_tax_back(reference: str) -> None:
+    """The refund was taken back, so the tax is withheld again."""
+    given = db.session.scalars(select(TaxReturned).where(TaxReturned.reference == reference)).one_or_none()
+    if given is None:
+        return
+    again = f"{reference}:withdrawn"
+    db.session.add(
+        TaxReturned(
+            farm_order=given.farm_order,
+            payout_id=given.payout_id,
+            reference=again,
+            base_dong=-given.base_dong,
+            vat_dong=-given.vat_dong,
+            pit_dong=-given.pit_dong,
+        )
+    )
+    _post_tax_back(given.farm_order, again, -(given.vat_dong + given.pit_dong))
+
+
+def _post_tax_back(farm_order: FarmOrder, reference: str, amount_dong: int) -> None:
+    ledger.post(
+        "tax_returned",
+        reference,
+        {ledger.TAX_WITHHELD: amount_dong, ledger.farm(farm_order.farm_id): -amount_dong},
+        order_id=farm_order.order_id,
+        farm_order_id=farm_order.id,
+    )
 
 
 def forgive_debt(reference: str, by: Actor) -> None:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -20,7 +20,7 @@ from marketplace.foundation.sealing import unseal
 from marketplace.foundation.words import Text, _
 from marketplace.orders import queries as orders
 from marketplace.orders.models import FarmOrder, FarmOrderState, Order
-from marketplace.payments import tax
+from marketplace.payments import documents, tax
 from marketplace.payments import till as drawers
 from marketplace.payments.models import (
     HOLD_WORDS,
@@ -31,6 +31,7 @@ from marketplace.payments.models import (
     HoldReason,
     LedgerEntry,
     LedgerLine,
+    LineTax,
     Payment,
     PaymentState,
     Payout,
@@ -697,3 +698,49 @@ def transfer_words(text: str) -> str:
     flat = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     kept = "".join(letter for letter in flat if not unicodedata.combining(letter))
     return " ".join(re.sub(r"[^0-9A-Za-z ]", " ", kept).upper().split())
+
+
+# -- papers --------------------------------------------------------------------------------------------------------
+
+
+def slip_of(farm: Farm, code: str) -> PayoutSlip:
+    """One of a farm's own slips."""
+    return _one(select(PayoutSlip).where(PayoutSlip.code == code, PayoutSlip.farm_id == farm.id))
+
+
+def slips_of(farm: Farm, limit: int = 24) -> Sequence[PayoutSlip]:
+    """A farm's slips that went out, the latest first."""
+    return list(
+        db.session.scalars(
+            select(PayoutSlip)
+            .where(PayoutSlip.farm_id == farm.id, PayoutSlip.sent_reference.is_not(None))
+            .order_by(PayoutSlip.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def tax_rows(farm: Farm, first: date, last: date) -> list[list[Any]]:
+    """What was withheld from a farm and given back, line by line as stamped."""
+    return documents.tax_rows(farm, first, last)
+
+
+TAX_HEADS = documents.TAX_HEADS
+
+
+def farms_taxed(first: date, last: date) -> Sequence[Farm]:
+    """Farms something was withheld from in a period, for the market's own declaration."""
+    begin, end = clock.start_of_day(first), clock.start_of_day(last + timedelta(days=1))
+    return list(
+        db.session.scalars(
+            select(Farm)
+            .where(
+                Farm.id.in_(
+                    select(Payout.farm_id)
+                    .join(LineTax, LineTax.payout_id == Payout.id)
+                    .where(LineTax.created_at >= begin, LineTax.created_at < end)
+                )
+            )
+            .order_by(Farm.id)
+        )
+    )

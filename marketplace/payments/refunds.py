@@ -156,7 +156,8 @@ def refund(
     _bear(made, 1)
     if made.farm_bears_dong:
         words = str(_("Hoàn tiền cho khách: %(why)s", why=why or REFUND_WORDS[cause]))
-        payouts.write_debt(farm_order, made.farm_bears_dong, words, f"refund:{made.code}", by)
+        back = payouts.tax_back(farm_order, made.farm_bears_dong, f"refund:{made.code}")
+        payouts.write_debt(farm_order, made.farm_bears_dong - back, words, f"refund:{made.code}", by)
     return made
 
 
@@ -203,6 +204,7 @@ def withdraw(refund: Refund, by: Actor) -> None:
     if refund.cause not in MAY_BE_WITHDRAWN:
         raise Refusal(_("Khoản này chợ phải hoàn theo đơn hàng, không rút lại được."))
     payouts.forgive_debt(f"refund:{refund.code}", by)
+    payouts.take_tax_back(f"refund:{refund.code}")
     states.move(refund, R.WITHDRAWN, by)
     if refund.notice is not None:
         (notice,) = claim(BankNotice, [refund.notice.id])

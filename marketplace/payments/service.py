@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from marketplace.farmers.events import BankAccountChanged, FarmResumed, FarmSuspended
 from marketplace.farmers.models import Farm
-from marketplace.foundation import audit, faults, states
+from marketplace.foundation import audit, clock, faults, states
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim, db
 from marketplace.foundation.money import dong
@@ -33,7 +33,11 @@ from marketplace.orders.events import (
     OrderExpired,
 )
 from marketplace.orders.models import CALLED_OFF, FarmOrder, Order
-from marketplace.payments import ledger, payouts, queries, refunds, till, transfers, vietqr
+from marketplace.payments import documents, ledger, payouts, queries, refunds, till, transfers, vietqr
+from marketplace.payments.documents import confirmation, delivery_note, receipt, tax_month, tax_year
+from marketplace.payments.documents import payout_slip as payout_paper
+from marketplace.payments.documents import pdf as document_pdf
+from marketplace.payments.documents import statement as statement_paper
 from marketplace.payments.models import (
     BankNotice,
     CarriageRule,
@@ -61,7 +65,13 @@ from marketplace.payments.payouts import (
     settle_by_statement,
     take_out,
 )
-from marketplace.payments.rates import TaxRates, adopt_fee_rule, adopt_tax_rule
+from marketplace.payments.rates import (
+    TaxRates,
+    adopt_fee_rule,
+    adopt_tax_rule,
+    approve_tax_rule,
+    switch_tax_rule,
+)
 from marketplace.payments.refunds import approve as approve_refund
 from marketplace.payments.refunds import bounced as refund_bounced
 from marketplace.payments.refunds import refund
@@ -82,14 +92,61 @@ from marketplace.payments.transfers import detach as detach_notice
 from marketplace.payments.transfers import keep as keep_bank_notice
 
 __all__ = [
-    "TaxRates", "accept_transfers", "adopt_fee_rule", "adopt_tax_rule", "approve_batch", "approve_refund",
-    "ask_for_rest", "attach_notice", "batch_due", "bounce", "cancel_for", "check_ledger", "close_till",
-    "collect_cod", "compensate", "count_till", "detach_notice", "explain_till", "give", "hand_out", "hold",
-    "keep_bank_notice", "load_rules", "new_cash_code", "open", "qr_payload", "refund", "refund_bounced",
-    "release", "remit_cod", "reopen_till", "reprice", "send_back", "send_batch", "send_refund",
-    "settle", "settle_bank_notice", "settle_by_statement", "start_till", "take", "take_out", "tell_buyer",
-    "unapprove_refund", "withdraw_refund",
-]  # fmt: skip
+    "TaxRates",
+    "accept_transfers",
+    "adopt_fee_rule",
+    "adopt_tax_rule",
+    "approve_batch",
+    "approve_refund",
+    "approve_tax_rule",
+    "ask_for_rest",
+    "attach_notice",
+    "batch_due",
+    "bounce",
+    "cancel_for",
+    "check_ledger",
+    "close_till",
+    "collect_cod",
+    "compensate",
+    "confirmation",
+    "count_till",
+    "delivery_note",
+    "detach_notice",
+    "document_pdf",
+    "explain_till",
+    "give",
+    "hand_out",
+    "hold",
+    "keep_bank_notice",
+    "load_rules",
+    "new_cash_code",
+    "open",
+    "payout_paper",
+    "qr_payload",
+    "receipt",
+    "refund",
+    "refund_bounced",
+    "release",
+    "remit_cod",
+    "reopen_till",
+    "reprice",
+    "send_back",
+    "send_batch",
+    "send_refund",
+    "settle",
+    "settle_bank_notice",
+    "settle_by_statement",
+    "start_till",
+    "statement_paper",
+    "switch_tax_rule",
+    "take",
+    "take_out",
+    "tax_month",
+    "tax_year",
+    "tell_buyer",
+    "unapprove_refund",
+    "withdraw_refund",
+]
 
 DATA = Path(__file__).parent / "data"
 S = PaymentState
@@ -112,6 +169,8 @@ def _load(kind: type[DatedRule], file: str, key: Sequence[str], by: Actor) -> No
         same = [getattr(kind, name) == row[name] for name in key]
         if db.session.scalar(select(kind.id).where(*same)) is None:
             rule = kind(**row)
+            if isinstance(rule, TaxRule):
+                rule.approved_at = clock.now()
             db.session.add(rule)
             audit.record(by, f"{kind.__tablename__}.loaded", rule)
 
@@ -363,4 +422,4 @@ def when_farm_changed(event: FarmSuspended | FarmResumed | BankAccountChanged) -
 
 def check_ledger() -> list[str]:
     """All that does not add up in the books; empty when they are right."""
-    return [*ledger.check(), *till.check()]
+    return [*ledger.check(), *till.check(), *documents.gaps()]

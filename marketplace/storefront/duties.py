@@ -87,7 +87,13 @@ def fees() -> Fees:
             TaxRow(
                 TAX_CLASS_WORDS[goods],
                 [
-                    rule_on(TaxRule, today, TaxRule.farm_kind == kind.value, TaxRule.tax_class == goods.value)
+                    rule_on(
+                        TaxRule,
+                        today,
+                        TaxRule.farm_kind == kind.value,
+                        TaxRule.tax_class == goods.value,
+                        TaxRule.approved_at.is_not(None),
+                    )
                     for kind in FarmKind
                 ],
             )

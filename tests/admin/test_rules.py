@@ -88,7 +88,7 @@ def test_all_rules_stand_in_one_list(admin):
         "phụ phí vùng xa 20 %",
         "13 xã, đặc khu",
         "Phí 0 % tiền hàng",
-        "12 mức",
+        "15 mức",
         "Nhắc sau 4 và 12 giờ",
         "1 thủ tục",
     ):

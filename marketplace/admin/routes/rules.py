@@ -186,6 +186,23 @@ def taxes() -> Any:
     )
 
 
+@bp.post("/taxes/<code>/approval")
+def approve_tax(code: str) -> Any:
+    """The second pair of eyes on a new rate."""
+    with transaction():
+        payments.approve_tax_rule(law.rule(TaxRule, code), current_actor())
+    notice(_("Đã duyệt. Mức này có hiệu lực từ ngày của nó."))
+    return redirect_to("admin.rules.taxes")
+
+
+@bp.post("/taxes/<code>/switch")
+def switch_tax(code: str) -> Any:
+    with transaction():
+        payments.switch_tax_rule(law.rule(TaxRule, code), current_actor())
+    notice(_("Đã ghi. Một quản trị khác duyệt thì mức mới có hiệu lực từ ngày mai."))
+    return redirect_to("admin.rules.taxes")
+
+
 # -- remote communes ----------------------------------------------------------------------------------------------
 
 

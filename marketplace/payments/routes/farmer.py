@@ -8,11 +8,13 @@ from flask import Blueprint, Response, request
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, sheets
-from marketplace.foundation.access import person
+from marketplace.foundation.access import current_actor, person
+from marketplace.foundation.db import transaction
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.web import page
 from marketplace.foundation.words import _
-from marketplace.payments import queries
+from marketplace.payments import queries, service
+from marketplace.payments.models import Document
 
 bp = Blueprint("payments_farmer", __name__)
 
@@ -23,6 +25,7 @@ KIND_WORDS = {
     "farm_charged": _("Bạn nợ chợ"),
     "compensated": _("Hoàn tiền cho khách"),
     "compensation_withdrawn": _("Rút lại khoản hoàn cho khách"),
+    "tax_returned": _("Thuế trả lại theo khoản hoàn"),
     "loss_made_good": _("Bưu điện bồi thường"),
 }
 
@@ -37,6 +40,8 @@ def money() -> tuple[str, int]:
         bank=farmers.bank_of(farm) if farm is not None else None,
         months=_months(),
         cash_code=queries.cash_code,
+        slips=queries.slips_of(farm) if farm is not None else [],
+        this_year=clock.today().year,
     )
 
 
@@ -65,6 +70,67 @@ def statement() -> Response:
         headers={
             "Content-Disposition": f'attachment; filename="sao-ke-{farm.code}-{first:%Y-%m}.csv"',
             "Cache-Control": "no-store",
+        },
+    )
+
+
+@bp.get("/statement.pdf")
+def statement_paper() -> Response:
+    """A month that is over, as a numbered paper."""
+    first, last = _month(request.args.get("month", ""))
+    with transaction():
+        farm = _farm()
+        lines = queries.statement(farm, first, last)
+        return _paper(service.statement_paper(farm, first, lines, KIND_WORDS, current_actor()))
+
+
+@bp.get("/slips/<code:code>.pdf")
+def slip(code: str) -> Response:
+    with transaction():
+        return _paper(service.payout_paper(queries.slip_of(_farm(), code), current_actor()))
+
+
+@bp.get("/tax.xlsx")
+def tax_sheet() -> Response:
+    """What was withheld in a month, or in a year (`?year=2026`), line by line."""
+    farm, (first, last) = _farm(), _period()
+    name = f"{first:%Y}" if last.month != first.month else f"{first:%Y-%m}"
+    return Response(
+        sheets.as_xlsx(str(_("Thuế khấu trừ")), queries.TAX_HEADS, queries.tax_rows(farm, first, last)),
+        mimetype=sheets.XLSX,
+        headers={
+            "Content-Disposition": f'attachment; filename="thue-{farm.code}-{name}.xlsx"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+@bp.get("/tax.pdf")
+def tax_paper() -> Response:
+    """The month's statement, or the year's certificate, numbered."""
+    (first, last), by = _period(), current_actor()
+    with transaction():
+        farm = _farm()
+        if last.month != first.month:
+            return _paper(service.tax_year(farm, first.year, by))
+        return _paper(service.tax_month(farm, first, by))
+
+
+def _period() -> tuple[date, date]:
+    year = request.args.get("year", "")
+    if year.isascii() and year.isdigit() and 2000 <= int(year) <= 2100:
+        return date(int(year), 1, 1), date(int(year), 12, 31)
+    return _month(request.args.get("month", ""))
+
+
+def _paper(document: Document) -> Response:
+    name = document.title_number.replace("/", "-")
+    return Response(
+        service.document_pdf(document),
+        mimetype="application/pdf",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}.pdf"',
+            "Cache-Control": "private, no-store",
         },
     )
 

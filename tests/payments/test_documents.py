@@ -1,0 +1,248 @@
+"""Papers: written once, the same whenever they are asked for, numbered without gaps; tax as it was stamped."""
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from marketplace.farmers.models import FarmKind
+from marketplace.foundation.audit import SYSTEM
+from marketplace.foundation.db import db, transaction
+from marketplace.foundation.refusal import Conflict
+from marketplace.payments import documents, queries, service, tax
+from marketplace.payments.models import (
+    Document,
+    DocumentSeries,
+    LineTax,
+    Payout,
+    RefundCause,
+    TaxReturned,
+    TaxRule,
+)
+from tests import cast, make
+from tests.payments.test_service import with_account
+
+CONTENT = {
+    "title": "X",
+    "facts": [],
+    "heads": [],
+    "rows": [],
+    "sums": [],
+    "notes": [],
+    "widths": [],
+    "signatures": [],
+}
+
+
+def numbers(series=DocumentSeries.CONFIRMATION):
+    return [
+        one.number for one in db.session.query(Document).filter_by(series=series).order_by(Document.number)
+    ]
+
+
+def test_numbers_have_no_gaps_even_when_a_paper_is_not_written(app):
+    for key in ("a", "b"):
+        with transaction():
+            documents.write(DocumentSeries.CONFIRMATION, key, CONTENT, SYSTEM)
+    with pytest.raises(ZeroDivisionError), transaction():
+        documents.write(DocumentSeries.CONFIRMATION, "c", CONTENT, SYSTEM)
+        raise ZeroDivisionError
+    for key in ("d", "b"):
+        with transaction():
+            documents.write(DocumentSeries.CONFIRMATION, key, CONTENT, SYSTEM)
+    with transaction():
+        documents.write(DocumentSeries.RECEIPT, "a", CONTENT, SYSTEM)
+    assert numbers() == [1, 2, 3] and numbers(DocumentSeries.RECEIPT) == [1]
+    assert documents.gaps() == []
+
+
+def test_every_year_begins_anew(app, clock):
+    clock.set("2026-12-31 23:00")
+    with transaction():
+        documents.write(DocumentSeries.STATEMENT, "a", CONTENT, SYSTEM)
+    clock.set("2027-01-01 00:30")
+    with transaction():
+        second = documents.write(DocumentSeries.STATEMENT, "b", CONTENT, SYSTEM)
+    assert second.title_number == "SK/2027/000001"
+
+
+def test_many_at_once_get_one_number_each(app):
+    def one(key):
+        with app.app_context(), transaction():
+            documents.write(DocumentSeries.CONFIRMATION, key, CONTENT, SYSTEM)
+
+    with ThreadPoolExecutor(6) as pool:
+        # Twelve papers, each asked for twice.
+        list(pool.map(one, [str(number % 12) for number in range(24)]))
+    db.session.rollback()
+    assert numbers() == list(range(1, 13))
+
+
+# -- what stands on them -------------------------------------------------------------------------------------------
+
+
+def pdf_of(visit, path, status=200):
+    answer = visit.raw("GET", path)
+    assert answer.status_code == status, answer.status_code
+    return answer.get_data()
+
+
+def test_the_buyers_papers(visit):
+    lan = cast.buyer()
+    order = make.order(buyer=lan, state="delivered", payment_method="vietqr")
+    (part,), (payment,) = order.farm_orders, queries.payments_of(order)
+    visit.sign_in(lan)
+    page = visit(f"/account/orders/{order.code}")
+    assert "Xác nhận đơn hàng, hợp đồng" in page and "Phiếu giao hàng" in page and "Biên nhận" in page
+    base = f"/account/orders/{order.code}"
+    for path in ("confirmation.pdf", f"delivery-notes/{part.code}.pdf", f"receipts/{payment.code}.pdf"):
+        for _twice in range(2):
+            assert pdf_of(visit, f"{base}/{path}").startswith(b"%PDF")
+        pdf_of(visit.another().sign_in(cast.farmer_binh()), f"{base}/{path}", 404)
+    assert db.session.query(Document).count() == 3
+    text = str(db.session.query(Document).filter_by(series=DocumentSeries.CONFIRMATION).one().content)
+    assert "Hợp tác xã chè Tân Cương" in text and "Trà đinh" in text and "480.000" in text
+
+
+def test_a_paper_that_cannot_be_yet_is_none(app):
+    order = make.order(state="accepted")
+    (part,), (payment,) = order.farm_orders, queries.payments_of(order)
+    for deed, about in ((service.delivery_note, part), (service.receipt, payment)):
+        with pytest.raises(Conflict), transaction():
+            deed(about, SYSTEM)
+    assert db.session.query(Document).count() == 0
+
+
+def test_what_was_written_stays_though_the_farm_is_called_otherwise(app):
+    order = make.order()
+    with transaction():
+        first = service.confirmation(order, SYSTEM).content
+    with transaction():
+        order.farm_orders[0].farm.name = "Tên mới"
+    with transaction():
+        assert service.confirmation(order, SYSTEM).content == first
+
+
+# -- tax -----------------------------------------------------------------------------------------------------------
+
+
+def household(clock, day="2026-10-05 10:00"):
+    clock.set(day)
+    make.rules()
+    farm = make.farm(owner=cast.farmer_an(), kind=FarmKind.HOUSEHOLD)
+    with_account(farm)
+    product = make.product(farm, price_dong=333_333, stock=50)
+    return farm, product
+
+
+def sell(product, quantity=1):
+    return make.order((product, quantity), state="delivered", payment_method="vietqr").farm_orders[0]
+
+
+def test_the_month_and_the_year_as_they_were_stamped(visit, clock):
+    farm, product = household(clock)
+    sell(product, 3)
+    taxed = db.session.query(LineTax).one()
+    assert (taxed.base_dong, taxed.vat_dong, taxed.pit_dong) == (999_999, 10_000, 5_000)
+    visit.sign_in(cast.farmer_an())
+    assert pdf_of(visit, "/sell/money/tax.pdf?month=2026-10", 409)
+    clock.set("2026-11-02 09:00")
+    visit.sign_in(cast.farmer_an())
+    # A new rate changes nothing that was sold.
+    with transaction():
+        rule = (
+            db.session.query(TaxRule)
+            .filter_by(farm_kind="household", tax_class="processed", valid_to=None)
+            .one()
+        )
+        rule.vat_per_10_000 = 900
+    assert pdf_of(visit, "/sell/money/tax.pdf?month=2026-10").startswith(b"%PDF")
+    assert pdf_of(visit, "/sell/money/statement.pdf?month=2026-10").startswith(b"%PDF")
+    sheet = load_workbook(io.BytesIO(pdf_of(visit, "/sell/money/tax.xlsx?year=2026"))).active
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[1][4:9] == (999_999, 1, 10_000, 0.5, 5_000)
+    assert "chưa được xác nhận" in rows[1][9]
+    pdf_of(visit, "/sell/money/tax.pdf?year=2026", 409)
+    clock.set("2027-01-02 09:00")
+    visit.sign_in(cast.farmer_an())
+    pdf_of(visit, "/sell/money/tax.pdf?year=2026")
+    (paper,) = db.session.query(Document).filter_by(series=DocumentSeries.TAX_YEAR)
+    assert paper.content["rows"] == [["10/2026", "999.999\xa0₫", "10.000\xa0₫", "5.000\xa0₫"]]
+    assert farm.name
+
+
+def give_back(part, dong, key):
+    with transaction():
+        return service.refund(
+            part, dong, RefundCause.CLAIM, SYSTEM, key=key, borne={"farm": dong}, why="hỏng"
+        )
+
+
+def test_tax_of_what_went_back_is_the_farms_again(app, clock):
+    _farm, product = household(clock)
+    part = sell(product, 3)
+    give_back(part, 333_333, "a")
+    returned = db.session.query(TaxReturned).one()
+    assert (returned.base_dong, returned.vat_dong, returned.pit_dong) == (333_333, 3_333, 1_666)
+    assert service.check_ledger() == []
+    rest = give_back(part, 666_666, "b")
+    assert sum(one.vat_dong + one.pit_dong for one in db.session.query(TaxReturned)) == 15_000
+    assert service.check_ledger() == []
+    with transaction():
+        service.withdraw_refund(rest, SYSTEM)
+    assert sum(one.vat_dong + one.pit_dong for one in db.session.query(TaxReturned)) == 4_999
+    assert service.check_ledger() == []
+    rows = queries.tax_rows(product.farm, date(2026, 10, 1), date(2026, 10, 31))
+    assert documents.tax_sums(rows) == (666_666, 6_667, 3_334)
+
+
+@given(
+    st.lists(st.integers(0, 10**9), min_size=1, max_size=5),
+    st.lists(st.integers(0, 10**9), min_size=1, max_size=6),
+)
+def test_what_goes_back_in_steps_is_never_more_than_was_taken(taken, steps):
+    whole = max(1, sum(steps))
+    so_far, given_back = 0, [0] * len(taken)
+    for step in steps:
+        so_far = min(so_far + step, whole)
+        now = tax.part_of(taken, so_far, whole)
+        assert all(new >= old for new, old in zip(now, given_back, strict=True))
+        given_back = now
+    assert all(back <= was for back, was in zip(given_back, taken, strict=True))
+    if so_far == whole:
+        assert given_back == taken
+
+
+@given(st.integers(0, 10**10), st.integers(0, 5_000))
+def test_a_rate_takes_its_share_to_half_a_dong(amount, rate):
+    from marketplace.foundation.money import percent
+
+    taken = percent(amount, rate)
+    assert abs(taken * 10_000 - amount * rate) <= 5_000 and 0 <= taken <= amount
+
+
+# -- switched by two -----------------------------------------------------------------------------------------------
+
+
+def test_a_rate_nobody_is_sure_of_is_switched_off_by_two(visit, clock):
+    _farm, product = household(clock)
+    rule = tax.rule_of("household", "processed", date(2026, 10, 5))
+    first, second = cast.admin(), cast.another("Quản trị hai", "0912000098", cast.Role.ADMIN)
+    visit.sign_in(first)
+    visit("/admin/rules/taxes").form(f"/admin/rules/taxes/{rule.code}/switch").submit()
+    (asked,) = db.session.query(TaxRule).filter_by(is_off=True)
+    visit.post(f"/admin/rules/taxes/{asked.code}/approval", 409)
+    assert "chờ quản trị khác duyệt" in visit("/admin/rules/taxes")
+    clock.set("2026-10-06 08:00")
+    assert tax.on("household", "processed", 100_000, date(2026, 10, 6)).dong == 1_500
+    clock.set("2026-10-05 11:00")
+    other = visit.another().sign_in(second)
+    other("/admin/rules/taxes").form(f"/admin/rules/taxes/{asked.code}/approval").submit()
+    clock.set("2026-10-06 08:00")
+    sell(product)
+    assert db.session.query(Payout).one().tax_dong == 0
+    assert tax.on("household", "processed", 100_000, date(2026, 10, 5)).dong == 1_500
