@@ -18,6 +18,8 @@ from marketplace.accounts.routes import public as accounts_pages
 from marketplace.admin.routes import admin
 from marketplace.api import routes as api
 from marketplace.campaigns import service as campaigns_service
+from marketplace.campaigns.routes import admin as campaigns_admin
+from marketplace.campaigns.routes import farmer as campaigns_farmer
 from marketplace.catalog import jobs as catalog_jobs
 from marketplace.catalog.events import ProductChanged, StockFlipped
 from marketplace.catalog.routes import admin as catalog_admin
@@ -120,6 +122,8 @@ ROOMS: Sequence[Pages] = (
     Pages(accounts_pages.bp, "", "public"),
     Pages(accounts_buyer.bp, "/account", "buyer"),
     Pages(accounts_post.bp, "/post", "post"),
+    Pages(campaigns_admin.bp, "/admin", "admin"),
+    Pages(campaigns_farmer.bp, "/sell", "farmer"),
     Pages(catalog_admin.bp, "/admin", "admin"),
     Pages(catalog_farmer.bp, "/sell", "farmer"),
     Pages(catalog_listing.bp, "/sell", "farmer"),

@@ -143,6 +143,29 @@ class AnswerForm(RuleFields):
     unpaid_minutes = QuantityField(_("Đơn chưa chuyển khoản chờ (phút)"), least=5, most=4320)
 
 
+class DoorForm(RuleFields):
+    known_after = QuantityField(_("Quen sau mấy đơn đã nhận"), most=50)
+    confirm_hours = QuantityField(_("Chờ xác nhận (giờ)"), most=168)
+    most_open = QuantityField(_("Số đơn chờ xác nhận nhiều nhất"), most=50)
+    most_open_dong = DongField(
+        _("Tổng tiền chờ xác nhận nhiều nhất"), least=10_000, most=100_000_000, must=_("Hãy ghi số tiền.")
+    )
+    most_refused = QuantityField(_("Trả trước sau mấy gói không nhận"), most=50)
+    refused_days = QuantityField(_("Tính trong mấy ngày"), most=366)
+
+
+class AppealAnswerForm(Form):
+    """What a person of the market answers to who asked to be looked at again."""
+
+    verdict = ChoiceField(
+        _("Trả lời"),
+        choices=[("granted", _("Đồng ý")), ("declined", _("Không đồng ý"))],
+        must=_("Hãy bấm một trong hai nút."),
+    )
+    until = DayField(_("Được phép tới hết ngày"), must=_("Hãy chọn ngày."))
+    answer = LineField(_("Lời nhắn cho người hỏi"), max=500)
+
+
 class SwappedDayForm(RuleFields):
     valid_from = DayField(_("Ngày"), must=_("Hãy chọn ngày."))
     kind = PickField(

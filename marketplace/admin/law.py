@@ -15,7 +15,7 @@ from marketplace.foundation.db import db
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.rules import DatedRule, DayOverride, history, rule_on
 from marketplace.foundation.words import Text, _
-from marketplace.orders.models import AnswerRule, TaxClass
+from marketplace.orders.models import AnswerRule, DoorRule, TaxClass
 from marketplace.payments.models import FeeRule, TaxRule
 from marketplace.places import queries as places
 from marketplace.shipping import fees as freight
@@ -61,6 +61,7 @@ class RuleLine:
 def rule_lines() -> list[RuleLine]:
     """Every dated table of the market, a line each."""
     tariff, fee, answer = standing(Tariff), standing(FeeRule), standing(AnswerRule)
+    door = standing(DoorRule)
     cartons = standing(CartonList)
     remote = dict(surcharges(tariff.now)).get("remote", 0) if tariff.now else 0
     return [
@@ -119,6 +120,18 @@ def rule_lines() -> list[RuleLine]:
                 cancel=answer.now.cancel_hours,
             )
             if answer.now
+            else None,
+        ),
+        _rule_line(
+            "door",
+            _("Trả khi nhận: người mua mới"),
+            door,
+            _(
+                "Chờ xác nhận %(hours)s giờ, tối đa %(count)s đơn",
+                hours=door.now.confirm_hours,
+                count=door.now.most_open,
+            )
+            if door.now
             else None,
         ),
         _days(),

@@ -167,7 +167,7 @@ def place() -> Any:
 @limiter.limit("10 per hour", methods=["POST"])
 def door_appeal() -> Any:
     """Whom the rule for paying at the door stops asks a person to look again."""
-    form = AppealForm(None if request.method == "POST" else MultiDict(request.args))
+    form = AppealForm() if request.method == "POST" else AppealForm(MultiDict(request.args))
     if request.method == "POST" and form.validate():
         with transaction():
             made = orders.appeal(

@@ -5,7 +5,6 @@ else's is placed with its stock held, and confirmed by the code sent to the tele
 when the time of the dated rule is over, it lapses and the stock is free again.
 """
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, func, select
@@ -242,16 +241,6 @@ def _tell_asker(appeal: DoorAppeal) -> None:
         answer=appeal.answer or "",
         until=appeal.until.strftime("%d/%m/%Y") if appeal.until else "",
     )
-
-
-def appeals() -> Sequence[DoorAppeal]:
-    """What waits for an answer first, oldest first; then what was answered lately."""
-    waiting = select(DoorAppeal).where(DoorAppeal.state == AppealState.ASKED).order_by(DoorAppeal.id)
-    answered = select(DoorAppeal).where(DoorAppeal.state != AppealState.ASKED)
-    return [
-        *db.session.scalars(waiting),
-        *db.session.scalars(answered.order_by(DoorAppeal.id.desc()).limit(50)),
-    ]
 
 
 # -- the rule ------------------------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from marketplace.foundation.words import Text, _
 from marketplace.orders.models import (
     CALLED_OFF,
     AnswerRule,
+    AppealState,
+    DoorAppeal,
     DoorRule,
     EndedBy,
     FarmOrder,
@@ -251,6 +253,49 @@ def to_be_called(commune_codes: Collection[str]) -> Sequence[FarmOrder]:
             .options(selectinload(FarmOrder.lines))
         )
     )
+
+
+# -- paying at the door --------------------------------------------------------------------------------------------
+
+
+def appeals() -> Sequence[DoorAppeal]:
+    """What waits for an answer first, oldest first; then what was answered lately."""
+    waiting = select(DoorAppeal).where(DoorAppeal.state == AppealState.ASKED).order_by(DoorAppeal.id)
+    answered = select(DoorAppeal).where(DoorAppeal.state != AppealState.ASKED)
+    return [
+        *db.session.scalars(waiting),
+        *db.session.scalars(answered.order_by(DoorAppeal.id.desc()).limit(50)),
+    ]
+
+
+def appeal(code: str) -> DoorAppeal:
+    """Somebody's question, or Missing."""
+    found = db.session.scalars(select(DoorAppeal).where(DoorAppeal.code == code)).one_or_none()
+    if found is None:
+        raise Missing()
+    return found
+
+
+@dataclass(frozen=True)
+class AtTheDoor:
+    """How it went with a telephone that pays at the door: parts ordered, taken, left with the postman."""
+
+    all: int
+    taken: int
+    left: int
+
+
+def at_the_door_of(phone: str) -> AtTheDoor:
+    row = db.session.execute(
+        select(
+            func.count(FarmOrder.id),
+            func.count(FarmOrder.delivered_at),
+            func.count(FarmOrder.refused_at_door_at),
+        )
+        .join(Order, Order.id == FarmOrder.order_id)
+        .where(Order.phone == phone, Order.payment_method == "cod")
+    ).one()
+    return AtTheDoor(*map(int, row))
 
 
 # -- lines ---------------------------------------------------------------------------------------------------------

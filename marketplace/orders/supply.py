@@ -99,10 +99,10 @@ def _judge(line: OrderLine, has: Supplied) -> None:
             field=f"grams-{line.code}",
         )
     stated = line.variant.grams * has.quantity
-    if not 0 < has.grams <= stated * 2:
+    if not stated <= has.grams * 2 <= stated * 4:
         raise Refusal(
             _(
-                "“%(name)s”: ghi số gam cân được, khoảng %(stated)s g.",
+                "“%(name)s”: ghi số gam cân được cả thảy, khoảng %(stated)s g; chưa tới nửa thì ghi ít gói hơn.",
                 name=line.product_name,
                 stated=stated or line.variant.grams,
             ),
@@ -111,11 +111,12 @@ def _judge(line: OrderLine, has: Supplied) -> None:
 
 
 def _price(line: OrderLine, has: Supplied) -> int:
-    """What so many packs of such a weight cost; never more than their packs say."""
-    whole = line.unit_price_dong * has.quantity
+    """What so many packs of such a weight cost; never more than their packs say, or than was said before."""
+    whole = min(line.unit_price_dong * has.quantity, line.total_dong)
     if has.grams is None or line.variant.grams is None or not has.quantity:
         return whole
-    return min(whole, divide_half_up(whole * has.grams, line.variant.grams * has.quantity))
+    by_weight = divide_half_up(line.unit_price_dong * has.grams, line.variant.grams)
+    return min(whole, by_weight)
 
 
 def _buyer_agrees(farm_order: FarmOrder, goods_dong: int, is_agreed: bool) -> None:

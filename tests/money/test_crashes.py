@@ -66,9 +66,8 @@ def test_every_point_stands_in_the_code_once_and_has_its_words():
     found = []
     for source in (ROOT / "marketplace").rglob("*.py"):
         for node in ast.walk(ast.parse(source.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "point" and node.args:
-                if isinstance(node.func.value, ast.Name) and node.func.value.id == "faults":
-                    found.append(node.args[0].value)
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "faults.point":
+                found.append(node.args[0].value)
     assert sorted(found) == sorted(faults.POINTS)
 
 

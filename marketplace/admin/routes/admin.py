@@ -8,7 +8,7 @@ from sqlalchemy import select
 from marketplace.admin import queries, wording
 from marketplace.admin.forms import SampleForm
 from marketplace.admin.queries import TrailQuery
-from marketplace.admin.routes import people, points, rules
+from marketplace.admin.routes import appeals, people, points, rules
 from marketplace.foundation import jobs as work
 from marketplace.foundation.access import current_actor, person, require_role
 from marketplace.foundation.db import db, transaction
@@ -19,6 +19,7 @@ from marketplace.foundation.web import Pager, notice, page, redirect_to
 from marketplace.foundation.words import _
 
 bp = Blueprint("admin", __name__)
+bp.register_blueprint(appeals.bp, url_prefix="/appeals")
 bp.register_blueprint(people.bp, url_prefix="/people")
 bp.register_blueprint(points.bp, url_prefix="/points")
 bp.register_blueprint(rules.bp, url_prefix="/rules")

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 from marketplace.admin import law, wording
 from marketplace.admin.forms import (
     AnswerForm,
+    DoorForm,
     FeeForm,
     LastDayForm,
     ListFileForm,
@@ -38,7 +39,7 @@ from marketplace.foundation.rules import DatedRule, DayOverride
 from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
 from marketplace.orders import service as orders
-from marketplace.orders.models import TAX_CLASS_WORDS, AnswerRule
+from marketplace.orders.models import TAX_CLASS_WORDS, AnswerRule, DoorRule
 from marketplace.payments import service as payments
 from marketplace.payments.models import FeeRule, TaxRule
 from marketplace.payments.service import TaxRates
@@ -56,6 +57,7 @@ KINDS: Mapping[str, type[DatedRule]] = {
     "answers": AnswerRule,
     "cartons": CartonList,
     "days": DayOverride,
+    "door": DoorRule,
     "fees": FeeRule,
     "procedures": Procedure,
     "remote-communes": RemoteCommune,
@@ -128,6 +130,25 @@ def answers() -> Any:
         "admin.rules.answers",
         "admin/admin/rules_answers.html",
         lambda: {"standing": law.standing(AnswerRule)},
+    )
+
+
+@bp.route("/door", methods=["GET", "POST"])
+def door() -> Any:
+    form = DoorForm(obj=None if request.method == "POST" else law.standing(DoorRule).now)
+    if request.method == "GET":
+        form.valid_from.process_data(None)
+        form.legal_basis.process_data("")
+
+    def adopt() -> None:
+        orders.adopt_door_rule(**_typed(form), by=current_actor())
+
+    return _adopt(
+        form,
+        adopt,
+        "admin.rules.door",
+        "admin/admin/rules_door.html",
+        lambda: {"standing": law.standing(DoorRule)},
     )
 
 
