@@ -357,14 +357,16 @@ def _open(folder: Path) -> index.FileIndex:
     return SyncedStorage(folder).open_index()
 
 
-def _commit(there: _Written, documents: Iterable[Document], gone: Iterable[int], mark: Mark) -> int:
+def _commit(there: _Written, documents: Sequence[Document], gone: Iterable[int], mark: Mark) -> int:
     """Write one step: all of it is there after the commit, or nothing. The number of the commit."""
     opened, concepts = _open(there.folder), concepts_of(there.wording)
     with _writer(opened) as writer:
         for number in gone:
             writer.delete_by_term("id", str(number))
         for document in documents:
-            writer.update_document(**_entry(document, concepts))
+            writer.delete_by_term("id", str(document.id))
+        for document in documents:
+            writer.write(document, concepts)
         writer.update_document(id=MARK, facts=_mark_facts(mark, there.wording))
         writer.commit()
     return int(opened.latest_generation())
@@ -374,7 +376,7 @@ def _build(folder: Path, documents: Iterable[Document], mark: Mark, wording: Wor
     count, concepts = 0, concepts_of(wording)
     with _writer(SyncedStorage(folder).create_index(SCHEMA)) as writer:
         for document in documents:
-            writer.add_document(**_entry(document, concepts))
+            writer.write(document, concepts)
             count += 1
         writer.add_document(id=MARK, facts=_mark_facts(mark, wording))
         writer.commit()
@@ -382,14 +384,86 @@ def _build(folder: Path, documents: Iterable[Document], mark: Mark, wording: Wor
 
 
 @contextmanager
-def _writer(opened: index.FileIndex) -> Iterator[SegmentWriter]:
+def _writer(opened: index.FileIndex) -> Iterator["TermWriter"]:
     """A writer that lets go of its files also when what is written with it fails."""
-    writer = opened.writer(limitmb=256, timeout=WAIT_SECONDS)
+    writer = TermWriter(opened, timeout=WAIT_SECONDS)
     try:
         yield writer
     except BaseException:
         writer.cancel()
         raise
+
+
+class TermWriter(SegmentWriter):  # type: ignore[misc]
+    """Whoosh's writer for ready terms. Its own sorts a tuple for every word of every document; here the numbers of the
+    documents are collected term by term, and written in whole blocks: a fifth of the work for the same files."""
+
+    def __init__(self, opened: index.FileIndex, **options: Any) -> None:
+        super().__init__(opened, **options)
+        self.pool.cleanup()
+        self.pool = _Terms()
+
+    def write(self, document: Document, concepts: Concepts) -> None:
+        """Add a document that is not there."""
+        self.add_document(id=str(document.id), facts=tuple(Facts.of(document)))
+        self.pool.add_all(self.docnum - 1, terms_of(document, concepts))
+
+    def _flush_segment(self) -> None:
+        self.perdocwriter.close()
+        field_writer = self.fieldwriter
+        for name in sorted(self.pool.fields):
+            terms = self.pool.fields[name]
+            field_writer.start_field(name, self.schema[name])
+            blocks = field_writer._postwriter
+            blocks._mini_weights = _no_weights
+            for term in sorted(terms):
+                numbers = terms[term]
+                field_writer.start_term(term)
+                blocks._compression = 3 if len(numbers) > WORTH_COMPRESSING else 0
+                for start in range(0, len(numbers), BLOCK):
+                    if start:
+                        blocks._write_block()
+                    blocks._ids = numbers[start : start + BLOCK]
+                    blocks._maxweight = 1.0
+                field_writer.finish_term()
+            field_writer.finish_field()
+        field_writer.close()
+
+
+class _Terms:
+    """Which documents have which term, collected in memory; in place of Whoosh's PostingPool."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, dict[bytes, array[int]]] = {}
+
+    def add_all(self, number: int, terms: Mapping[str, Iterable[str]]) -> None:
+        for field, values in terms.items():
+            having = self.fields.setdefault(field, {})
+            for value in values:
+                key = value.encode()
+                if key in having:
+                    having[key].append(number)
+                else:
+                    having[key] = array("I", (number,))
+
+    def add(self, item: tuple[str, bytes, int, float, bytes]) -> None:
+        """One entry as Whoosh gives it: the id of a document, and everything of segments that are merged."""
+        field, term, number, _weight, _value = item
+        having = self.fields.setdefault(field, {})
+        if term in having:
+            having[term].append(number)
+        else:
+            having[term] = array("I", (number,))
+
+    def cleanup(self) -> None:
+        self.fields.clear()
+
+
+BLOCK, WORTH_COMPRESSING = 4096, 64
+
+
+def _no_weights() -> None:
+    return None
 
 
 class Facts(NamedTuple):
@@ -428,11 +502,6 @@ class Facts(NamedTuple):
             created=max(0, int(document.created_at.timestamp()) - EPOCH),
             season=tuple(sorted(document.season)),
         )
-
-
-def _entry(document: Document, concepts: Concepts) -> dict[str, Any]:
-    """A document as Whoosh keeps it: lists of ready terms, which its analyzers leave alone, and the plain facts."""
-    return {"id": str(document.id), "facts": tuple(Facts.of(document)), **terms_of(document, concepts)}
 
 
 def _mark_facts(mark: Mark, wording: Wording) -> dict[str, Any]:
