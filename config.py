@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     redis_url: str = ""
     media_url: str = ""
-    search_engine: Literal["whoosh"] = "whoosh"
+    search_engine: Literal["whoosh", "postgres"] = "whoosh"
 
     site_name: str = "Chợ Quê"
     site_url: str = "http://127.0.0.1:8000"
@@ -118,6 +118,8 @@ class Settings(BaseSettings):
             raise ValueError("BANK_BIN and BANK_ACCOUNT are given together or not at all")
         if self.app_env == "development" and self.is_secure:
             raise ValueError("SITE_URL is https, so people use this: set APP_ENV=production")
+        if self.search_engine == "postgres" and not self.database.startswith("postgresql"):
+            raise ValueError("SEARCH_ENGINE=postgres needs a DATABASE_URL of PostgreSQL")
         if self.app_env == "production":
             if self.secret_key == DEVELOPMENT_KEY or len(self.secret_key) < 32:
                 raise ValueError("SECRET_KEY must be set to at least 32 random characters in production")

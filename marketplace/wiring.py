@@ -88,6 +88,7 @@ from marketplace.practice.routes import public as practice_pages
 from marketplace.search import jobs as search_jobs
 from marketplace.search import searched, wishes
 from marketplace.search import service as search_service
+from marketplace.search.adapters.postgres import PostgresEngine
 from marketplace.search.adapters.whoosh import WhooshEngine
 from marketplace.shipping import jobs as shipping_jobs
 from marketplace.shipping import service as shipping_service
@@ -302,7 +303,12 @@ def plug_in(app: Flask) -> None:
     settings = app.extensions["settings"]
     folder = settings.instance_path / ("practice-search" if settings.practice else "search")
     refresh_seconds = 0.0 if app.testing else 0.5
-    market.plug(app, "search", WhooshEngine(folder, refresh_seconds))
+    is_postgres = settings.search_engine == "postgres" and not settings.practice
+    market.plug(
+        app,
+        "search",
+        PostgresEngine(refresh_seconds) if is_postgres else WhooshEngine(folder, refresh_seconds),
+    )
     market.plug(app, "search.documents", ShopDocuments())
     market.plug(app, storefront_queries.FrontWindow.PORT, storefront_queries.FrontWindow())
     market.plug(app, "search.searched", searched.Searched(float("inf") if app.testing else 30.0))

@@ -116,15 +116,19 @@ def test_there_are_enough_lines_and_each_says_why():
     assert len({(case.kind, case.typed) for case in found}) == len(found)
 
 
-@pytest.fixture
-def search_engine(tmp_path):
-    return WhooshEngine(tmp_path / "search")
+def test_shoppers_see_what_they_meant(tmp_path):
+    check(WhooshEngine(tmp_path / "search"))
 
 
-def test_shoppers_see_what_they_meant(search_engine):
+@pytest.mark.database("postgresql")
+def test_shoppers_see_the_same_in_postgresql(search_in_postgres):
+    check(search_in_postgres)
+
+
+def check(engine: SearchEngine) -> None:
     documents = goods.documents()
-    search_engine.rebuild(documents, Mark(0, goods.START), goods.wording())
-    asked, failed = held_against(search_engine, documents)
+    engine.rebuild(documents, Mark(0, goods.START), goods.wording())
+    asked, failed = held_against(engine, documents)
     print(f"{asked - len(failed)} of {asked} pass", *failed, sep="\n")  # noqa: T201
     assert asked >= 200
     assert len(failed) <= (1 - MUST_PASS) * asked, "\n".join(failed)
