@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     bank_account: str = Field(default="", pattern=r"^\d{0,19}$")
     bank_account_name: str = ""
     sepay_webhook_key: str = ""
+    payos_checksum_key: str = ""
+    remittance_key: str = ""
+
+    stripe_secret_key: str = ""
+    stripe_webhook_secret: str = ""
+    stripe_api_base: str = ""
 
     carrier: Literal["tariff", "vnpost", "rate_hook"] = "tariff"
     vnpost_base_url: str = ""
@@ -114,6 +120,8 @@ class Settings(BaseSettings):
             url = urlsplit(getattr(self, name))
             if getattr(self, name) and (url.scheme not in ("http", "https") or not url.hostname):
                 raise ValueError(f"{name.upper()} must be a whole http(s) address")
+        if bool(self.stripe_secret_key) != bool(self.stripe_webhook_secret):
+            raise ValueError("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET are given together or not at all")
         if bool(self.bank_bin) != bool(self.bank_account):
             raise ValueError("BANK_BIN and BANK_ACCOUNT are given together or not at all")
         if self.app_env == "development" and self.is_secure:
@@ -159,6 +167,10 @@ class Settings(BaseSettings):
                 "bank_account": "",
                 "bank_account_name": "",
                 "sepay_webhook_key": "",
+                "payos_checksum_key": "",
+                "remittance_key": "",
+                "stripe_secret_key": "",
+                "stripe_webhook_secret": "",
                 "carrier": "tariff",
                 "vnpost_webhook_public_key": "",
                 "site_url": self.site_url + "/practice",

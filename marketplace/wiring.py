@@ -77,6 +77,7 @@ from marketplace.payments import keeping as payments_keeping
 from marketplace.payments import queries as payments_queries
 from marketplace.payments import service as payments_service
 from marketplace.payments.routes import admin as payments_admin
+from marketplace.payments.routes import books as payments_books
 from marketplace.payments.routes import documents as payments_documents
 from marketplace.payments.routes import farmer as payments_farmer
 from marketplace.payments.routes import public as payments_pages
@@ -93,7 +94,6 @@ from marketplace.search.adapters.whoosh import WhooshEngine
 from marketplace.shipping import jobs as shipping_jobs
 from marketplace.shipping import service as shipping_service
 from marketplace.shipping.adapters.rate_hook import RateHook
-from marketplace.shipping.adapters.tariff import TariffCarrier
 from marketplace.shipping.adapters.vnpost import Vnpost
 from marketplace.shipping.asking import AskedCarrier
 from marketplace.shipping.routes import farmer as shipping_farmer
@@ -151,6 +151,7 @@ ROOMS: Sequence[Pages] = (
     Pages(notifications_buyer.bp, "/account", "buyer"),
     Pages(payments_admin.bp, "/admin/money", "admin"),
     Pages(payments_documents.bp, "", "public"),
+    Pages(payments_books.bp, "/admin/money", "admin"),
     Pages(payments_farmer.bp, "/sell/money", "farmer"),
     Pages(payments_pages.bp, "", "public"),
     Pages(payments_webhook.bp, "/webhooks", "webhook"),
@@ -221,6 +222,9 @@ JOBS: Mapping[str, Callable[..., None]] = {
     "orders.forget_old": orders_jobs.forget_old,
     "orders.remind_farms": orders_jobs.remind_farms,
     "payments.batch_due": payments_jobs.batch_due,
+    "payments.close_card_page": payments_jobs.close_card_page,
+    "payments.send_card_refund": payments_jobs.send_card_refund,
+    "payments.settle_card_event": payments_jobs.settle_card_event,
     "payments.settle_notice": payments_jobs.settle_notice,
     "search.follow": search_jobs.follow,
     "search.rebuild": search_jobs.rebuild,
@@ -312,6 +316,7 @@ def plug_in(app: Flask) -> None:
     market.plug(app, "search.documents", ShopDocuments())
     market.plug(app, storefront_queries.FrontWindow.PORT, storefront_queries.FrontWindow())
     market.plug(app, "search.searched", searched.Searched(float("inf") if app.testing else 30.0))
+    market.plug(app, "payments.cards", _card_company(settings))
     _post(app)
     app.jinja_env.filters["commune"] = places.commune_words
 
@@ -329,10 +334,19 @@ def _post(app: Flask) -> None:
         )
     elif settings.carrier == "rate_hook":
         outside = RateHook(settings.rate_hook_url, settings.rate_hook_secret)
-    tariff = TariffCarrier()
     market.plug(app, "shipping.outside", outside)
     market.plug(app, "shipping.tariff", tariff)
     market.plug(app, "shipping.carrier", AskedCarrier(outside, tariff) if outside is not None else tariff)
+
+
+def _card_company(settings: Any) -> Any:
+    """Stripe where its keys are; paying by card is offered only then."""
+    if not settings.stripe_secret_key:
+        return None
+    # Slow to import, and a market without cards has no use for it.
+    from marketplace.payments.adapters.stripe import StripeCards
+
+    return StripeCards(settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_api_base)
 
 
 def _letter_carriers(app: Flask) -> None:

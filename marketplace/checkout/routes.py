@@ -29,6 +29,8 @@ bp = Blueprint("checkout", __name__)
 METHOD_WORDS = {
     "cod": _("Khi nhận hàng (bưu tá thu tiền mặt)"),
     "vietqr": _("Chuyển khoản bằng mã VietQR"),
+    "card": _("Thẻ Visa, Mastercard, JCB"),
+    "counter": _("Tiền mặt tại điểm bưu điện"),
 }
 
 
@@ -184,14 +186,14 @@ def door_appeal() -> Any:
 def _after_placing(order: Order) -> Response:
     """On to the pay page, or to the order; a guest's key opens it."""
     key = {} if current_person() else {"key": order.secret}
-    if order.payment_method == "vietqr":
+    if order.payment_method != "cod":
         return redirect_to("payments.pay", code=payments.payments_of(order)[0].code, **key)
     notice(_("Đã đặt hàng. Cảm ơn bạn!"))
     return redirect_to("desks_public.order", code=order.code, **key)
 
 
 def _prepared(form: CheckoutForm) -> Till:
-    return _prepare(form, form.payment_method.data != "vietqr", _wanted_services(request.form))
+    return _prepare(form, form.payment_method.data in (None, "", "cod"), _wanted_services(request.form))
 
 
 def _prepare(form: CheckoutForm | DestinationForm, is_cod: bool, services: dict[str, str]) -> Till:
@@ -246,7 +248,7 @@ def _form_for(asked: DestinationForm, prepared: Till) -> CheckoutForm:
             "street": asked.street.data,
             "note": asked.note.data,
             "voucher": asked.voucher.data,
-            "payment_method": "cod" if prepared.is_cod else "vietqr",
+            "payment_method": _asked_method(prepared),
             "expected_total": prepared.total_dong,
             "once": new_code(length=20),
         },
@@ -261,10 +263,15 @@ def _form_for(asked: DestinationForm, prepared: Till) -> CheckoutForm:
         asked.note.data,
         asked.voucher.data,
     )
-    form.payment_method.data = "cod" if prepared.is_cod else "vietqr"
+    form.payment_method.data = _asked_method(prepared)
     form.expected_total.data, form.once.data = prepared.total_dong, new_code(length=20)
     form.fill_communes()
     return form
+
+
+def _asked_method(prepared: Till) -> str:
+    asked = request.args.get("payment_method", "")
+    return "cod" if prepared.is_cod else asked if asked in payments.methods() else "vietqr"
 
 
 def _is_whole(asked: DestinationForm) -> bool:

@@ -226,6 +226,20 @@ class FindCashForm(Form):
     )
 
 
+class FindPayInForm(Form):
+    """Which order a buyer wants to pay at the counter."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    q = LineField(
+        _("Mã trả tiền, hoặc mã đơn"),
+        max=40,
+        must=_("Hãy ghi mã khách đọc, bắt đầu bằng CQ."),
+        render_kw={"autocomplete": "off"},
+    )
+
+
 class CashForm(Form):
     """The code the farmer says, and the end of the number on the paper they show."""
 

@@ -3,10 +3,11 @@
 import re
 from typing import Any
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectMultipleField
 from wtforms.validators import ValidationError
 
-from marketplace.foundation.form import Form, LineField, ProseField
+from marketplace.foundation.form import ChoiceField, DongField, Form, LineField, ProseField
 from marketplace.foundation.words import _
 
 
@@ -67,3 +68,42 @@ class SentStatementForm(Form):
             if words and re.fullmatch(r"[+-]?[0-9]{1,15}", whole):
                 found.append((words, int(whole)))
         return found
+
+
+class SheetForm(Form):
+    """A bank's statement or a carrier's list, as CSV or XLSX."""
+
+    file = FileField(
+        _("Tệp CSV hoặc Excel (.xlsx)"),
+        validators=[FileRequired(message=_("Hãy chọn một tệp."))],
+        render_kw={"accept": ".csv,.xlsx,.txt"},
+    )
+
+
+class SettleListForm(Form):
+    """The money of a carrier's list: a transfer we know of, or the sum and the number a person read at the bank."""
+
+    transfer = ChoiceField(_("Khoản ngân hàng đã báo"))
+    received = DongField(_("Số tiền đã nhận"))
+    reference = LineField(_("Mã giao dịch của ngân hàng"), max=80)
+
+
+class NoteForm(Form):
+    """What a person did about something the card company told."""
+
+    note = LineField(_("Đã làm gì"), max=300, must=_("Hãy ghi đã làm gì với việc này."))
+
+
+class MonthForm(Form):
+    """A month of the books."""
+
+    month = LineField(_("Tháng"), max=7, must=_("Hãy chọn tháng."))
+
+
+class CorrectionForm(Form):
+    """An entry of a person's own between two accounts of the market."""
+
+    from_account = ChoiceField(_("Lấy từ"), must=_("Hãy chọn tài khoản."))
+    to_account = ChoiceField(_("Chuyển vào"), must=_("Hãy chọn tài khoản."))
+    amount = DongField(_("Số tiền"), least=1, must=_("Hãy ghi số tiền."))
+    reason = LineField(_("Lý do và chứng từ"), max=300, must=_("Hãy ghi lý do và chứng từ."))

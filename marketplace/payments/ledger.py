@@ -40,6 +40,7 @@ from marketplace.payments.models import (
     Refund,
     RefundCause,
     RefundState,
+    RemittanceLine,
     SlipState,
 )
 
@@ -345,6 +346,16 @@ def _sums() -> Iterator[str]:
     )
     if balance(POST_COD) != (collected or 0):
         yield f"post_cod stands at {balance(POST_COD)}, collected and not paid in is {collected or 0}"
+    taken = db.session.scalar(
+        select(func.sum(Payment.received_dong - Payment.remitted_dong)).where(
+            Payment.paid_in_at_id.is_not(None)
+        )
+    )
+    if balance(COUNTER_CASH) != (taken or 0):
+        yield f"counter_cash stands at {balance(COUNTER_CASH)}, taken and not paid in is {taken or 0}"
+    surplus = db.session.scalar(select(func.sum(RemittanceLine.surplus_dong - RemittanceLine.cleared_dong)))
+    if -balance(COD_SURPLUS) != (surplus or 0):
+        yield f"cod_surplus stands at {balance(COD_SURPLUS)}, lists say {surplus or 0}"
     waiting = db.session.scalar(
         select(func.sum(BankNotice.amount_dong))
         .outerjoin(Refund, (Refund.notice_id == BankNotice.id) & (Refund.state != RefundState.WITHDRAWN))

@@ -75,6 +75,9 @@ class Payment(Record):
     CODE_LENGTH = 10
     MOVES: ClassVar[Mapping[PaymentState, frozenset[PaymentState]]] = {
         S.EXPECTED: frozenset({S.PAID, S.FAILED, S.EXPIRED, S.COLLECTED, S.CANCELLED}),
+        # A card may be charged in the moment its order is given up: then it is paid, and goes back.
+        S.EXPIRED: frozenset({S.PAID}),
+        S.CANCELLED: frozenset({S.PAID}),
         S.PAID: frozenset({S.PARTLY_REFUNDED, S.REFUNDED}),
         S.PARTLY_REFUNDED: frozenset({S.PARTLY_REFUNDED, S.REFUNDED, S.PAID, S.REMITTED}),
         # A refund may come back from the buyer's bank.
@@ -100,6 +103,9 @@ class Payment(Record):
     cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
     refunded_at: Mapped[datetime | None] = mapped_column(Moment)
     written_off_at: Mapped[datetime | None] = mapped_column(Moment)
+    card_intent: Mapped[str | None] = mapped_column(Line(120), unique=True)
+    write_off_asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    write_off_reason: Mapped[str] = mapped_column(Line(300), default="")
     paid_in_at_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
     paid_in_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     order: Mapped[Order] = relationship(lazy="joined")
@@ -107,8 +113,9 @@ class Payment(Record):
 
     @property
     def at_the_post_dong(self) -> int:
-        """Cash taken at the door that is still with the post."""
-        return self.received_dong - self.remitted_dong - self.written_off_dong if self.farm_order_id else 0
+        """Cash taken at the door or a counter that is still with the post."""
+        is_cash = self.farm_order_id is not None or self.paid_in_at_id is not None
+        return self.received_dong - self.remitted_dong - self.written_off_dong if is_cash else 0
 
 
 class NoticeProblem(State):
@@ -167,6 +174,64 @@ class BankNotice(Record):
     handled_at: Mapped[datetime | None] = mapped_column(Moment)
     problem: Mapped[NoticeProblem | None] = state_column(NoticeProblem, nullable=True, index=False)
     payment: Mapped[Payment | None] = relationship()
+
+
+class BankStatementState(State):
+    READ = "read"
+    SETTLED = "settled"
+    DROPPED = "dropped"
+
+
+states.label(
+    {
+        BankStatementState.READ: (_("Đã đọc, chờ ghi sổ"), "warm"),
+        BankStatementState.SETTLED: (_("Đã ghi sổ"), "good"),
+        BankStatementState.DROPPED: _("Đã bỏ"),
+    }
+)
+
+
+class BankStatement(Record):
+    """The bank's statement of our account as a cashier uploaded it: read and shown first, then settled. The same file
+    again is the same statement (`digest`)."""
+
+    __tablename__ = "bank_statement"
+    CODE_PREFIX = "SK"
+    MOVES: ClassVar[Mapping[BankStatementState, frozenset[BankStatementState]]] = {
+        BankStatementState.READ: frozenset({BankStatementState.SETTLED, BankStatementState.DROPPED}),
+    }
+
+    filename: Mapped[str] = mapped_column(Line(200))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    account: Mapped[str] = mapped_column(Line(40), default="")
+    state: Mapped[BankStatementState] = state_column(BankStatementState, default=BankStatementState.READ)
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    lines: Mapped[list["StatementLine"]] = relationship(
+        back_populates="statement", order_by="StatementLine.number"
+    )
+
+
+class StatementLine(Record):
+    """One line of a bank's statement: plus came in, minus went out. `notice_id` is the transfer it tells of, whoever
+    told of it first (`is_new`: this statement did)."""
+
+    __tablename__ = "statement_line"
+    __table_args__ = (
+        UniqueConstraint("statement_id", "number"),
+        CheckConstraint("amount_dong <> 0", name="not_zero"),
+    )
+
+    statement_id: Mapped[int] = mapped_column(ForeignKey("bank_statement.id"))
+    number: Mapped[int]
+    booked_on: Mapped[date] = mapped_column(Date)
+    reference: Mapped[str] = mapped_column(Line(80), default="")
+    content: Mapped[str] = mapped_column(Line(500), default="")
+    amount_dong: Mapped[int] = mapped_column(Dong)
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("bank_notice.id"), index=True)
+    is_new: Mapped[bool] = mapped_column(default=False)
+    statement: Mapped[BankStatement] = relationship(back_populates="lines")
+    notice: Mapped[BankNotice | None] = relationship()
 
 
 class RefundState(State):
@@ -252,6 +317,7 @@ class Refund(Record):
     state: Mapped[RefundState] = state_column(RefundState, default=RefundState.DUE)
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    card_intent: Mapped[str | None] = mapped_column(Line(120))
     account_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     account_end: Mapped[str] = mapped_column(String(8), default="")
     approved_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -267,6 +333,218 @@ class Refund(Record):
     def borne_dong(self) -> int:
         """What others than the buyer's own money give for it: all of it, or nothing."""
         return self.farm_bears_dong + self.carrier_bears_dong + self.market_bears_dong
+
+
+class AttemptState(State):
+    OPEN = "open"
+    PAID = "paid"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+states.label(
+    {
+        AttemptState.OPEN: (_("Chờ trả bằng thẻ"), "warm"),
+        AttemptState.PAID: (_("Đã trả"), "good"),
+        AttemptState.EXPIRED: _("Hết giờ"),
+        AttemptState.FAILED: (_("Không được"), "bad"),
+    }
+)
+
+
+class CardAttempt(Record):
+    """One try to pay by card: `key` makes the card company open one page for it however often it is asked."""
+
+    __tablename__ = "card_attempt"
+    __table_args__ = (UniqueConstraint("payment_id", "number"),)
+    MOVES: ClassVar[Mapping[AttemptState, frozenset[AttemptState]]] = {
+        AttemptState.OPEN: frozenset({AttemptState.PAID, AttemptState.EXPIRED, AttemptState.FAILED}),
+        # A page may be paid in the moment it is closed.
+        AttemptState.EXPIRED: frozenset({AttemptState.PAID}),
+        AttemptState.FAILED: frozenset({AttemptState.PAID}),
+    }
+
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"))
+    number: Mapped[int]
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    state: Mapped[AttemptState] = state_column(AttemptState, default=AttemptState.OPEN)
+    session_id: Mapped[str | None] = mapped_column(Line(120), unique=True)
+    url: Mapped[str | None] = mapped_column(Prose)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    payment: Mapped[Payment] = relationship()
+
+
+class CardProblem(State):
+    """Why what the card company told waits for a person."""
+
+    AMOUNT = "amount"
+    CURRENCY = "currency"
+    UNKNOWN = "unknown"
+    OUTSIDE = "outside"
+
+
+states.label(
+    {
+        CardProblem.AMOUNT: (_("Số tiền khác với khoản phải trả"), "bad"),
+        CardProblem.CURRENCY: (_("Không phải tiền Việt Nam"), "bad"),
+        CardProblem.UNKNOWN: (_("Không biết của đơn nào"), "warm"),
+        CardProblem.OUTSIDE: (_("Hoàn tiền làm ngoài chợ"), "warm"),
+    }
+)
+
+
+class CardEvent(Record):
+    """What the card company told, kept under its own id so that it counts once. `handled_at` none and no problem: it
+    came before what it is about, and waits for it."""
+
+    __tablename__ = "card_event"
+    __table_args__ = (Index("ix_card_event_waiting", "handled_at", "intent"),)
+    CODE_PREFIX = "TE"
+
+    event_id: Mapped[str] = mapped_column(Line(120), unique=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    happened_at: Mapped[datetime] = mapped_column(Moment)
+    session_id: Mapped[str] = mapped_column(Line(120), default="")
+    intent: Mapped[str] = mapped_column(Line(120), default="")
+    payment_code: Mapped[str] = mapped_column(Line(120), default="")
+    reference: Mapped[str] = mapped_column(Line(120), default="")
+    amount_dong: Mapped[int] = mapped_column(Dong, default=0)
+    currency: Mapped[str] = mapped_column(Line(16), default="")
+    status: Mapped[str] = mapped_column(Line(40), default="")
+    why: Mapped[str] = mapped_column(Line(120), default="")
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    raw: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"), index=True)
+    handled_at: Mapped[datetime | None] = mapped_column(Moment)
+    problem: Mapped[CardProblem | None] = state_column(CardProblem, nullable=True, index=False)
+    payment: Mapped[Payment | None] = relationship()
+
+
+class DisputeState(State):
+    OPENED = "opened"
+    WON = "won"
+    LOST = "lost"
+
+
+states.label(
+    {
+        DisputeState.OPENED: (_("Ngân hàng của khách đang đòi lại"), "bad"),
+        DisputeState.WON: (_("Chợ được giữ tiền"), "good"),
+        DisputeState.LOST: (_("Ngân hàng đã lấy lại tiền"), "bad"),
+    }
+)
+
+
+class CardDispute(Record):
+    """A buyer's bank takes card money back for now: how much, why, until when the market may answer, how it ended."""
+
+    __tablename__ = "card_dispute"
+    CODE_PREFIX = "TC"
+    MOVES: ClassVar[Mapping[DisputeState, frozenset[DisputeState]]] = {
+        DisputeState.OPENED: frozenset({DisputeState.WON, DisputeState.LOST}),
+    }
+
+    dispute_id: Mapped[str] = mapped_column(Line(120), unique=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
+    amount_dong: Mapped[int] = mapped_column(Dong)
+    state: Mapped[DisputeState] = state_column(DisputeState, default=DisputeState.OPENED)
+    why: Mapped[str] = mapped_column(Line(120), default="")
+    answer_by: Mapped[datetime | None] = mapped_column(Moment)
+    won_at: Mapped[datetime | None] = mapped_column(Moment)
+    lost_at: Mapped[datetime | None] = mapped_column(Moment)
+    payment: Mapped[Payment] = relationship()
+
+
+class RemittanceState(State):
+    READ = "read"
+    SETTLED = "settled"
+    DROPPED = "dropped"
+
+
+states.label(
+    {
+        RemittanceState.READ: (_("Đã đọc, chờ ghi sổ"), "warm"),
+        RemittanceState.SETTLED: (_("Đã ghi sổ"), "good"),
+        RemittanceState.DROPPED: _("Đã bỏ"),
+    }
+)
+
+
+class Remittance(Record):
+    """A carrier's list of the cash it took at doors and pays in: read first, settled when the money is here. The same
+    file read again is the same list (`digest`). `notice_id` is the transfer the money came by, where the bank told
+    us."""
+
+    __tablename__ = "remittance"
+    CODE_PREFIX = "NT"
+    MOVES: ClassVar[Mapping[RemittanceState, frozenset[RemittanceState]]] = {
+        RemittanceState.READ: frozenset({RemittanceState.SETTLED, RemittanceState.DROPPED}),
+    }
+
+    source: Mapped[str] = mapped_column(String(16))
+    filename: Mapped[str] = mapped_column(Line(200), default="")
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    reference: Mapped[str] = mapped_column(Line(80), default="")
+    total_dong: Mapped[int] = mapped_column(Dong)
+    received_dong: Mapped[int] = mapped_column(Dong, default=0)
+    state: Mapped[RemittanceState] = state_column(RemittanceState, default=RemittanceState.READ)
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("bank_notice.id"), unique=True)
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    lines: Mapped[list["RemittanceLine"]] = relationship(
+        back_populates="remittance", order_by="RemittanceLine.number"
+    )
+
+
+class LineOutcome(State):
+    """What a line of a carrier's list is, held against our books."""
+
+    MATCHED = "matched"
+    SHORT = "short"
+    OVER = "over"
+    TWICE = "twice"
+    UNKNOWN = "unknown"
+    ALREADY = "already"
+    NOT_COLLECTED = "not_collected"
+
+
+states.label(
+    {
+        LineOutcome.MATCHED: (_("Khớp"), "good"),
+        LineOutcome.SHORT: (_("Nộp thiếu"), "bad"),
+        LineOutcome.OVER: (_("Nộp thừa"), "warm"),
+        LineOutcome.TWICE: (_("Trùng trong danh sách"), "bad"),
+        LineOutcome.UNKNOWN: (_("Không có vận đơn này"), "bad"),
+        LineOutcome.ALREADY: (_("Đã nộp từ trước"), "warm"),
+        LineOutcome.NOT_COLLECTED: (_("Chưa ghi nhận đã phát"), "warm"),
+    }
+)
+
+
+class RemittanceLine(Record):
+    """One parcel of a carrier's list. `settled_dong` went to its order's cash at the door; what is more of the money
+    that came stands as the carrier's surplus until it is placed or given back (`cleared_dong`)."""
+
+    __tablename__ = "remittance_line"
+    __table_args__ = (UniqueConstraint("remittance_id", "number"),)
+
+    remittance_id: Mapped[int] = mapped_column(ForeignKey("remittance.id"))
+    number: Mapped[int]
+    tracking: Mapped[str] = mapped_column(Line(40), index=True)
+    amount_dong: Mapped[int] = mapped_column(Dong)
+    outcome: Mapped[LineOutcome] = state_column(LineOutcome, index=False)
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"), index=True)
+    settled_dong: Mapped[int] = mapped_column(Dong, default=0)
+    surplus_dong: Mapped[int] = mapped_column(Dong, default=0)
+    cleared_dong: Mapped[int] = mapped_column(Dong, default=0)
+    remittance: Mapped[Remittance] = relationship(back_populates="lines")
+    payment: Mapped[Payment | None] = relationship()
+
+    @property
+    def missing_dong(self) -> int:
+        """By how much less than the door's cash the carrier pays in."""
+        if self.outcome is not LineOutcome.SHORT or self.payment is None:
+            return 0
+        return max(0, self.payment.at_the_post_dong - (0 if self.settled_dong else self.amount_dong))
 
 
 class LedgerZero(db.Model):  # type: ignore[name-defined,misc]
@@ -287,6 +565,43 @@ class ClosedMonth(Record):
     sums: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     entry_count: Mapped[int] = mapped_column(default=0)
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class CorrectionState(State):
+    PROPOSED = "proposed"
+    POSTED = "posted"
+    DECLINED = "declined"
+
+
+states.label(
+    {
+        CorrectionState.PROPOSED: (_("Chờ người khác duyệt"), "warm"),
+        CorrectionState.POSTED: (_("Đã ghi sổ"), "good"),
+        CorrectionState.DECLINED: _("Không duyệt"),
+    }
+)
+
+
+class Correction(Record):
+    """A person's own entry in the books, between accounts of the market itself: proposed by one, posted by another.
+    It goes into the month it is posted in, whatever month it puts right."""
+
+    __tablename__ = "correction"
+    __table_args__ = (CheckConstraint("amount_dong > 0", name="positive"),)
+    CODE_PREFIX = "BT"
+    MOVES: ClassVar[Mapping[CorrectionState, frozenset[CorrectionState]]] = {
+        CorrectionState.PROPOSED: frozenset({CorrectionState.POSTED, CorrectionState.DECLINED}),
+    }
+
+    to_account: Mapped[str] = mapped_column(String(40))
+    from_account: Mapped[str] = mapped_column(String(40))
+    amount_dong: Mapped[int] = mapped_column(Dong)
+    reason: Mapped[str] = mapped_column(Line(300))
+    state: Mapped[CorrectionState] = state_column(CorrectionState, default=CorrectionState.PROPOSED)
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    posted_at: Mapped[datetime | None] = mapped_column(Moment)
+    declined_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class LedgerEntry(Record):
@@ -700,13 +1015,12 @@ class TransferRule(DatedRule):
 
 
 class CarriageRule(DatedRule):
-    """The market's own rule, dated: who bears the freight of a parcel that was refused at the door (`farm`, `market`;
-    the buyer, where the order was paid before), and what the way back costs, in hundredths of a percent of the freight
-    there."""
+    """The market's own rule, dated: who bears the freight of a parcel that was refused at the door (`farm` or
+    `market`; the way there of an order paid before is the buyer's), and what the way back costs, in hundredths of a
+    percent of the freight there."""
 
     __tablename__ = "carriage_rule"
 
-    prepaid_out: Mapped[str] = mapped_column(String(16))
     prepaid_back: Mapped[str] = mapped_column(String(16))
     cod_out: Mapped[str] = mapped_column(String(16))
     cod_back: Mapped[str] = mapped_column(String(16))

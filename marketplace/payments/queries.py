@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from marketplace.accounts.models import Person
 from marketplace.catalog.models import Product
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, market
@@ -26,12 +27,21 @@ from marketplace.payments.models import (
     HOLD_WORDS,
     PAID_OUT,
     BankNotice,
+    BankStatement,
     BatchState,
+    CardDispute,
+    CardEvent,
+    ClosedMonth,
+    Correction,
+    CorrectionState,
+    DisputeState,
     FarmDebt,
     HoldReason,
     LedgerEntry,
     LedgerLine,
+    LineOutcome,
     LineTax,
+    NoticeProblem,
     Payment,
     PaymentState,
     Payout,
@@ -41,6 +51,8 @@ from marketplace.payments.models import (
     Refund,
     RefundCause,
     RefundState,
+    Remittance,
+    RemittanceLine,
     SlipState,
     Till,
 )
@@ -76,8 +88,10 @@ def bank() -> Bank | None:
 
 
 def methods() -> list[str]:
-    """The ways to pay that are offered now: `cod`, and `vietqr` where there is a bank account."""
-    return ["cod", "vietqr"] if bank() is not None else ["cod"]
+    """The ways to pay that are offered now: at the door and at a counter always, `vietqr` where there is a bank
+    account, `card` where the card company's keys are."""
+    offered = ["cod", "vietqr"] if bank() is not None else ["cod"]
+    return [*offered, *(["card"] if market.plugged("payments.cards") is not None else []), "counter"]
 
 
 def payment_for(code: str) -> Payment:
@@ -496,46 +510,286 @@ def refund(code: str) -> Refund:
 
 @dataclass(frozen=True)
 class CodAtPoint:
-    """Cash postmen of one service point took and the point has not paid in."""
+    """Cash postmen of one service point took (or its counter was paid) and the point has not paid in."""
 
     point: ServicePoint | None
     payments: list[Payment]
 
     @property
     def total_dong(self) -> int:
-        return sum(payment.amount_dong for payment in self.payments)
+        return sum(payment.at_the_post_dong for payment in self.payments)
+
+
+AGES = ((3, _("tới 3 ngày")), (7, _("4–7 ngày")), (14, _("8–14 ngày")), (10**6, _("trên 14 ngày")))
+"""How long cash may lie at the post, in days; each column up to its number."""
+
+
+def _cash_at_the_post() -> Select[Any]:
+    left = Payment.received_dong - Payment.remitted_dong - Payment.written_off_dong
+    parcel = (
+        select(func.min(Parcel.destination_point_id))
+        .where(
+            Parcel.farm_order_id == Payment.farm_order_id,
+            Parcel.cod_dong > 0,
+            Parcel.state != ParcelState.CANCELLED,
+        )
+        .scalar_subquery()
+    )
+    return (
+        select(Payment, ServicePoint)
+        .outerjoin(ServicePoint, ServicePoint.id == func.coalesce(Payment.paid_in_at_id, parcel))
+        .where((Payment.farm_order_id.is_not(None)) | (Payment.paid_in_at_id.is_not(None)), left > 0)
+        .order_by(ServicePoint.id, Payment.id)
+    )
 
 
 def cod_to_remit() -> list[CodAtPoint]:
-    """Cash at the door that was collected and not paid in, by the service point that delivered."""
-    rows = db.session.execute(
-        select(Payment, ServicePoint)
-        .outerjoin(
-            Parcel,
-            (Parcel.farm_order_id == Payment.farm_order_id)
-            & (Parcel.cod_dong > 0)
-            & (Parcel.state != ParcelState.CANCELLED),
-        )
-        .outerjoin(ServicePoint, ServicePoint.id == Parcel.destination_point_id)
-        .where(Payment.state == PaymentState.COLLECTED)
-        .order_by(ServicePoint.id, Payment.id)
-    )
+    """Cash that was taken and not paid in, by the service point that delivered or took it."""
     points: dict[int | None, CodAtPoint] = {}
-    for payment, point in rows:
+    for payment, point in db.session.execute(_cash_at_the_post()):
         key = point.id if point is not None else None
         points.setdefault(key, CodAtPoint(point, [])).payments.append(payment)
     return list(points.values())
 
 
+@dataclass(frozen=True)
+class Aged:
+    """Cash at one point by how long it has been there."""
+
+    point: ServicePoint | None
+    columns: list[int]
+
+    @property
+    def total_dong(self) -> int:
+        return sum(self.columns)
+
+
+def cod_ages() -> list[Aged]:
+    """The ageing report: cash at every point, by how many days it has been there; the oldest first."""
+    today = clock.today()
+    rows = []
+    for at in cod_to_remit():
+        columns = [0] * len(AGES)
+        for payment in at.payments:
+            taken_at = payment.collected_at or payment.paid_at or payment.created_at
+            days = (today - clock.local(taken_at).date()).days
+            columns[next(i for i, (most, _words) in enumerate(AGES) if days <= most)] += (
+                payment.at_the_post_dong
+            )
+        rows.append(Aged(at.point, columns))
+    return sorted(rows, key=lambda row: row.columns[::-1], reverse=True)
+
+
 def cod_payments(codes: Sequence[str]) -> Sequence[Payment]:
-    """Collected COD payments by their codes."""
+    """Cash payments (at the door, at counters) by their codes."""
     return list(
         db.session.scalars(
             select(Payment)
-            .where(Payment.code.in_(codes), Payment.farm_order_id.is_not(None))
+            .where(
+                Payment.code.in_(codes),
+                Payment.farm_order_id.is_not(None) | Payment.paid_in_at_id.is_not(None),
+            )
             .order_by(Payment.id)
         )
     )
+
+
+def write_offs_asked() -> Sequence[Payment]:
+    """Cash somebody says the post will never pay in; another person decides."""
+    return list(
+        db.session.scalars(
+            select(Payment)
+            .where(Payment.state == PaymentState.COLLECTED, Payment.write_off_reason != "")
+            .order_by(Payment.id)
+        )
+    )
+
+
+def remittances_lately(limit: int = 20) -> Sequence[Remittance]:
+    return list(db.session.scalars(select(Remittance).order_by(Remittance.id.desc()).limit(limit)))
+
+
+def remittance(code: str) -> Remittance:
+    return _one(select(Remittance).where(Remittance.code == code).options(selectinload(Remittance.lines)))
+
+
+def remittance_line(code: str) -> RemittanceLine:
+    return _one(select(RemittanceLine).where(RemittanceLine.code == code))
+
+
+def line_counts(remittance: Remittance) -> dict[LineOutcome, int]:
+    """How many lines of each kind a carrier's list has."""
+    counts: dict[LineOutcome, int] = {}
+    for line in remittance.lines:
+        counts[line.outcome] = counts.get(line.outcome, 0) + 1
+    return counts
+
+
+def notices_for_list(remittance: Remittance) -> Sequence[BankNotice]:
+    """Transfers nobody could place that may be the money of a carrier's list: of its sum, without an order's code."""
+    twice = sum(line.amount_dong for line in remittance.lines if line.outcome is LineOutcome.TWICE)
+    return list(
+        db.session.scalars(
+            select(BankNotice)
+            .where(
+                BankNotice.problem == NoticeProblem.NO_CODE,
+                BankNotice.handled_at.is_(None),
+                BankNotice.amount_dong.in_((remittance.total_dong, remittance.total_dong - twice)),
+            )
+            .order_by(BankNotice.id)
+        )
+    )
+
+
+def surpluses() -> Sequence[RemittanceLine]:
+    """What carriers paid in too much and nobody has placed."""
+    return list(
+        db.session.scalars(
+            select(RemittanceLine)
+            .where(RemittanceLine.surplus_dong > RemittanceLine.cleared_dong)
+            .order_by(RemittanceLine.id)
+        )
+    )
+
+
+# -- the books -----------------------------------------------------------------------------------------------------
+
+
+def statements_lately(limit: int = 20) -> Sequence[BankStatement]:
+    return list(db.session.scalars(select(BankStatement).order_by(BankStatement.id.desc()).limit(limit)))
+
+
+def bank_statement(code: str) -> BankStatement:
+    return _one(
+        select(BankStatement).where(BankStatement.code == code).options(selectinload(BankStatement.lines))
+    )
+
+
+def card_events_waiting() -> Sequence[CardEvent]:
+    """What the card company told and a person must look at."""
+    return list(
+        db.session.scalars(
+            select(CardEvent)
+            .where(CardEvent.problem.is_not(None), CardEvent.handled_at.is_(None))
+            .order_by(CardEvent.id)
+        )
+    )
+
+
+def card_events_early(limit: int = 20) -> Sequence[CardEvent]:
+    """What was told before what it is about; it is looked at again when that comes."""
+    return list(
+        db.session.scalars(
+            select(CardEvent)
+            .where(CardEvent.problem.is_(None), CardEvent.handled_at.is_(None))
+            .order_by(CardEvent.id)
+            .limit(limit)
+        )
+    )
+
+
+def card_event(code: str) -> CardEvent:
+    return _one(select(CardEvent).where(CardEvent.code == code))
+
+
+def disputes(limit: int = 50) -> Sequence[CardDispute]:
+    """Card money buyers' banks ask back, the open ones first."""
+    return list(
+        db.session.scalars(
+            select(CardDispute)
+            .options(joinedload(CardDispute.payment))
+            .order_by((CardDispute.state != DisputeState.OPENED), CardDispute.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Book:
+    """A month of the books: its entries (the latest ones), and what stood on each account at its end."""
+
+    month: str
+    entries: list[LedgerEntry]
+    count: int
+    sums: dict[str, int]
+    is_closed: bool
+
+
+def book_of(month: str, limit: int = 100) -> Book:
+    """One month of the books; this one when the asked one is none."""
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+        month = f"{clock.today():%Y-%m}"
+    entries = list(
+        db.session.scalars(
+            select(LedgerEntry)
+            .where(LedgerEntry.month == month)
+            .options(selectinload(LedgerEntry.lines))
+            .order_by(LedgerEntry.id.desc())
+            .limit(limit)
+        )
+    )
+    count = db.session.scalar(select(func.count(LedgerEntry.id)).where(LedgerEntry.month == month)) or 0
+    rows = db.session.execute(
+        select(LedgerLine.account, func.sum(LedgerLine.amount_dong))
+        .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
+        .where(LedgerEntry.month <= month)
+        .group_by(LedgerLine.account)
+    )
+    sums: dict[str, int] = {}
+    for account, amount in rows:
+        kind = account.partition(":")[0]
+        sums[kind] = sums.get(kind, 0) + int(amount)
+    is_closed = db.session.scalar(select(ClosedMonth.id).where(ClosedMonth.month == month)) is not None
+    return Book(month, entries, count, {name: sum_ for name, sum_ in sorted(sums.items()) if sum_}, is_closed)
+
+
+def months() -> Sequence[str]:
+    """Months that have entries, the latest first."""
+    return list(db.session.scalars(select(LedgerEntry.month).distinct().order_by(LedgerEntry.month.desc())))
+
+
+def closed_months() -> Sequence[ClosedMonth]:
+    return list(db.session.scalars(select(ClosedMonth).order_by(ClosedMonth.month.desc())))
+
+
+def corrections_proposed() -> Sequence[Correction]:
+    return list(
+        db.session.scalars(
+            select(Correction).where(Correction.state == CorrectionState.PROPOSED).order_by(Correction.id)
+        )
+    )
+
+
+def correction(code: str) -> Correction:
+    return _one(select(Correction).where(Correction.code == code))
+
+
+# -- at a counter --------------------------------------------------------------------------------------------------
+
+
+def pay_in(typed: str) -> Payment | None:
+    """The order a buyer wants to pay at a counter, by the code they say (the payment's, or the order's)."""
+    code = re.sub(r"[^0-9A-Z]", "", typed.upper())
+    return db.session.scalars(
+        select(Payment)
+        .join(Order, Order.id == Payment.order_id)
+        .where(
+            (Payment.code == code) | (Order.code == code),
+            Payment.farm_order_id.is_(None),
+            Payment.method == "counter",
+        )
+    ).one_or_none()
+
+
+def paid_in_by(payment: Payment) -> dict[str, Any]:
+    """Where and by whom an order was paid at a counter, for its receipt."""
+    return {
+        "point": db.session.get_one(ServicePoint, payment.paid_in_at_id),
+        "clerk": db.session.get_one(Person, payment.paid_in_by_id),
+    }
+
+
+# -- lists for the bank --------------------------------------------------------------------------------------------
 
 
 def batches_waiting() -> Sequence[PayoutBatch]:

@@ -65,14 +65,25 @@ def owed_back(payment: Payment) -> int:
 
 
 def settle_up(
-    payment: Payment, cause: RefundCause, by: Actor, farm_order: FarmOrder | None = None
+    payment: Payment,
+    cause: RefundCause,
+    by: Actor,
+    farm_order: FarmOrder | None = None,
+    card_intent: str | None = None,
 ) -> Refund | None:
     """Promise back what the payment holds too much, if anything. The payment is locked by the caller."""
     db.session.flush()
     amount = owed_back(payment)
     if amount <= 0:
         return None
-    return _promise(Refund(cause=cause, amount_dong=amount, payment=payment, farm_order=farm_order), by)
+    made = Refund(
+        cause=cause,
+        amount_dong=amount,
+        payment=payment,
+        farm_order=farm_order,
+        card_intent=card_intent or payment.card_intent,
+    )
+    return _promise(made, by)
 
 
 def send_notice_back(notice: BankNotice, payment: Payment | None, by: Actor) -> Refund:
@@ -95,7 +106,7 @@ def _promise(refund: Refund, by: Actor) -> Refund:
 
 
 def _goes_by_card(refund: Refund) -> bool:
-    return refund.payment is not None and refund.payment.method == "card" and refund.notice is None
+    return refund.card_intent is not None
 
 
 # -- after delivery: somebody bears it ------------------------------------------------------------------------------
@@ -146,6 +157,7 @@ def refund(
             amount_dong=amount_dong,
             payment=payment,
             farm_order=farm_order,
+            card_intent=payment.card_intent,
             farm_bears_dong=borne.get("farm", 0),
             carrier_bears_dong=borne.get("carrier", 0),
             market_bears_dong=borne.get("market", 0),
@@ -274,7 +286,7 @@ def _post_sent(refund: Refund, sign: int, note: str) -> None:
     if refund.cause is not RefundCause.SENT_BACK:
         assert payment is not None
         from_whom = ledger.buyer(payment.order_id)
-        out_of = ledger.STRIPE if payment.method == "card" else ledger.BANK
+        out_of = ledger.STRIPE if _goes_by_card(refund) else ledger.BANK
     ledger.post(
         "refund" if sign > 0 else "refund_bounced",
         f"{refund.code}:{refund.sent_count}",

@@ -4,8 +4,8 @@ Rows are locked in one order everywhere: the order's parts, its stock, its payme
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from marketplace.foundation import audit, clock, faults, states
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim, db
 from marketplace.foundation.money import dong
-from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.rules import DatedRule
 from marketplace.foundation.sealing import unseal
 from marketplace.foundation.words import _
@@ -33,7 +33,35 @@ from marketplace.orders.events import (
     OrderExpired,
 )
 from marketplace.orders.models import CALLED_OFF, FarmOrder, Order
-from marketplace.payments import documents, ledger, payouts, queries, refunds, till, transfers, vietqr
+from marketplace.payments import (
+    cards,
+    documents,
+    ledger,
+    payouts,
+    queries,
+    refunds,
+    remittance,
+    till,
+    transfers,
+    vietqr,
+)
+from marketplace.payments.cards import closed as card_page_closed
+from marketplace.payments.cards import keep as keep_card_news
+from marketplace.payments.cards import look_away as look_away_from_card
+from marketplace.payments.cards import opened as card_page_opened
+from marketplace.payments.cards import prepare as prepare_card
+from marketplace.payments.cards import refund_answered as card_refund_answered
+from marketplace.payments.cards import refund_refused as card_refund_refused
+from marketplace.payments.cards import refund_to_send as card_refund_to_send
+from marketplace.payments.cards import refused as card_page_refused
+from marketplace.payments.cards import settle as settle_card_event
+from marketplace.payments.closing import (
+    approve_correction,
+    close_month,
+    decline_correction,
+    propose_correction,
+)
+from marketplace.payments.closing import months_open as months_to_close
 from marketplace.payments.documents import confirmation, delivery_note, receipt, tax_month, tax_year
 from marketplace.payments.documents import payout_slip as payout_paper
 from marketplace.payments.documents import pdf as document_pdf
@@ -50,6 +78,7 @@ from marketplace.payments.models import (
     PayTimeRule,
     RefundCause,
     TaxRule,
+    TillCause,
     TransferRule,
 )
 from marketplace.payments.payouts import approve as approve_batch
@@ -78,6 +107,17 @@ from marketplace.payments.refunds import refund
 from marketplace.payments.refunds import send as send_refund
 from marketplace.payments.refunds import unapprove as unapprove_refund
 from marketplace.payments.refunds import withdraw as withdraw_refund
+from marketplace.payments.remittance import ask_write_off, place_surplus, write_off
+from marketplace.payments.remittance import collect as collect_cod
+from marketplace.payments.remittance import drop as drop_remittance
+from marketplace.payments.remittance import keep as keep_remittance
+from marketplace.payments.remittance import read_sheet as read_remittance
+from marketplace.payments.remittance import remit as remit_cod
+from marketplace.payments.remittance import settle as settle_remittance
+from marketplace.payments.statements import drop as drop_statement
+from marketplace.payments.statements import preview as preview_statement
+from marketplace.payments.statements import read as read_statement
+from marketplace.payments.statements import settle as settle_statement
 from marketplace.payments.telling import tell_buyer, tell_farm
 from marketplace.payments.till import close as close_till
 from marketplace.payments.till import count as count_till
@@ -90,6 +130,7 @@ from marketplace.payments.transfers import ask_for_rest, send_back
 from marketplace.payments.transfers import attach as attach_notice
 from marketplace.payments.transfers import detach as detach_notice
 from marketplace.payments.transfers import keep as keep_bank_notice
+from marketplace.places.models import ServicePoint
 
 __all__ = [
     "TaxRates",
@@ -97,32 +138,55 @@ __all__ = [
     "adopt_fee_rule",
     "adopt_tax_rule",
     "approve_batch",
+    "approve_correction",
     "approve_refund",
     "approve_tax_rule",
     "ask_for_rest",
+    "ask_write_off",
     "attach_notice",
     "batch_due",
     "bounce",
     "cancel_for",
+    "card_page_closed",
+    "card_page_opened",
+    "card_page_refused",
+    "card_refund_answered",
+    "card_refund_refused",
+    "card_refund_to_send",
     "check_ledger",
+    "close_month",
     "close_till",
     "collect_cod",
     "compensate",
     "confirmation",
     "count_till",
+    "decline_correction",
     "delivery_note",
     "detach_notice",
     "document_pdf",
+    "drop_remittance",
+    "drop_statement",
     "explain_till",
     "give",
     "hand_out",
     "hold",
     "keep_bank_notice",
+    "keep_card_news",
+    "keep_remittance",
     "load_rules",
+    "look_away_from_card",
+    "months_to_close",
     "new_cash_code",
     "open",
+    "pay_in",
     "payout_paper",
+    "place_surplus",
+    "prepare_card",
+    "preview_statement",
+    "propose_correction",
     "qr_payload",
+    "read_remittance",
+    "read_statement",
     "receipt",
     "refund",
     "refund_bounced",
@@ -136,6 +200,9 @@ __all__ = [
     "settle",
     "settle_bank_notice",
     "settle_by_statement",
+    "settle_card_event",
+    "settle_remittance",
+    "settle_statement",
     "start_till",
     "statement_paper",
     "switch_tax_rule",
@@ -146,8 +213,11 @@ __all__ = [
     "tell_buyer",
     "unapprove_refund",
     "withdraw_refund",
+    "write_off",
 ]
 
+LEAST_BY_CARD, MOST_BY_CARD = 15_000, 99_999_999
+"""What Stripe takes in one payment in đồng: about half a dollar, and eight digits."""
 DATA = Path(__file__).parent / "data"
 S = PaymentState
 
@@ -179,15 +249,27 @@ def _load(kind: type[DatedRule], file: str, key: Sequence[str], by: Actor) -> No
 
 
 def open(order: Order, by: Actor) -> list[Payment]:  # noqa: A001  the word people use
-    """Ask for the order's money: one transfer for all of it (VietQR), or cash at the door for each farm's part (COD;
-    the order is confirmed at once, unless somebody new must give their word first). Called twice it asks once."""
+    """Ask for the order's money: one payment for all of it (by transfer, card, or at a counter), or cash at the door
+    for each farm's part (COD; the order is confirmed at once, unless somebody new must give their word first). Called
+    twice it asks once."""
     existing = queries.payments_of(order)
     if existing:
         return list(existing)
-    if order.payment_method == "vietqr":
-        return [_ask(order, None, order.total_dong)]
-    if order.payment_method != "cod":
+    if order.payment_method not in queries.methods():
         raise Refusal(_("Hãy chọn cách trả tiền khác."), field="payment_method")
+    if order.payment_method == "card" and not LEAST_BY_CARD <= order.total_dong <= MOST_BY_CARD:
+        raise Refusal(
+            _("Thẻ chỉ nhận từ %(least)s đến %(most)s. Hãy chọn cách trả tiền khác.",
+              least=dong(LEAST_BY_CARD), most=dong(MOST_BY_CARD)), field="payment_method",
+        )  # fmt: skip
+    if order.payment_method != "cod":
+        rule = transfers.pay_time(order.payment_method)
+        if rule is not None:
+            order.pay_until = order.created_at + timedelta(minutes=rule.minutes)
+        payment = _ask(order, None, order.total_dong)
+        if order.total_dong == 0:  # vouchers pay for all of it
+            transfers.paid(payment, 0, by)
+        return [payment]
     payments = [_ask(order, part, part.total_dong) for part in order.farm_orders]
     if order.confirm_by is None:
         orders.confirm_order(order, by)
@@ -216,6 +298,32 @@ def qr_payload(payment: Payment) -> str:
     return vietqr.payload(bank.bin, bank.account, payment.amount_dong, payment.code)
 
 
+# -- at a counter --------------------------------------------------------------------------------------------------
+
+
+def pay_in(payment: Payment, point: ServicePoint, by: Actor) -> Payment:
+    """A buyer pays an order's whole sum in cash at any service point: it goes into the clerk's drawer, the farms are
+    asked. Said twice it is taken once. Raises Conflict when the order no longer waits for money."""
+    payment = transfers.lock(payment)
+    if payment.state is S.PAID and payment.paid_in_at_id is not None:
+        raise Conflict(_("Đơn này đã được trả tại quầy rồi."))
+    if payment.state is not S.EXPECTED:
+        raise Conflict(
+            _("Đơn này không còn chờ tiền (%(state)s). Đừng thu tiền của khách.", state=payment.state.label)
+        )
+    payment.paid_in_at_id, payment.paid_in_by_id = point.id, by.person_id
+    ledger.post(
+        "paid",
+        payment.code,
+        {ledger.COUNTER_CASH: payment.amount_dong, ledger.buyer(payment.order_id): -payment.amount_dong},
+        order_id=payment.order_id,
+        note=point.code,
+    )
+    transfers.paid(payment, payment.amount_dong, by)
+    take(point, payment.amount_dong, TillCause.PAY_IN, by, payment.code, payment.order.code)
+    return payment
+
+
 # -- transfers -----------------------------------------------------------------------------------------------------
 
 
@@ -225,62 +333,13 @@ def settle_bank_notice(notice: BankNotice, by: Actor = Actor("bank")) -> None:  
     transfers.settle(notice, by)
 
 
-# -- cash at the door ----------------------------------------------------------------------------------------------
-
-
-def collect_cod(farm_order: FarmOrder, by: Actor) -> Payment:
-    """The postman took the cash for a farm's part: it lies at the post until it is paid in."""
-    payment = _cod_of(farm_order)
-    if payment.state is not S.EXPECTED:
-        return payment
-    states.move(payment, S.COLLECTED, by)
-    payment.received_dong = payment.amount_dong
-    ledger.post(
-        "cod_collected",
-        payment.code,
-        {ledger.POST_COD: payment.amount_dong, ledger.buyer(payment.order_id): -payment.amount_dong},
-        order_id=payment.order_id,
-        farm_order_id=farm_order.id,
-    )
-    return payment
-
-
-def remit_cod(payments: Iterable[Payment], by: Actor, reference: str = "") -> int:
-    """The post paid collected cash in: it is on our account, and farms that waited for it are paid. Returns the sum in
-    đồng; payments already paid in are passed over."""
-    total = 0
-    for payment in claim(Payment, [payment.id for payment in payments]):
-        if payment.state is not S.COLLECTED:
-            continue
-        states.move(payment, S.REMITTED, by, reference or None)
-        payment.remitted_dong = payment.amount_dong
-        ledger.post(
-            "cod_remitted",
-            payment.code,
-            {ledger.BANK: payment.amount_dong, ledger.POST_COD: -payment.amount_dong},
-            order_id=payment.order_id,
-            farm_order_id=payment.farm_order_id,
-            note=reference,
-        )
-        total += payment.amount_dong
-        for payout in claim(Payout, list(queries.payout_ids_of(payment.farm_order_id))):
-            payouts.review(payout, by)
-    return total
-
-
-def _cod_of(farm_order: FarmOrder) -> Payment:
-    ids = db.session.scalars(select(Payment.id).where(Payment.farm_order_id == farm_order.id))
-    (payment,) = claim(Payment, list(ids))
-    return payment
-
-
 # -- back to the buyer ---------------------------------------------------------------------------------------------
 
 
 def cancel_for(farm_order: FarmOrder, cause: RefundCause, by: Actor) -> None:
     """A farm's part will not be: nothing is taken at the door for it, or what was paid for it goes back."""
     if farm_order.order.payment_method == "cod":
-        payment = _cod_of(farm_order)
+        payment = remittance.payment_of(farm_order)
         if payment.state is S.EXPECTED:
             states.move(payment, S.CANCELLED, by)
         return
@@ -291,6 +350,7 @@ def cancel_for(farm_order: FarmOrder, cause: RefundCause, by: Actor) -> None:
         part.state in CALLED_OFF for part in farm_order.order.farm_orders
     ):
         states.move(payment, S.CANCELLED, by)
+        cards.close_pages(payment)
 
 
 def reprice(farm_order: FarmOrder, cause: RefundCause, by: Actor) -> None:
@@ -299,7 +359,7 @@ def reprice(farm_order: FarmOrder, cause: RefundCause, by: Actor) -> None:
     if farm_order.order.payment_method != "cod":
         refunds.settle_up(_whole_of(farm_order), cause, by, farm_order)
         return
-    payment = _cod_of(farm_order)
+    payment = remittance.payment_of(farm_order)
     if payment.state is not S.EXPECTED:
         refunds.settle_up(payment, cause, by, farm_order)
     elif payment.amount_dong != farm_order.total_dong:
@@ -347,7 +407,7 @@ def when_delivered(event: FarmOrderDelivered) -> None:
     """The buyer has the goods: cash at the door is collected, and the farm is owed its net."""
     farm_order = db.session.get_one(FarmOrder, event.farm_order_id)
     if farm_order.order.payment_method == "cod":
-        collect_cod(farm_order, SYSTEM)
+        remittance.collect(farm_order, SYSTEM)
     else:
         _whole_of(farm_order)
     faults.point("delivery.collected")
@@ -389,19 +449,7 @@ def when_returned(event: FarmOrderReturned) -> None:
                 hold(payout, HoldReason.RETURNED, None, SYSTEM)
         return
     cancel_for(farm_order, RefundCause.RETURNED, SYSTEM)
-    if farm_order.order.payment_method != "cod" and farm_order.freight_dong:
-        ledger.post(
-            "carried_in_vain",
-            farm_order.code,
-            {
-                ledger.buyer(farm_order.order_id): farm_order.paid_for_freight_dong,
-                # Whoever gave the voucher: freight of a parcel carried in vain is never asked of the farm.
-                ledger.DISCOUNTS: farm_order.freight_discount_dong,
-                ledger.CARRIER: -farm_order.freight_dong,
-            },
-            order_id=farm_order.order_id,
-            farm_order_id=farm_order.id,
-        )
+    remittance.carried_in_vain(farm_order, SYSTEM)
 
 
 def when_expired(event: OrderExpired) -> None:
@@ -410,6 +458,7 @@ def when_expired(event: OrderExpired) -> None:
     for payment in claim(Payment, list(ids)):
         if payment.state is S.EXPECTED:
             states.move(payment, S.EXPIRED, SYSTEM)
+            cards.close_pages(payment)
 
 
 def when_farm_changed(event: FarmSuspended | FarmResumed | BankAccountChanged) -> None:

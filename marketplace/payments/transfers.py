@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.foundation import audit, clock, faults, states
@@ -35,6 +35,7 @@ from marketplace.payments.models import (
 from marketplace.payments.telling import tell_buyer, tell_cashiers
 
 S, N, A = PaymentState, NoticeProblem, TransferAction
+HALF_A_DAY = timedelta(hours=12)
 SAME_WITHIN = timedelta(days=2)
 """Two messengers tell of one transfer within this time."""
 
@@ -57,7 +58,7 @@ def keep(
     known = _known(source, external_id)
     if known is None:
         print_ = fingerprint(reference, amount_dong)
-        known = _told_by_another(source, amount_dong, content, print_, booked_at or clock.now())
+        known = told_by_another(source, amount_dong, content, print_, booked_at or clock.now())
         if known is not None:
             known.told_by = f"{known.told_by} {source}".strip()
             return known, False
@@ -94,7 +95,7 @@ def _known(source: str, external_id: str) -> BankNotice | None:
     ).one_or_none()
 
 
-def _told_by_another(
+def told_by_another(
     source: str, amount_dong: int, content: str, print_: str | None, at: datetime
 ) -> BankNotice | None:
     """The same transfer as another messenger told it: by the bank's number, else by sum, text and time."""
@@ -108,7 +109,9 @@ def _told_by_another(
     near = select(BankNotice).where(
         BankNotice.amount_dong == amount_dong,
         BankNotice.source != source,
-        BankNotice.created_at.between(at - SAME_WITHIN, at + SAME_WITHIN),
+        func.coalesce(BankNotice.booked_at, BankNotice.created_at).between(
+            at - SAME_WITHIN, at + SAME_WITHIN
+        ),
     )
     for one in db.session.scalars(near.order_by(BankNotice.id)):
         theirs = _plain(one.content)

@@ -12,6 +12,7 @@ from marketplace.desks.forms import (
     CountForm,
     ExplanationForm,
     FindCashForm,
+    FindPayInForm,
     OpenTillForm,
     TillMoveForm,
 )
@@ -213,3 +214,43 @@ def payout(code: str) -> Response | tuple[str, int]:
         )
         slip = queries.slip(code)
     return page("desks/post/cash_out.html", status, form=form, found=[], asked=False, slip=slip)
+
+
+# -- a buyer pays an order -----------------------------------------------------------------------------------------
+
+
+@bp.get("/pay-ins")
+def pay_ins() -> Response | tuple[str, int]:
+    """Find the order a buyer wants to pay."""
+    asked = bool(request.args.get("q"))
+    form = FindPayInForm(request.args if asked else None)
+    found = queries.pay_in(form.q.data) if asked and form.validate() else None
+    if found is not None:
+        return redirect_to("desks_till.pay_in", code=found.code)
+    return page("desks/post/pay_in.html", form=form, asked=asked, payment=None)
+
+
+@bp.route("/pay-ins/<code:code>", methods=["GET", "POST"])
+@limiter.limit("60 per minute", methods=["POST"])
+def pay_in(code: str) -> Response | tuple[str, int]:
+    """The buyer's cash goes into the drawer, the farms are asked, the buyer gets a receipt."""
+    found = queries.pay_in(code)
+    if found is None:
+        raise Missing(_("Không có đơn nào trả tại quầy với mã này."))
+    if request.method == "POST":
+        with transaction():
+            found = queries.pay_in(code)
+            assert found is not None
+            service.pay_in(found, _here(), current_actor())
+        notice(_("Đã thu tiền. In biên nhận cho khách."))
+        return redirect_to("desks_till.pay_in_receipt", code=code)
+    return page("desks/post/pay_in.html", form=None, asked=False, payment=found)
+
+
+@bp.get("/pay-ins/<code:code>/receipt")
+def pay_in_receipt(code: str) -> tuple[str, int]:
+    """What the buyer takes home."""
+    found = queries.pay_in(code)
+    if found is None or found.paid_in_at_id not in {one.id for one in counter.points_of(person())}:
+        raise Missing(_("Biên nhận này không phải của điểm bạn làm."))
+    return page("desks/post/pay_in_receipt.html", payment=found, **queries.paid_in_by(found))

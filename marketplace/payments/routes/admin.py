@@ -10,7 +10,6 @@ from marketplace.foundation import clock, sheets
 from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.audit import record
 from marketplace.foundation.db import transaction
-from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
@@ -20,7 +19,6 @@ from marketplace.payments.forms import (
     AttachForm,
     ReasonForm,
     ReferenceForm,
-    RemittanceForm,
     SentStatementForm,
 )
 from marketplace.payments.models import (
@@ -171,32 +169,6 @@ def send_refund(code: str) -> Answer | tuple[str, int]:
         notice(_("Đã ghi: tiền đã chuyển lại cho khách."))
         return redirect_to("payments_admin.money")
     return _money_page(422, reference_form=form, reference_to=code)
-
-
-# -- cash at the door ----------------------------------------------------------------------------------------------
-
-
-@bp.get("/cod")
-def cod() -> tuple[str, int]:
-    return _cod_page(RemittanceForm(formdata=None))
-
-
-def _cod_page(form: RemittanceForm, status: int = 200) -> tuple[str, int]:
-    return page("payments/admin/cod.html", status, points=queries.cod_to_remit(), form=form)
-
-
-@bp.post("/cod-remittances")
-def remit_cod() -> Answer | tuple[str, int]:
-    form = RemittanceForm()
-    if form.validate_on_submit():
-        with transaction():
-            found = queries.cod_payments(form.payments.data or [])
-            total = service.remit_cod(found, current_actor(), form.reference.data)
-        if total:
-            notice(_("Đã ghi bưu điện nộp %(total)s.", total=dong(total)))
-            return redirect_to("payments_admin.cod")
-        form.refuse(Refusal(_("Hãy chọn ít nhất một khoản chưa nộp."), field="payments"))
-    return _cod_page(form, 422)
 
 
 # -- to the farms --------------------------------------------------------------------------------------------------

@@ -8,14 +8,16 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
 from marketplace.farmers import queries as farmers
-from marketplace.foundation import clock
-from marketplace.foundation.access import current_person
-from marketplace.foundation.db import transaction
+from marketplace.foundation import clock, market
+from marketplace.foundation.access import current_actor, current_person
+from marketplace.foundation.db import db, transaction
 from marketplace.foundation.jobs import enqueue
 from marketplace.foundation.refusal import Missing
-from marketplace.foundation.web import page, with_query
+from marketplace.foundation.web import notice, page, with_query
+from marketplace.foundation.words import _, language
 from marketplace.payments import queries, service, vietqr
-from marketplace.payments.models import Payment, PaymentState
+from marketplace.payments.models import CardAttempt, Payment, PaymentState
+from marketplace.payments.port import CardAsk, Cards, CardsRefuse, CardsUnavailable
 
 bp = Blueprint("payments", __name__)
 
@@ -25,6 +27,7 @@ def pay(code: str) -> tuple[str, int]:
     payment = queries.payment_for(code)
     bank = queries.bank()
     is_waiting = payment.state is PaymentState.EXPECTED
+    by_transfer = payment.method == "vietqr"
     left = payment.expires_at - clock.now() if payment.expires_at else None
     return page(
         "payments/public/pay.html",
@@ -32,12 +35,13 @@ def pay(code: str) -> tuple[str, int]:
         order=payment.order,
         bank=bank,
         bank_name=_bank_name(bank),
-        svg=Markup(vietqr.svg(service.qr_payload(payment))) if is_waiting and bank else None,  # noqa: S704
+        svg=Markup(vietqr.svg(service.qr_payload(payment))) if is_waiting and bank and by_transfer else None,  # noqa: S704
         is_waiting=is_waiting,
         minutes_left=max(0, int(left.total_seconds() // 60)) if left else None,
         kept=queries.kept_notices_for(payment),
         refunds=queries.refunds_of(payment.order),
         order_key=_order_key(payment),
+        returned="returned" in request.args,
     )
 
 
@@ -81,6 +85,47 @@ def qr_picture(code: str) -> Response:
     )
 
 
+@bp.get("/pay/<code>/card")
+def card(code: str) -> Answer:
+    """On to the card company's page. A link and not a form: a browser lets a form go nowhere but to ourselves. Asked
+    again it is the same page, until that one is over."""
+    payment = queries.payment_for(code)
+    company: Cards | None = market.plugged("payments.cards")
+    if company is None or payment.method != "card":
+        raise Missing()
+    site, path = market.settings().site_url, url_for("payments.pay", code=payment.code)
+    here = with_query(path, request.args)
+    with transaction():
+        attempt = service.prepare_card(payment, current_actor())
+        known, attempt_id = attempt.url, attempt.id
+        ask = CardAsk(
+            key=attempt.key,
+            payment_code=payment.code,
+            order_code=payment.order.code,
+            amount_dong=payment.amount_dong,
+            expires_at=attempt.expires_at,
+            paid_url=site + with_query(path, {**request.args, "returned": "1"}),
+            back_url=site + here,
+            language=language(),
+        )
+    if known:
+        return redirect(known, 303)
+    # Between two transactions: the card company may take its time.
+    try:
+        session = company.begin(ask)
+    except CardsUnavailable:
+        notice(_("Cổng thẻ đang bận. Hãy thử lại sau một phút; bạn chưa bị trừ tiền."), "warn")
+        return redirect(here, 303)
+    except CardsRefuse as refusal:
+        with transaction():
+            service.card_page_refused(db.session.get_one(CardAttempt, attempt_id), str(refusal))
+        notice(_("Cổng thẻ không nhận khoản này. Hãy thử lại hoặc đặt lại với cách trả khác."), "bad")
+        return redirect(here, 303)
+    with transaction():
+        service.card_page_opened(db.session.get_one(CardAttempt, attempt_id), session)
+    return redirect(session.url, 303)
+
+
 @bp.post("/pay/<code>/simulation")
 def simulate(code: str) -> Answer:
     """While developing: the bank's word, without a bank."""
@@ -89,7 +134,7 @@ def simulate(code: str) -> Answer:
     if bank is None or not bank.is_demo:
         raise Missing()
     with transaction():
-        notice, is_new = service.keep_bank_notice(
+        told, is_new = service.keep_bank_notice(
             "demo",
             f"demo-{payment.code}",
             payment.amount_dong,
@@ -98,5 +143,5 @@ def simulate(code: str) -> Answer:
             {"simulated": True},
         )
         if is_new:
-            enqueue("payments.settle_notice", notice.id)
+            enqueue("payments.settle_notice", told.id)
     return redirect(with_query(url_for("payments.pay", code=payment.code), request.args), 303)

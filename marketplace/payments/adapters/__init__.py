@@ -1,0 +1,1 @@
+"""One vendor a file; plugged in by wiring, called through the port."""

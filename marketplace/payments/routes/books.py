@@ -1,0 +1,344 @@
+"""The cashier's books: the bank's statements, carriers' lists, what the card company told, months and corrections."""
+
+from typing import Any
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from marketplace.foundation.access import current_actor, require_role
+from marketplace.foundation.db import transaction
+from marketplace.foundation.jobs import enqueue
+from marketplace.foundation.money import dong
+from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.web import notice, page, redirect_to
+from marketplace.foundation.words import _
+from marketplace.payments import queries, service
+from marketplace.payments.closing import ACCOUNT_WORDS
+from marketplace.payments.forms import (
+    CorrectionForm,
+    MonthForm,
+    NoteForm,
+    ReasonForm,
+    RemittanceForm,
+    SettleListForm,
+    SheetForm,
+)
+
+bp = Blueprint("payments_books", __name__)
+
+
+@bp.before_request
+def cashiers_only() -> None:
+    require_role("cashier", "admin")
+
+
+# -- the bank's statement ------------------------------------------------------------------------------------------
+
+
+@bp.get("/statements")
+def statements() -> tuple[str, int]:
+    return _statements_page(SheetForm(formdata=None))
+
+
+def _statements_page(form: SheetForm, status: int = 200) -> tuple[str, int]:
+    return page(
+        "payments/admin/statements.html",
+        status,
+        form=form,
+        statements=queries.statements_lately(),
+        bank=queries.bank(),
+    )
+
+
+@bp.post("/statements")
+def upload_statement() -> Response | tuple[str, int]:
+    form = SheetForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                made, is_new = service.read_statement(
+                    form.file.data.stream, form.file.data.filename, current_actor()
+                )
+            if not is_new:
+                notice(_("Sao kê này đã tải lên trước đây, không ghi thêm gì."), "warn")
+            return redirect_to("payments_books.statement", code=made.code)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _statements_page(form, 422)
+
+
+@bp.get("/statements/<code:code>")
+def statement(code: str) -> tuple[str, int]:
+    found = queries.bank_statement(code)
+    return page("payments/admin/statement.html", statement=found, lines=service.preview_statement(found))
+
+
+@bp.post("/statements/<code:code>/settlement")
+def settle_statement(code: str) -> Response:
+    """Every transfer not told of yet is looked at by the worker, as if the bank had told us."""
+    with transaction():
+        fresh = service.settle_statement(queries.bank_statement(code), current_actor())
+        for one in fresh:
+            enqueue("payments.settle_notice", one.id)
+    if fresh:
+        notice(_("Đã ghi %(count)s khoản mới từ sao kê.", count=len(fresh)))
+    else:
+        notice(_("Mọi khoản trong sao kê chợ đã biết, không ghi thêm gì."), "warn")
+    return redirect_to("payments_books.statement", code=code)
+
+
+@bp.post("/statements/<code:code>/removal")
+def drop_statement(code: str) -> Response:
+    with transaction():
+        service.drop_statement(queries.bank_statement(code), current_actor())
+    notice(_("Đã bỏ sao kê này, chưa ghi gì vào sổ."))
+    return redirect_to("payments_books.statements")
+
+
+# -- cash at the door ----------------------------------------------------------------------------------------------
+
+
+@bp.get("/cod")
+def cod() -> tuple[str, int]:
+    return _cod_page()
+
+
+def _cod_page(status: int = 200, **forms: Any) -> tuple[str, int]:
+    facts = {
+        "form": RemittanceForm(formdata=None),
+        "sheet_form": SheetForm(formdata=None),
+        "reason_form": ReasonForm(formdata=None),
+    }
+    return page(
+        "payments/admin/cod.html",
+        status,
+        points=queries.cod_to_remit(),
+        ages=queries.cod_ages(),
+        lists=queries.remittances_lately(),
+        surpluses=queries.surpluses(),
+        write_offs=queries.write_offs_asked(),
+        **{**facts, **forms},
+    )
+
+
+@bp.post("/cod-remittances")
+def remit_cod() -> Response | tuple[str, int]:
+    form = RemittanceForm()
+    if form.validate_on_submit():
+        with transaction():
+            found = queries.cod_payments(form.payments.data or [])
+            total = service.remit_cod(found, current_actor(), form.reference.data or "")
+        if total:
+            notice(_("Đã ghi bưu điện nộp %(total)s.", total=dong(total)))
+            return redirect_to("payments_books.cod")
+        form.refuse(Refusal(_("Hãy chọn ít nhất một khoản chưa nộp."), field="payments"))
+    return _cod_page(422, form=form)
+
+
+@bp.post("/remittances")
+def upload_remittance() -> Response | tuple[str, int]:
+    form = SheetForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                made, is_new = service.read_remittance(
+                    form.file.data.stream, form.file.data.filename, current_actor()
+                )
+            if not is_new:
+                notice(_("Danh sách này đã tải lên trước đây, không ghi thêm gì."), "warn")
+            return redirect_to("payments_books.remittance", code=made.code)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _cod_page(422, sheet_form=form)
+
+
+@bp.get("/remittances/<code:code>")
+def remittance(code: str) -> tuple[str, int]:
+    return _remittance_page(code, SettleListForm(formdata=None))
+
+
+def _remittance_page(code: str, form: SettleListForm, status: int = 200) -> tuple[str, int]:
+    found = queries.remittance(code)
+    waiting = queries.notices_for_list(found)
+    form.transfer.choices = [
+        ("", _("Chưa thấy, tôi ghi mã giao dịch")),
+        *((one.code, f"{dong(one.amount_dong)} · {one.content[:60]}") for one in waiting),
+    ]
+    return page(
+        "payments/admin/remittance.html",
+        status,
+        remittance=found,
+        form=form,
+        judged=queries.line_counts(found),
+    )
+
+
+@bp.post("/remittances/<code:code>/settlement")
+def settle_remittance(code: str) -> Response | tuple[str, int]:
+    form = SettleListForm()
+    waiting = queries.notices_for_list(queries.remittance(code))
+    form.transfer.choices = [("", ""), *((one.code, one.code) for one in waiting)]
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                found = queries.remittance(code)
+                service.settle_remittance(
+                    found,
+                    current_actor(),
+                    received_dong=form.received.data,
+                    reference=form.reference.data or "",
+                    notice=queries.notice_waiting(form.transfer.data) if form.transfer.data else None,
+                )
+            notice(_("Đã ghi danh sách nộp tiền %(code)s.", code=code))
+            return redirect_to("payments_books.remittance", code=code)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _remittance_page(code, form, 422)
+
+
+@bp.post("/remittances/<code:code>/removal")
+def drop_remittance(code: str) -> Response:
+    with transaction():
+        service.drop_remittance(queries.remittance(code), current_actor())
+    notice(_("Đã bỏ danh sách này, chưa ghi gì vào sổ."))
+    return redirect_to("payments_books.cod")
+
+
+@bp.post("/surpluses/<code:code>/placement")
+def place_surplus(code: str) -> Response:
+    """Look again whether what the carrier paid too much has an owner now."""
+    with transaction():
+        placed = service.place_surplus(queries.remittance_line(code), current_actor())
+    if placed:
+        notice(_("Đã ghép %(amount)s.", amount=dong(placed)))
+    else:
+        notice(_("Vận đơn này vẫn chưa có tiền thu hộ nào chờ nộp."), "warn")
+    return redirect_to("payments_books.cod")
+
+
+@bp.post("/payments/<code:code>/write-off-request")
+def ask_write_off(code: str) -> Response | tuple[str, int]:
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return _cod_page(422, reason_form=form, reason_to=code)
+    with transaction():
+        service.ask_write_off(queries.payment_by_code(code), form.reason.data or "", current_actor())
+    notice(_("Đã đề nghị xóa khoản này. Chờ người khác duyệt."))
+    return redirect_to("payments_books.cod")
+
+
+@bp.post("/payments/<code:code>/write-off")
+def write_off(code: str) -> Response:
+    with transaction():
+        service.write_off(queries.payment_by_code(code), current_actor())
+    notice(_("Đã xóa khoản này, chợ chịu; nhà vườn vẫn được trả."))
+    return redirect_to("payments_books.cod")
+
+
+# -- the card company ----------------------------------------------------------------------------------------------
+
+
+@bp.get("/cards")
+def cards() -> tuple[str, int]:
+    return page(
+        "payments/admin/cards.html",
+        events=queries.card_events_waiting(),
+        early=queries.card_events_early(),
+        disputes=queries.disputes(),
+        note_form=NoteForm(formdata=None),
+    )
+
+
+@bp.post("/card-events/<code:code>/answer")
+def look_away(code: str) -> Response | tuple[str, int]:
+    form = NoteForm()
+    if not form.validate_on_submit():
+        return page(
+            "payments/admin/cards.html",
+            422,
+            events=queries.card_events_waiting(),
+            early=queries.card_events_early(),
+            disputes=queries.disputes(),
+            note_form=form,
+            note_to=code,
+        )
+    with transaction():
+        service.look_away_from_card(queries.card_event(code), form.note.data or "", current_actor())
+    notice(_("Đã ghi việc đã làm."))
+    return redirect_to("payments_books.cards")
+
+
+# -- months and corrections ----------------------------------------------------------------------------------------
+
+
+@bp.get("/books")
+def books() -> tuple[str, int]:
+    return _books_page()
+
+
+def _books_page(status: int = 200, **forms: Any) -> tuple[str, int]:
+    month = request.args.get("month", "")
+    form = forms.pop("correction_form", None) or CorrectionForm(formdata=None)
+    form.from_account.choices = form.to_account.choices = list(ACCOUNT_WORDS.items())
+    return page(
+        "payments/admin/books.html",
+        status,
+        book=queries.book_of(month),
+        months=queries.months(),
+        closable=service.months_to_close(),
+        closed=queries.closed_months(),
+        corrections=queries.corrections_proposed(),
+        account_words=ACCOUNT_WORDS,
+        correction_form=form,
+        **forms,
+    )
+
+
+@bp.post("/months")
+def close_month() -> Response | tuple[str, int]:
+    form = MonthForm()
+    if form.validate_on_submit():
+        with transaction():
+            service.close_month(form.month.data or "", current_actor())
+        notice(
+            _("Đã khóa sổ tháng %(month)s. Điều chỉnh sau này ghi vào tháng đang mở.", month=form.month.data)
+        )
+        return redirect_to("payments_books.books")
+    return _books_page(422)
+
+
+@bp.post("/corrections")
+def propose_correction() -> Response | tuple[str, int]:
+    form = CorrectionForm()
+    form.from_account.choices = form.to_account.choices = list(ACCOUNT_WORDS.items())
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.propose_correction(
+                    form.from_account.data,
+                    form.to_account.data,
+                    form.amount.data or 0,
+                    form.reason.data or "",
+                    current_actor(),
+                )
+            notice(_("Đã đề nghị. Người khác duyệt thì mới ghi sổ."))
+            return redirect_to("payments_books.books")
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _books_page(422, correction_form=form)
+
+
+@bp.post("/corrections/<code:code>/approval")
+def approve_correction(code: str) -> Response:
+    with transaction():
+        service.approve_correction(queries.correction(code), current_actor())
+    notice(_("Đã ghi sổ điều chỉnh này."))
+    return redirect_to("payments_books.books")
+
+
+@bp.post("/corrections/<code:code>/refusal")
+def decline_correction(code: str) -> Response:
+    with transaction():
+        service.decline_correction(queries.correction(code), current_actor())
+    notice(_("Không ghi điều chỉnh này."))
+    return redirect_to("payments_books.books")
