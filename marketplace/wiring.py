@@ -324,6 +324,7 @@ def plug_in(app: Flask) -> None:
 def _post(app: Flask) -> None:
     """Who tells what carriage costs and takes parcels: our own tariff, or a carrier outside with the tariff behind."""
     settings = app.extensions["settings"]
+    tariff = TariffCarrier()
     outside: Any = None
     if settings.carrier == "vnpost":
         outside = Vnpost(
