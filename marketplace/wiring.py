@@ -94,6 +94,7 @@ from marketplace.search.adapters.whoosh import WhooshEngine
 from marketplace.shipping import jobs as shipping_jobs
 from marketplace.shipping import service as shipping_service
 from marketplace.shipping.adapters.rate_hook import RateHook
+from marketplace.shipping.adapters.tariff import TariffCarrier
 from marketplace.shipping.adapters.vnpost import Vnpost
 from marketplace.shipping.asking import AskedCarrier
 from marketplace.shipping.routes import farmer as shipping_farmer
