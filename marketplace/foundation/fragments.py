@@ -4,7 +4,9 @@ A piece is kept under everything it shows (and the language and root it is shown
 one: a new price is another key. What differs from visitor to visitor, tokens and nonces, is in no piece.
 """
 
+from collections import OrderedDict
 from collections.abc import Hashable
+from contextlib import suppress
 
 from flask import has_request_context, request
 from markupsafe import Markup
@@ -12,33 +14,34 @@ from markupsafe import Markup
 from marketplace.foundation import words
 
 MOST = 6_000
-_kept: dict[Hashable, Markup] = {}
+_kept: OrderedDict[Hashable, Markup] = OrderedDict()
 
 
 class Fragments:
-    """What templates call: `{{ fragments.get(key) or fragments.put(key, macro(…)) }}`."""
+    """What templates call: `{{ fragments.get(key) or fragments.put(key, macro(…)) }}`. Pieces anybody could ask for in
+    endless variety (what was typed) are not kept: they would push out the others."""
 
     @staticmethod
     def get(*key: Hashable) -> Markup | None:
         """The piece with this key, if it was made before (what cannot be a key was not)."""
         try:
-            return _kept.get((words.language(), request.script_root if has_request_context() else "", key))
-        except TypeError:
+            whole = _whole(key)
+            found = _kept.get(whole)
+            if found is not None:
+                _kept.move_to_end(whole)
+        except (KeyError, TypeError):  # gone between two looks; or no key at all
             return None
+        return found
 
     @staticmethod
     def put(piece: Markup, *key: Hashable) -> Markup:
-        """Keep a piece; gives it back."""
-        try:
-            _kept[words.language(), request.script_root if has_request_context() else "", key] = piece
-        except TypeError:
-            return piece
-        if len(_kept) > MOST:
-            forget(MOST // 2)
+        """Keep a piece; gives it back. The longest unused goes when there are too many."""
+        with suppress(KeyError, TypeError):
+            _kept[_whole(key)] = piece
+            if len(_kept) > MOST:
+                _kept.popitem(last=False)
         return piece
 
 
-def forget(left: int = 0) -> None:
-    """Let the oldest pieces go until so many are left."""
-    for key in list(_kept)[: max(0, len(_kept) - left)]:
-        _kept.pop(key, None)
+def _whole(key: Hashable) -> Hashable:
+    return words.language(), request.script_root if has_request_context() else "", key
