@@ -45,6 +45,7 @@ from marketplace.dossiers.routes import admin as dossiers_admin
 from marketplace.dossiers.routes import buyer as dossiers_buyer
 from marketplace.dossiers.routes import post as dossiers_post
 from marketplace.dossiers.routes import public as dossiers_pages
+from marketplace.farmers import jobs as farmers_jobs
 from marketplace.farmers import service as farmers_service
 from marketplace.farmers.events import BankAccountChanged, FarmChanged, FarmResumed, FarmSuspended
 from marketplace.farmers.routes import admin as farmers_admin
@@ -213,6 +214,7 @@ JOBS: Mapping[str, Callable[..., None]] = {
     "catalog.watch_certificates": catalog_jobs.watch_certificates,
     "checkout.forget_old_carts": checkout_jobs.forget_old_carts,
     "claims.keep_deadlines": claims_jobs.keep_deadlines,
+    "farmers.end_holidays": farmers_jobs.end_holidays,
     "files.make_sizes": files.make_sizes,
     "files.remove_photo": files.remove_photo,
     "files.remove_paper": files.remove_paper,
@@ -254,6 +256,7 @@ SCHEDULE: Mapping[str, Mapping[str, str]] = {
     "catalog.watch_certificates": {"minute": "0", "hour": "7"},
     "checkout.forget_old_carts": {"minute": "30", "hour": "3"},
     "claims.keep_deadlines": {"minute": "25"},
+    "farmers.end_holidays": {"minute": "5", "hour": "0"},
     "notifications.clear_old": {"minute": "50", "hour": "2"},
     "orders.expire_unpaid": {"minute": "*"},
     "orders.forget_old": {"minute": "15", "hour": "3"},

@@ -25,6 +25,7 @@ from marketplace.foundation import clock
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.photos import ReadyPhoto, read_photo
+from marketplace.foundation.show import slug
 from marketplace.orders import service as orders
 from marketplace.orders.models import FarmOrderState, Order
 from marketplace.orders.service import LineDetails, PartDetails, PlaceDetails
@@ -262,11 +263,16 @@ def application(owner: Person | None = None, submitted: bool = True, **who: Any)
         farmers.save_farm(made, "Chè Hảo Đạt", "0912345678", by, story="Ba đời làm chè.")
         farmers.save_address(made, "19", "05503", "Xóm Hồng Thái 2", by)
         farmers.save_payment(
-            made, PayBy.BANK, by, bank_bin="970405", number="1234567890", holder="TRAN VAN HAO"
+            made, PayBy.BANK, by, bank_bin="970405", number="1234567890", holder=as_printed(owner.name)
         )
         if submitted:
             farmers.submit(made, by)
     return made
+
+
+def as_printed(name: str) -> str:
+    """A name as a bank prints it: TRAN VAN HAO."""
+    return slug(name).replace("-", " ").upper()
 
 
 def approved_farm(owner: Person | None = None, reviewer: Person | None = None) -> Farm:

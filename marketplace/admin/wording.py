@@ -249,6 +249,7 @@ JOBS: dict[str, Text] = {
     "catalog.count_sales": _("Đếm số đã bán của từng món"),
     "catalog.lapse_certificates": _("Cho giấy chứng nhận hết hạn thôi hiện sao"),
     "checkout.finish_placings": _("Làm nốt việc của đơn vừa đặt"),
+    "farmers.end_holidays": _("Gian hàng hết kỳ nghỉ bán lại"),
     "catalog.watch_certificates": _("Nhắc giấy chứng nhận sắp hết hạn"),
     "checkout.forget_old_carts": _("Dọn giỏ hàng bỏ quên"),
     "files.make_sizes": _("Làm các cỡ hình"),

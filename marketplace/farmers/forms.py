@@ -6,7 +6,7 @@ from wtforms import Field
 from wtforms.validators import ValidationError
 
 from marketplace.farmers import queries
-from marketplace.farmers.models import KIND_WORDS, PAY_BY_WORDS, Farm, FarmKind, PayBy
+from marketplace.farmers.models import KIND_WORDS, PAY_BY_WORDS, RIGHT_WORDS, Farm, FarmKind, PayBy
 from marketplace.farmers.service import LONGEST_STORY, MOST_HANDLING_DAYS
 from marketplace.foundation.form import (
     AddressFields,
@@ -20,6 +20,7 @@ from marketplace.foundation.form import (
     PickField,
     ProseField,
     SecretField,
+    SeveralField,
     WholeField,
     YesField,
 )
@@ -141,6 +142,11 @@ class PaymentForm(Form):
         render_kw={"autocomplete": "off", "autocapitalize": "characters"},
     )
 
+    holder_paper = PaperField(
+        _("Giấy của chủ tài khoản, khi chủ tài khoản là người khác"),
+        description=_("Giấy đăng ký kết hôn, giấy đồng ý có chữ ký, hoặc giấy của hợp tác xã."),
+    )
+
     def process(self, *args: Any, **options: Any) -> None:
         super().process(*args, **options)
         self.bank.choices = [("", _("Chọn ngân hàng")), *((bank.bin, bank.label) for bank in queries.banks())]
@@ -158,6 +164,8 @@ class PaymentForm(Form):
 
 class BankForm(PaymentForm):
     """A change of the account, with a proof that it is really the owner."""
+
+    holder_paper = None
 
     password = SecretField(_("Mật khẩu của bạn"), render_kw={"autocomplete": "current-password"})
     code = LineField(
@@ -184,6 +192,44 @@ class SettingsForm(Form):
     story = ProseField(_("Giới thiệu"), max=LONGEST_STORY)
     photo = PhotosField(_("Hình nông trại"), most=1)
     drop_photo = YesField(_("Bỏ hình này"))
+
+
+class HolidayForm(Form):
+    """Until when a farm rests."""
+
+    back_on = DayField(_("Bán lại từ ngày"), description=_("Để trống nếu chưa biết; bạn tự bấm bán lại."))
+
+
+class MemberForm(Form):
+    """Somebody for the farm's team."""
+
+    phone = PhoneField(
+        _("Số điện thoại của người ấy"),
+        description=_("Người ấy đăng nhập bằng tài khoản của mình, không dùng mật khẩu của bạn."),
+        must=_("Hãy ghi số điện thoại."),
+    )
+    rights = SeveralField(
+        _("Được làm gì"), choices=[(right.value, words) for right, words in RIGHT_WORDS.items()]
+    )
+
+
+class RightsForm(Form):
+    """What a member may do."""
+
+    rights = SeveralField(
+        _("Được làm gì"), choices=[(right.value, words) for right, words in RIGHT_WORDS.items()]
+    )
+
+
+class RevealForm(Form):
+    """Why sealed numbers must be seen."""
+
+    why = LineField(
+        _("Vì sao cần xem số đầy đủ"),
+        max=200,
+        description=_("Tên bạn, giờ xem và lý do được ghi lại."),
+        must=_("Hãy ghi vì sao cần xem, ví dụ: so với ảnh căn cước."),
+    )
 
 
 class ReasonForm(Form):

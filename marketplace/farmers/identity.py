@@ -9,6 +9,7 @@ Tax code: 10 digits with a check digit, 13 for a branch; 12 where the personal i
 """
 
 import re
+import unicodedata
 from datetime import date
 
 from stdnum.exceptions import ValidationError
@@ -53,6 +54,21 @@ def read_personal_id(typed: str, born_on: date) -> str:
             "personal_id",
         )
     return number
+
+
+def describe_personal_id(number: str) -> tuple[str, bool, int]:
+    """What a personal id says: the province's code of birth registration, whether a woman's, the year of birth."""
+    return number[:3], int(number[3]) % 2 == 1, 1900 + int(number[3]) // 2 * 100 + int(number[4:6])
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Do two names say the same person? A bank prints them in capitals and without marks."""
+
+    def bare(name: str) -> str:
+        plain = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
+        return "".join(letter for letter in plain if letter.isascii() and letter.isalnum())
+
+    return bare(one) == bare(other) != ""
 
 
 def read_tax_code(typed: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import Date, Float, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, Date, Float, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Person
@@ -82,6 +82,8 @@ class Farm(Record):
     open_at: Mapped[datetime | None] = mapped_column(Moment)
     suspended_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    back_on: Mapped[date | None] = mapped_column(Date)
+    """The day a resting farm sells again by itself."""
     members: Mapped[list["FarmMember"]] = relationship(back_populates="farm", order_by="FarmMember.id")
     identity: Mapped["Identity | None"] = relationship(back_populates="farm")
     bank_account: Mapped["BankAccount | None"] = relationship(back_populates="farm")
@@ -92,8 +94,23 @@ class Farm(Record):
         return self.state is FarmState.OPEN
 
 
+class FarmRight(StrEnum):
+    """What a member of a farm's team may do. The owner may do everything."""
+
+    LIST = "list"
+    PACK = "pack"
+    MONEY = "money"
+
+
+RIGHT_WORDS: dict[FarmRight, Text] = {
+    FarmRight.LIST: _("Đăng và sửa nông sản, kho"),
+    FarmRight.PACK: _("Trả lời và gói đơn hàng"),
+    FarmRight.MONEY: _("Xem tiền bán hàng"),
+}
+
+
 class FarmMember(Record):
-    """A person who works for a farm. The owner is the first."""
+    """A person who works for a farm, with their own sign-in and rights. The owner is the first."""
 
     __tablename__ = "farm_member"
     __table_args__ = (UniqueConstraint("farm_id", "person_id"),)
@@ -101,6 +118,7 @@ class FarmMember(Record):
     farm_id: Mapped[int] = mapped_column(ForeignKey("farm.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     is_owner: Mapped[bool] = mapped_column(default=False)
+    rights: Mapped[list[str]] = mapped_column(JSON, default=list)
     farm: Mapped[Farm] = relationship(back_populates="members", lazy="joined")
     person: Mapped[Person] = relationship()
 
@@ -116,6 +134,8 @@ class Identity(Record):
     personal_id_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     personal_id_end: Mapped[str] = mapped_column(String(4), default="")
     tax_code: Mapped[str | None] = mapped_column(String(14))
+    personal_id_print: Mapped[str | None] = mapped_column(String(64), index=True)
+    """A keyed fingerprint of the number: two farms of one person are seen without opening either."""
 
     @property
     def personal_id_shown(self) -> str:
@@ -152,6 +172,7 @@ class BankAccount(Record):
     number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     number_end: Mapped[str] = mapped_column(String(4), default="")
     holder: Mapped[str] = mapped_column(Line(120), default="")
+    number_print: Mapped[str | None] = mapped_column(String(64), index=True)
     changed_at: Mapped[datetime | None] = mapped_column(Moment)
     payouts_held_until: Mapped[datetime | None] = mapped_column(Moment)
 

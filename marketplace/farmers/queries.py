@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -12,11 +13,22 @@ from marketplace.accounts.models import Person
 from marketplace.dossiers import queries as dossiers
 from marketplace.dossiers.models import Dossier
 from marketplace.farmers import banks as bank_list
+from marketplace.farmers import identity
 from marketplace.farmers.banks import Bank
-from marketplace.farmers.models import Farm, FarmMember, FarmState
+from marketplace.farmers.models import (
+    RIGHT_WORDS,
+    BankAccount,
+    Farm,
+    FarmKind,
+    FarmMember,
+    FarmRight,
+    FarmState,
+    Identity,
+    PayBy,
+)
 from marketplace.foundation import audit, clock
 from marketplace.foundation.db import db
-from marketplace.foundation.refusal import Missing
+from marketplace.foundation.refusal import Forbidden, Missing
 from marketplace.foundation.words import Text, _
 from marketplace.notifications.models import Recipient
 from marketplace.places import queries as places
@@ -63,6 +75,46 @@ def farm_for(person: Person, code: str) -> Farm:
     return found
 
 
+def must_have_right(person: Person, right: FarmRight) -> None:
+    """Raises Forbidden when somebody of a farm's team opens what the owner did not give them. A person works for one
+    farm at a time, so their desk is that farm's; whoever has no farm is asked elsewhere."""
+    rows = list(
+        db.session.scalars(
+            select(FarmMember)
+            .join(Farm, Farm.id == FarmMember.farm_id)
+            .where(FarmMember.person_id == person.id, Farm.state != FarmState.CLOSED)
+        )
+    )
+    if rows and not any(row.is_owner or right.value in (row.rights or ()) for row in rows):
+        raise Forbidden(
+            _(
+                "Chủ gian hàng chưa giao cho bạn việc “%(right)s”. Hãy nhờ chủ gian hàng.",
+                right=RIGHT_WORDS[right],
+            )
+        )
+
+
+def must_be_owner(person: Person) -> None:
+    """Raises Forbidden for a member of a team on pages that are the owner's own."""
+    member = db.session.scalar(
+        select(FarmMember.id)
+        .join(Farm, Farm.id == FarmMember.farm_id)
+        .where(
+            FarmMember.person_id == person.id, FarmMember.is_owner.is_(False), Farm.state != FarmState.CLOSED
+        )
+    )
+    if member is not None:
+        raise Forbidden(_("Trang này chỉ dành cho chủ gian hàng."))
+
+
+def member_of(farm: Farm, code: str) -> FarmMember:
+    """Somebody of the farm's team; raises Missing."""
+    found = next((member for member in farm.members if member.code == code), None)
+    if found is None:
+        raise Missing()
+    return found
+
+
 def applying_farm(person: Person) -> Farm | None:
     """The farm this person is bringing on board now, if any."""
     return next((farm for farm in farms_of(person) if farm.state is FarmState.APPLYING), None)
@@ -83,6 +135,64 @@ def owner_of(farm: Farm) -> Person:
 def members_recipients(farm: Farm) -> list[Recipient]:
     """Everybody who works for the farm, to be told something."""
     return [people.recipient_of(member.person) for member in farm.members]
+
+
+def holder_is_other(farm: Farm) -> bool:
+    """Is the bank account somebody else's: neither the person's who stands for the farm nor the organisation's own?"""
+    who, account = farm.identity, farm.bank_account
+    if who is None or account is None or account.method is not PayBy.BANK:
+        return False
+    own = [who.full_name] if farm.kind is FarmKind.HOUSEHOLD else [who.full_name, farm.name]
+    return not any(identity.is_same_name(account.holder, name) for name in own)
+
+
+def duplicates(farm: Farm) -> list[str]:
+    """Other farms, not closed, with the same personal id, tax code, telephone or bank account: what, and which."""
+    who, account = farm.identity, farm.bank_account
+    asked: list[tuple[Text, Any]] = (
+        [(_("Trùng số điện thoại"), Farm.phone == farm.phone)] if farm.phone else []
+    )
+    if who is not None and who.personal_id_print:
+        asked.append((_("Trùng số định danh"), Identity.personal_id_print == who.personal_id_print))
+    if who is not None and who.tax_code:
+        asked.append((_("Trùng mã số thuế"), Identity.tax_code == who.tax_code))
+    if account is not None and account.number_print:
+        asked.append((_("Trùng tài khoản ngân hàng"), BankAccount.number_print == account.number_print))
+    found: list[str] = []
+    for words, condition in asked:
+        rows = db.session.scalars(
+            select(Farm)
+            .outerjoin(Identity, Identity.farm_id == Farm.id)
+            .outerjoin(BankAccount, BankAccount.farm_id == Farm.id)
+            .where(condition, Farm.id != farm.id, Farm.state != FarmState.CLOSED)
+            .order_by(Farm.id)
+            .limit(5)
+        )
+        found.extend(f"{words}: {other.code} {other.name}".strip() for other in rows)
+    return found
+
+
+def back_by(day: date) -> list[Farm]:
+    """Resting farms that said they sell again by this day."""
+    return list(
+        db.session.scalars(
+            select(Farm)
+            .where(Farm.state == FarmState.ON_HOLIDAY, Farm.back_on.is_not(None), Farm.back_on <= day)
+            .order_by(Farm.id)
+        )
+    )
+
+
+def farm_of_dossier(code: str) -> Farm:
+    """The farm a dossier is about, for its reviewer; raises Missing."""
+    found = db.session.scalar(
+        select(Farm)
+        .join(Dossier, Dossier.subject_id == Farm.id)
+        .where(Dossier.code == code, Dossier.subject_type == Farm.__tablename__)
+    )
+    if found is None:
+        raise Missing()
+    return found
 
 
 def address_of(farm: Farm) -> str:
@@ -173,6 +283,10 @@ DEEDS: dict[str, Text] = {
     "farm.change_bank_account": _("Đổi cách nhận tiền"),
     "farm.suspended": _("Tạm dừng bán"),
     "farm.closed": _("Đóng gian hàng"),
+    "farm.revealed": _("Xem số đầy đủ để so giấy tờ"),
+    "farm.member_added": _("Thêm người vào nhóm"),
+    "farm.member_rights": _("Đổi việc của người trong nhóm"),
+    "farm.member_removed": _("Cho người ra khỏi nhóm"),
 }
 
 

@@ -1,6 +1,7 @@
 """What can be done with a farm, in the order of its life: come on board step by step, sell, rest, stop."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,12 +21,22 @@ from marketplace.farmers.events import (
     FarmResumed,
     FarmSuspended,
 )
-from marketplace.farmers.models import BankAccount, Farm, FarmKind, FarmMember, FarmState, Identity, PayBy
+from marketplace.farmers.models import (
+    BankAccount,
+    Farm,
+    FarmKind,
+    FarmMember,
+    FarmRight,
+    FarmState,
+    Identity,
+    PayBy,
+)
 from marketplace.foundation import audit, clock, files
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim, clean_text, db
 from marketplace.foundation.events import publish
 from marketplace.foundation.files import ReadyPaper, StoredPhoto
+from marketplace.foundation.fingerprint import fingerprint
 from marketplace.foundation.phones import parse_phone
 from marketplace.foundation.photos import ReadyPhoto
 from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
@@ -37,9 +48,11 @@ from marketplace.places import queries as places
 
 PROCEDURE = "open_farm_shop"
 PAPERS = ("id_photo", "registration")
+HOLDER_PAPER = "holder_paper"
 HOLD_PAYOUTS = timedelta(days=3)
 FARTHEST_PIN_KM = 60
 MOST_HANDLING_DAYS = 10
+LONGEST_HOLIDAY = timedelta(days=365)
 LONGEST_STORY = 3000
 
 
@@ -89,9 +102,10 @@ def save_who(
         code = identity.read_tax_code(tax_code)
     who.full_name, who.born_on, who.tax_code = full_name, born_on, code
     if number is None:
-        who.personal_id_sealed, who.personal_id_end = None, ""
+        who.personal_id_sealed, who.personal_id_end, who.personal_id_print = None, "", None
     elif who.personal_id_sealed is None or unseal(who.personal_id_sealed) != number:
         who.personal_id_sealed, who.personal_id_end = seal(number), number[-4:]
+        who.personal_id_print = fingerprint(number, "personal_id")
     farm.kind, farm.identity = kind, who
     for paper_kind, ready in zip(PAPERS, (id_photo, registration), strict=True):
         if ready is not None:
@@ -149,10 +163,27 @@ def save_payment(
     bank_bin: str | None = None,
     number: str | None = None,
     holder: str = "",
+    holder_paper: ReadyPaper | None = None,
 ) -> None:
-    """How the farm is paid, before it is open. An account number left out keeps the one given before."""
+    """How the farm is paid, before it is open. An account number left out keeps the one given before.
+
+    An account of somebody else (a spouse, the co-operative) needs a paper that says so.
+    """
     _must_be_editable(farm)
     _write_account(farm, method, bank_bin, number, holder)
+    if holder_paper is not None:
+        dossiers.add_paper(_dossier_to_fill(farm, by), HOLDER_PAPER, holder_paper, by)
+    elif farm.identity is not None and queries.holder_is_other(farm):
+        dossier = queries.dossier_of(farm)
+        if dossier is None or dossier.current_paper(HOLDER_PAPER) is None:
+            raise Refusal(
+                _(
+                    "Chủ tài khoản khác người đứng tên %(name)s. Được, nhưng cần chụp thêm một giấy: đăng ký kết "
+                    "hôn, giấy đồng ý của chủ tài khoản, hoặc giấy của hợp tác xã.",
+                    name=farm.identity.full_name,
+                ),
+                "holder_paper",
+            )
     audit.record(by, "farm.save_payment", farm, method=method.value)
 
 
@@ -201,6 +232,40 @@ def facts_of(farm: Farm) -> dict[str, str]:
         "bank": bank.label if bank is not None else "",
         "account": account.number_shown,
         "holder": account.holder,
+        "holder_is": "other" if queries.holder_is_other(farm) else "self",
+        "id_says": _id_says(farm),
+        "same_as": "\n".join(queries.duplicates(farm)),
+    }
+
+
+def _id_says(farm: Farm) -> str:
+    """What the sealed number itself says, for whoever compares it with the card: never the number."""
+    who = farm.identity
+    if who is None or who.personal_id_sealed is None:
+        return ""
+    province, is_woman, year = identity.describe_personal_id(unseal(who.personal_id_sealed))
+    return str(
+        _(
+            "mã tỉnh khai sinh %(province)s, %(sex)s, sinh %(year)s",
+            province=province,
+            sex=_("nữ") if is_woman else _("nam"),
+            year=year,
+        )
+    )
+
+
+def reveal(farm: Farm, why: str, by: Actor) -> dict[str, str]:
+    """The sealed numbers in full, once, for a reviewer who must compare them with a paper. The look and its reason stay
+    in the trail; the numbers do not."""
+    if len(why.strip()) < 5:
+        raise Refusal(_("Hãy ghi vì sao cần xem, ví dụ: so với ảnh căn cước."), "why")
+    if any(member.person_id == by.person_id for member in farm.members):
+        raise Refusal(_("Đây là gian hàng của chính bạn. Hãy nhờ người thẩm định khác."), "why")
+    audit.record(by, "farm.revealed", farm, why=why.strip()[:300])
+    who, account = farm.identity, farm.bank_account
+    return {
+        "personal_id": unseal(who.personal_id_sealed) if who and who.personal_id_sealed else "",
+        "account": unseal(account.number_sealed) if account and account.number_sealed else "",
     }
 
 
@@ -250,10 +315,13 @@ def describe(
     publish(FarmChanged(farm.id))
 
 
-def take_holiday(farm: Farm, by: Actor) -> None:
-    """Rest: nothing new can be bought; open orders go on."""
+def take_holiday(farm: Farm, by: Actor, back_on: date | None = None) -> None:
+    """Rest: nothing new can be bought; open orders go on. With a day it sells again by itself that morning."""
+    if back_on is not None and not clock.today() < back_on <= clock.today() + LONGEST_HOLIDAY:
+        raise Refusal(_("Ngày bán lại phải sau hôm nay và trong vòng một năm."), "back_on")
     claim(Farm, [farm.id])
     move(farm, FarmState.ON_HOLIDAY, by)
+    farm.back_on = back_on
     publish(FarmChanged(farm.id))
 
 
@@ -263,7 +331,73 @@ def back_from_holiday(farm: Farm, by: Actor) -> None:
     if farm.state is not FarmState.ON_HOLIDAY:
         raise Conflict(_("Gian hàng không trong kỳ nghỉ. Hãy tải lại trang để xem tình trạng mới."))
     move(farm, FarmState.OPEN, by)
+    farm.back_on = None
     publish(FarmChanged(farm.id))
+
+
+def end_holidays() -> int:
+    """Farms whose rest is over sell again. Returns how many."""
+    rested = queries.back_by(clock.today())
+    for farm in rested:
+        back_from_holiday(farm, SYSTEM)
+        _tell(farm, "back", "/sell")
+    return len(rested)
+
+
+def add_member(farm: Farm, phone: str, rights: Sequence[FarmRight], by: Actor) -> FarmMember:
+    """Somebody joins the farm's team with their own sign-in, and may do what the owner says.
+
+    One farm at a time: whoever has a farm, or works for another, is refused. Only the owner, in person.
+    """
+    _must_be_owner(farm, by)
+    _must_be_working(farm)
+    person = people.person_by_login(phone)
+    if person is None or not person.is_active:
+        raise Refusal(_("Không có tài khoản nào với số này. Người ấy đăng ký trước, rồi bạn thêm."), "phone")
+    claim(Person, [person.id])
+    if any(member.person_id == person.id for member in farm.members):
+        raise Refusal(_("Người này đã ở trong nhóm rồi."), "phone")
+    if any(one.state is not FarmState.CLOSED for one in queries.farms_of(person)):
+        raise Refusal(_("Người này đang có gian hàng hoặc làm cho gian hàng khác."), "phone")
+    if not rights:
+        raise Refusal(_("Hãy chọn ít nhất một việc giao cho người này."), "rights")
+    member = FarmMember(farm=farm, person=person, rights=[right.value for right in rights])
+    db.session.add(member)
+    accounts.give_role(person, Role.FARMER, by)
+    audit.record(by, "farm.member_added", farm, who=person.code, rights=",".join(member.rights))
+    notices.send(people.recipient_of(person), "farmers/joined", path="/sell", farm=farm.name)
+    return member
+
+
+def set_rights(member: FarmMember, rights: Sequence[FarmRight], by: Actor) -> None:
+    """Say anew what a member may do."""
+    _must_be_owner(member.farm, by)
+    if member.is_owner:
+        raise Refusal(_("Chủ gian hàng làm được mọi việc."))
+    if not rights:
+        raise Refusal(_("Hãy chọn ít nhất một việc, hoặc cho người này ra khỏi nhóm."), "rights")
+    member.rights = [right.value for right in rights]
+    audit.record(
+        by, "farm.member_rights", member.farm, who=member.person.code, rights=",".join(member.rights)
+    )
+
+
+def remove_member(member: FarmMember, by: Actor) -> None:
+    """Somebody leaves the team: from this moment they reach nothing of the farm."""
+    farm = member.farm
+    if by.person_id != member.person_id:
+        _must_be_owner(farm, by)
+    if member.is_owner:
+        raise Refusal(_("Chủ gian hàng không rời nhóm được."))
+    audit.record(by, "farm.member_removed", farm, who=member.person.code)
+    accounts.take_role(member.person, Role.FARMER, by)
+    farm.members.remove(member)
+    db.session.delete(member)
+
+
+def _must_be_owner(farm: Farm, by: Actor) -> None:
+    if by.for_id is not None or by.person_id != queries.owner_of(farm).id:
+        raise Forbidden(_("Chỉ chủ gian hàng làm được việc này."))
 
 
 def change_bank_account(
@@ -445,6 +579,7 @@ def _write_account(farm: Farm, method: PayBy, bank_bin: str | None, number: str 
         return False
     account.method, account.bank_bin, account.holder = wanted
     account.number_sealed, account.number_end = (seal(digits), digits[-4:]) if digits else (None, "")
+    account.number_print = fingerprint(f"{bank_bin}/{digits}", "bank_account") if digits else None
     account.changed_at = clock.now()
     farm.bank_account = account
     return True

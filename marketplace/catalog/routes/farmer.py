@@ -34,6 +34,7 @@ from marketplace.catalog.models import (
 )
 from marketplace.catalog.routes import proofs
 from marketplace.farmers import queries as farmers
+from marketplace.farmers.models import FarmRight
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import transaction
 from marketplace.foundation.files import keep_paper
@@ -43,6 +44,7 @@ from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import Text, _
 
 bp = Blueprint("catalog_farmer", __name__)
+bp.before_request(lambda: farmers.must_have_right(person(), FarmRight.LIST))
 bp.register_blueprint(proofs.bp, url_prefix="/certificates")
 
 STEPS: list[tuple[str, Text]] = [

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from marketplace.desks import queries
 from marketplace.desks.forms import RefusalForm, SupplyForm
 from marketplace.farmers import queries as farmers
-from marketplace.farmers.models import FarmState
+from marketplace.farmers.models import FarmRight, FarmState
 from marketplace.foundation import clock
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import db, transaction
@@ -28,6 +28,14 @@ from marketplace.shipping import service as post
 from marketplace.shipping.models import ParcelState, ScanKind
 
 bp = Blueprint("desks_farmer", __name__)
+
+
+@bp.before_request
+def _who_packs() -> None:
+    """Today's page is for everybody of the farm; orders are for who packs."""
+    if request.endpoint != "desks_farmer.today":
+        farmers.must_have_right(person(), FarmRight.PACK)
+
 
 
 @bp.get("")

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, request
 
 from marketplace.farmers import queries, service
-from marketplace.farmers.forms import ReasonForm
+from marketplace.farmers.forms import ReasonForm, RevealForm
 from marketplace.farmers.models import KIND_WORDS, FarmState
 from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.db import transaction
@@ -39,6 +39,26 @@ def farm(code: str) -> Any:
     return _show(code)
 
 
+@bp.get("/farms/by-dossier/<code>")
+def of_dossier(code: str) -> Any:
+    """From a dossier to the farm it is about."""
+    return redirect_to("farmers_admin.farm", code=queries.farm_of_dossier(code).code)
+
+
+@bp.post("/farms/<code>/reveal")
+def reveal(code: str) -> Any:
+    """The sealed numbers in full, once, to compare with a paper; who looked and why is written down."""
+    form = RevealForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                numbers = service.reveal(queries.farm_by_code(code), form.why.data, current_actor())
+            return _show(code, revealed=numbers)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _show(code, 422, reveal_form=form)
+
+
 @bp.post("/farms/<code>/suspension")
 def suspend(code: str) -> Any:
     """Stop the farm from selling, with the reason."""
@@ -58,13 +78,20 @@ def suspend(code: str) -> Any:
 
 @bp.post("/farms/<code>/resumption")
 def resume(code: str) -> Any:
+    why = tidy(request.form.get("reason", ""))[:500]
     with transaction():
-        service.resume(queries.farm_by_code(code), current_actor())
+        service.resume(queries.farm_by_code(code), current_actor(), why)
     notice(_("Gian hàng bán lại rồi."))
     return redirect_to("farmers_admin.farm", code=code)
 
 
-def _show(code: str, status: int = 200, form: ReasonForm | None = None) -> Any:
+def _show(
+    code: str,
+    status: int = 200,
+    form: ReasonForm | None = None,
+    reveal_form: RevealForm | None = None,
+    revealed: dict[str, str] | None = None,
+) -> Any:
     found = queries.farm_by_code(code)
     return page(
         "farmers/admin/farm.html",
@@ -78,4 +105,8 @@ def _show(code: str, status: int = 200, form: ReasonForm | None = None) -> Any:
         trail=queries.trail(found),
         kind_words=KIND_WORDS,
         form=form or ReasonForm(formdata=None),
+        reveal_form=reveal_form or RevealForm(formdata=None),
+        revealed=revealed,
+        duplicates=queries.duplicates(found),
+        holder_is_other=queries.holder_is_other(found),
     )

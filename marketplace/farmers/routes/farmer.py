@@ -8,7 +8,7 @@ from flask import Blueprint, request, url_for
 from marketplace.dossiers import queries as dossiers
 from marketplace.farmers import forms, onboarding, queries, service
 from marketplace.farmers.forms import KINDS, BankForm, StartForm
-from marketplace.farmers.models import Farm, FarmState
+from marketplace.farmers.models import RIGHT_WORDS, Farm, FarmRight, FarmState
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import transaction
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
@@ -16,6 +16,7 @@ from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
 
 bp = Blueprint("farmers_farmer", __name__)
+bp.before_request(lambda: queries.must_be_owner(person()))
 
 
 # -- coming on board ----------------------------------------------------------------------------------------------
@@ -160,7 +161,11 @@ def _facts(farm: Farm) -> dict[str, Any]:
         "dossier": dossier,
         "steps": onboarding.STEPS,
         "to_mend": {steps_of_papers.get(key, key) for key in missing or ()},
-        "papers": {kind: dossier.current_paper(kind) if dossier else None for kind in service.PAPERS},
+        "papers": {
+            kind: dossier.current_paper(kind) if dossier else None
+            for kind in (*service.PAPERS, service.HOLDER_PAPER)
+        },
+        "next_step": onboarding.next_step(farm),
         "done_count": onboarding.done_count(farm),
         "is_complete": onboarding.next_step(farm) is None,
         "bank": queries.bank_of(farm),
@@ -200,7 +205,7 @@ def _save_address(farm: Farm, form: forms.AddressForm) -> None:
 
 
 def _save_payment(farm: Farm, form: forms.PaymentForm) -> None:
-    service.save_payment(farm, by=current_actor(), **form.chosen)
+    service.save_payment(farm, by=current_actor(), holder_paper=form.holder_paper.data, **form.chosen)
 
 
 FORMS: dict[str, Callable[[Farm], Any]] = {
@@ -258,9 +263,17 @@ def describe(code: str) -> Any:
 
 @bp.post("/farms/<code>/holiday")
 def take_holiday(code: str) -> Any:
-    found = queries.farm_for(person(), code)
-    with transaction():
-        service.take_holiday(found, current_actor())
+    found, form = queries.farm_for(person(), code), forms.HolidayForm()
+    if not form.validate():
+        return _show_farm(found, 422, holiday=form)
+    try:
+        with transaction():
+            service.take_holiday(found, current_actor(), form.back_on.data)
+    except Conflict:
+        raise
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _show_farm(queries.farm_for(person(), code), 422, holiday=form)
     notice(_("Gian hàng tạm nghỉ: khách không đặt thêm được. Đơn đang làm vẫn giao như thường."))
     return redirect_to("farmers_farmer.farm")
 
@@ -329,13 +342,76 @@ def _prove(form: BankForm) -> None:
         raise Refusal(_("Mật khẩu hoặc mã chưa đúng. Hãy thử lại."), "code" if form.code.data else "password")
 
 
-def _show_farm(found: Farm, status: int = 200, form: Any = None) -> Any:
+# -- the farm's team ----------------------------------------------------------------------------------------------
+
+
+@bp.route("/team", methods=["GET", "POST"])
+def team() -> Any:
+    """Who works for the farm, and what each may do."""
+    found = queries.my_farm(person())
+    if found is None or found.state is FarmState.APPLYING:
+        return redirect_to("farmers_farmer.start")
+    form, status = forms.MemberForm(), 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                with transaction():
+                    mine = queries.farm_for(person(), found.code)
+                    service.add_member(mine, form.phone.data or "", _rights(form), current_actor())
+                notice(_("Đã thêm vào nhóm và báo cho người ấy."))
+                return redirect_to("farmers_farmer.team")
+            except Conflict:
+                raise
+            except Refusal as refusal:
+                form.refuse(refusal)
+    found = queries.farm_for(person(), found.code)
+    return page(
+        "farmers/farmer/team.html",
+        status,
+        farm=found,
+        form=form,
+        right_words={right.value: words for right, words in RIGHT_WORDS.items()},
+    )
+
+
+@bp.post("/team/<code>/rights")
+def set_rights(code: str) -> Any:
+    form = forms.RightsForm()
+    if form.validate():
+        with transaction():
+            service.set_rights(_member(code), _rights(form), current_actor())
+        notice(_("Đã lưu."))
+    return redirect_to("farmers_farmer.team")
+
+
+@bp.post("/team/<code>/removal")
+def remove_member(code: str) -> Any:
+    with transaction():
+        service.remove_member(_member(code), current_actor())
+    notice(_("Đã cho ra khỏi nhóm."))
+    return redirect_to("farmers_farmer.team")
+
+
+def _member(code: str) -> Any:
+    found = queries.my_farm(person())
+    if found is None:
+        raise Missing()
+    return queries.member_of(found, code)
+
+
+def _rights(form: Any) -> list[FarmRight]:
+    return [FarmRight(value) for value in form.rights.data or ()]
+
+
+def _show_farm(found: Farm, status: int = 200, form: Any = None, holiday: Any = None) -> Any:
     return page(
         "farmers/farmer/farm.html",
         status,
         farm=found,
         farms=queries.farms_of(person()),
         form=form or forms.settings_form(found),
+        holiday=holiday or forms.HolidayForm(formdata=None),
         bank=queries.bank_of(found),
         address=queries.address_of(found),
         plus_code=queries.plus_code_of(found),

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from marketplace.farmers import queries as farmers
-from marketplace.farmers.models import Farm
+from marketplace.farmers.models import Farm, FarmRight
 from marketplace.foundation import clock, sheets
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import transaction
@@ -17,6 +17,7 @@ from marketplace.payments import queries, service
 from marketplace.payments.models import Document
 
 bp = Blueprint("payments_farmer", __name__)
+bp.before_request(lambda: farmers.must_have_right(person(), FarmRight.MONEY))
 
 KIND_WORDS = {
     "delivered": _("Tiền hàng đã giao"),

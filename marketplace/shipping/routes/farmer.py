@@ -4,6 +4,7 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from marketplace.farmers import queries as farmers
+from marketplace.farmers.models import FarmRight
 from marketplace.foundation.access import person
 from marketplace.foundation.refusal import Conflict, Missing
 from marketplace.foundation.web import page
@@ -14,6 +15,7 @@ from marketplace.shipping import labels, queries
 from marketplace.shipping.labels import Label
 
 bp = Blueprint("shipping_farmer", __name__)
+bp.before_request(lambda: farmers.must_have_right(person(), FarmRight.PACK))
 
 
 @bp.get("/orders/<code>/label")
