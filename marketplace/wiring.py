@@ -16,6 +16,7 @@ from marketplace.accounts.routes import buyer as accounts_buyer
 from marketplace.accounts.routes import post as accounts_post
 from marketplace.accounts.routes import public as accounts_pages
 from marketplace.admin.routes import admin
+from marketplace.admin.routes import recalls as admin_recalls
 from marketplace.api import routes as api
 from marketplace.campaigns import service as campaigns_service
 from marketplace.campaigns.routes import admin as campaigns_admin
@@ -132,6 +133,7 @@ ROOMS: Sequence[Pages] = (
     Pages(catalog_listing.bp, "/sell", "farmer"),
     Pages(catalog_pages.bp, "", "public"),
     Pages(admin.bp, "/admin", "admin"),
+    Pages(admin_recalls.bp, "/admin", "admin"),
     Pages(api.bp, "", "partner"),
     Pages(checkout.bp, "", "public"),
     Pages(claims_admin.bp, "/admin", "admin"),

@@ -294,6 +294,9 @@ def lessen(hold: StockHold, quantity: int, by: Actor, is_there: bool = False) ->
         raise Conflict(_("Số hàng giữ cho đơn này vừa thay đổi. Hãy tải lại trang."))
     if quantity == kept.quantity:
         return
+    if quantity == 0 and any(not part.lot.is_good for part in kept.lots):
+        free([kept], by)  # only what is of the bad lot leaves the shelf
+        return
     audit.record(by, "stock_hold.lessened", kept, before=kept.quantity, after=quantity, is_there=is_there)
     if quantity == 0:
         states.move(kept, HoldState.FREED, by)

@@ -255,3 +255,12 @@ class CashForm(Form):
         must=_("Hãy xem thẻ căn cước và ghi 4 số cuối."),
         render_kw={"autocomplete": "off", "inputmode": "numeric"},
     )
+
+
+class RecallForm(Form):
+    """Why a lot is called back; buyers read it."""
+
+    reason = LineField(
+        _("Vì sao thu hồi"), max=300, must=_("Ghi rõ vì sao thu hồi, để người mua hiểu và làm đúng."),
+        description=_("Người mua đọc câu này. Ví dụ: nghi nhiễm nấm mốc."),
+    )  # fmt: skip
