@@ -172,6 +172,7 @@ class Parcel(Record):
     origin_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
     destination_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"), index=True)
     last_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"), index=True)
+    manifest_id: Mapped[int | None] = mapped_column(ForeignKey("manifest.id"), index=True)
     failed_count: Mapped[int] = mapped_column(default=0)
     booked_at: Mapped[datetime | None] = mapped_column(Moment)
     dropped_off_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -184,6 +185,7 @@ class Parcel(Record):
     origin_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[origin_point_id])
     destination_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[destination_point_id])
     last_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[last_point_id])
+    manifest: Mapped["Manifest | None"] = relationship()
     scans: Mapped[list["Scan"]] = relationship(back_populates="parcel", order_by="Scan.at, Scan.id")
 
     @property
@@ -313,8 +315,7 @@ states.label(
 
 
 class Manifest(Record):
-    """The parcels that leave a service point together: gathered, closed with a count, collected by the van. Scanning a
-    run from the counter does without one so far; pick-up runs stand on it."""
+    """The parcels that leave a service point together: gathered, closed with a count, collected by the van."""
 
     __tablename__ = "manifest"
     CODE_PREFIX = "CH"

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.benchmarks import freight
+
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS, REQUESTS = 5, 150
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -25,20 +27,33 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        env = {
-            **os.environ,
-            "INSTANCE_PATH": folder,
-            "APP_ENV": "development",
-            "LIMITS": "off",
-            "DEBUG_HEADERS": "1",
-            "LOG_LEVEL": "ERROR",
-        }
-        for command in (["db", "upgrade"], ["seed", "demo"]):
-            subprocess.run(
-                [sys.executable, "-m", "flask", *command], cwd=ROOT, env=env, check=True, stdout=sys.stderr
-            )
+        env = market_env(folder)
+        prepare(env)
         with served("tests.benchmarks.hello:app", env) as hello, served("wsgi:app", env) as market:
-            report(measure(hello, market))
+            rows = measure(hello, market)
+        report(rows)
+        found = freight.measured(env)
+        freight.report(found)
+    (ROOT / "bench.json").write_text(json.dumps({"pages": rows, "freight": found}, indent=1) + "\n")
+
+
+def market_env(folder: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "INSTANCE_PATH": folder,
+        "APP_ENV": "development",
+        "LIMITS": "off",
+        "DEBUG_HEADERS": "1",
+        "LOG_LEVEL": "ERROR",
+    }
+
+
+def prepare(env: dict[str, str]) -> None:
+    """The demo market in a folder of its own."""
+    for command in (["db", "upgrade"], ["seed", "demo"]):
+        subprocess.run(
+            [sys.executable, "-m", "flask", *command], cwd=ROOT, env=env, check=True, stdout=sys.stderr
+        )
 
 
 def measure(hello: "Server", market: "Server") -> list[dict[str, object]]:
@@ -71,7 +86,6 @@ def report(rows: list[dict[str, object]]) -> None:
     for row in rows:
         span = f"{row['least']}–{row['most']}"
         print(f"{row['page']:10} {row['times_bare_flask']:>14} {span:>14} {row['sql']:>5} {row['bytes']:>8}")
-    (ROOT / "bench.json").write_text(json.dumps(rows, indent=1) + "\n")
 
 
 class Server:
@@ -112,7 +126,7 @@ class Server:
 
 
 @contextmanager
-def served(application: str, env: dict[str, str]) -> Iterator[Server]:
+def served(application: str, env: dict[str, str], threads: int = 4) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -126,7 +140,7 @@ def served(application: str, env: dict[str, str]) -> Iterator[Server]:
         "-w",
         "1",
         "--threads",
-        "4",
+        str(threads),
     ]
     process = subprocess.Popen(
         [*command, "-b", f"127.0.0.1:{port}", "--log-level", "error", application], cwd=ROOT, env=env

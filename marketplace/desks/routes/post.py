@@ -34,7 +34,7 @@ from marketplace.orders import service as orders
 from marketplace.payments import service as payments
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
-from marketplace.shipping import labels, queries, s10, service
+from marketplace.shipping import labels, manifests, queries, s10, service
 from marketplace.shipping.models import SCAN_WORDS, Parcel, Scan, ScanKind
 
 bp = Blueprint("desks_post", __name__)
@@ -252,15 +252,79 @@ def _said(parcel: Parcel, kind: ScanKind) -> Text:
 
 @bp.post("/departures")
 def departures() -> Response:
-    """The van leaves with everything that was weighed and waits to be sent on."""
+    """Everything that was weighed and waits to be sent on leaves at once: closed and handed to the van in one press."""
     here = _point()
     with transaction():
-        count = service.send_on(counter.counter_of(here).to_send, current_actor(), here)
-    if count:
-        notice(_("Đã chốt chuyến: %(count)s bưu gửi rời %(point)s.", count=count, point=here.name))
-    else:
+        waiting = [one for one in counter.counter_of(here).to_send if manifests.may_stand(one)]
+        manifest = manifests.close(waiting, here, current_actor()) if waiting else None
+        count = manifests.collect(manifest, here, current_actor()) if manifest is not None else 0
+        code = manifest.code if manifest is not None else ""
+    if not count:
         notice(_("Không có bưu gửi nào chờ chuyển đi."), "warn")
-    return redirect_to("desks_post.counter")
+        return redirect_to("desks_post.counter")
+    notice(_("Đã chốt chuyến: %(count)s bưu gửi rời %(point)s.", count=count, point=here.name))
+    return redirect_to("desks_post.manifest", code=code)
+
+
+# -- manifests ----------------------------------------------------------------------------------------------------
+
+
+@bp.get("/manifests")
+def manifests_page() -> tuple[str, int]:
+    here = _point()
+    waiting = [one for one in counter.counter_of(here).to_send if manifests.may_stand(one)]
+    return page(
+        "desks/post/manifests.html", point=here, waiting=waiting, manifests=manifests.manifests_of(here)
+    )
+
+
+@bp.post("/manifests")
+def close_manifest() -> Response:
+    """What waits is counted onto a manifest; the van has not come yet."""
+    here = _point()
+    with transaction():
+        code = manifests.close(counter.counter_of(here).to_send, here, current_actor()).code
+    notice(_("Đã chốt bản kê. In ra cho lái xe ký, rồi bấm “Xe đã lấy”."))
+    return redirect_to("desks_post.manifest", code=code)
+
+
+@bp.get("/manifests/<code>")
+def manifest(code: str) -> tuple[str, int]:
+    here = _point()
+    found = manifests.manifest_at(here, code)
+    return page("desks/post/manifest.html", point=here, manifest=found, parcels=manifests.parcels_of(found))
+
+
+@bp.get("/manifests/<code>.pdf")
+def manifest_pdf(code: str) -> Response:
+    here = _point()
+    found = manifests.manifest_at(here, code)
+    made = Response(manifests.pdf(found, here, manifests.parcels_of(found)), mimetype="application/pdf")
+    made.headers["Content-Disposition"] = f'inline; filename="ban-ke-{found.code}.pdf"'
+    return made
+
+
+@bp.post("/manifests/<code>/collection")
+def collection(code: str) -> Response:
+    """The van has it."""
+    here = _point()
+    with transaction():
+        count = manifests.collect(manifests.manifest_at(here, code), here, current_actor())
+    notice(_("Đã giao xe: %(count)s bưu gửi rời %(point)s.", count=count, point=here.name))
+    return redirect_to("desks_post.manifest", code=code)
+
+
+@bp.post("/manifests/<code>/removals")
+def removals(code: str) -> Response:
+    """One parcel stays behind."""
+    here = _point()
+    with transaction():
+        parcel = manifests.take_off(
+            manifests.manifest_at(here, code), request.form.get("tracking", "")[:40], current_actor()
+        )
+        number = parcel.number_in_groups
+    notice(_("%(number)s ở lại, chờ chuyến sau.", number=number))
+    return redirect_to("desks_post.manifest", code=code)
 
 
 # -- one parcel ---------------------------------------------------------------------------------------------------
