@@ -27,6 +27,7 @@ from marketplace.catalog.routes import admin as catalog_admin
 from marketplace.catalog.routes import farmer as catalog_farmer
 from marketplace.catalog.routes import listing as catalog_listing
 from marketplace.catalog.routes import public as catalog_pages
+from marketplace.catalog.routes import sheets as catalog_sheets
 from marketplace.checkout import jobs as checkout_jobs
 from marketplace.checkout import routes as checkout
 from marketplace.checkout import service as checkout_service
@@ -131,6 +132,7 @@ ROOMS: Sequence[Pages] = (
     Pages(catalog_admin.bp, "/admin", "admin"),
     Pages(catalog_farmer.bp, "/sell", "farmer"),
     Pages(catalog_listing.bp, "/sell", "farmer"),
+    Pages(catalog_sheets.bp, "/sell", "farmer"),
     Pages(catalog_pages.bp, "", "public"),
     Pages(admin.bp, "/admin", "admin"),
     Pages(admin_recalls.bp, "/admin", "admin"),
@@ -212,6 +214,7 @@ JOBS: Mapping[str, Callable[..., None]] = {
     "catalog.expire_holds": catalog_jobs.expire_holds,
     "catalog.expire_lots": catalog_jobs.expire_lots,
     "catalog.lapse_certificates": catalog_jobs.lapse_certificates,
+    "catalog.write_sheet": catalog_jobs.write_sheet,
     "checkout.finish_placings": checkout_jobs.finish_placings,
     "catalog.watch_certificates": catalog_jobs.watch_certificates,
     "checkout.forget_old_carts": checkout_jobs.forget_old_carts,

@@ -6,10 +6,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField
 from wtforms.validators import StopValidation
 
-from marketplace.catalog import ocop
+from marketplace.catalog import importing, ocop
 from marketplace.catalog.listing import GridRow
 from marketplace.catalog.models import (
     CERTIFICATE_WORDS,
@@ -18,6 +19,7 @@ from marketplace.catalog.models import (
     STOCK_BY_WORDS,
     CertificateKind,
     Evidence,
+    GoodsSheet,
     Handling,
     Product,
     StockBy,
@@ -537,3 +539,40 @@ def grid_form(packs: list[Variant], **options: Any) -> GridForm:
     made: GridForm = form(**options)
     made.packs = packs
     return made
+
+
+class SheetForm(Form):
+    """A list of goods as a file."""
+
+    file = FileField(
+        _("Tệp Excel (.xlsx) hoặc CSV"), [FileRequired(_("Hãy chọn một tệp."))],
+        render_kw={"accept": ".csv,.xlsx,text/csv"},
+    )  # fmt: skip
+
+
+class YesForm(Form):
+    """One press of a button."""
+
+
+class ColumnsForm(Form):
+    """Which column is what. Made for one sheet by `of`."""
+
+    @classmethod
+    def of(cls, sheet: GoodsSheet) -> "ColumnsForm":
+        heads = [(str(at), head or f"#{at + 1}") for at, head in enumerate(sheet.heads)]
+        form = type("ColumnsForm", (cls,), {})
+        for key, (word, _names, must) in importing.COLUMNS.items():
+            choices = [("", _("Không có trong tệp")), *heads]
+            default = str(sheet.columns[key]) if key in sheet.columns else ""
+            setattr(
+                form, f"column_{key}",
+                ChoiceField(word, choices=choices, default=default, must=_("Hãy chọn một cột.") if must else None),
+            )  # fmt: skip
+        made: ColumnsForm = form()
+        return made
+
+    def columns(self) -> dict[str, int]:
+        """What was chosen."""
+        return {
+            key: int(self[f"column_{key}"].data) for key in importing.COLUMNS if self[f"column_{key}"].data
+        }

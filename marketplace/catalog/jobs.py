@@ -1,8 +1,9 @@
 """What happens to goods without a person."""
 
-from marketplace.catalog import service
+from marketplace.catalog import importing, service
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import transaction
+from marketplace.foundation.jobs import enqueue
 
 
 def lapse_certificates() -> None:
@@ -39,3 +40,10 @@ def expire_holds() -> None:
     """Every few minutes: what was kept for orders nobody confirmed in time is free again."""
     with transaction():
         service.expire_holds(SYSTEM)
+
+
+def write_sheet(sheet_id: int) -> None:
+    """A list of goods, a hundred rows at a time; the rest follows behind whatever else waits."""
+    with transaction():
+        if importing.write_some(sheet_id):
+            enqueue("catalog.write_sheet", sheet_id)
