@@ -8,7 +8,13 @@ from itertools import count
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import func, select
 
 from marketplace.accounts.models import Person, Role
@@ -72,14 +78,21 @@ class Market(RuleBasedStateMachine):
             self.packs.append(made.variants[0].code)
         self.admins = [make.person(name, Role.ADMIN, Role.CASHIER).id for name in ("Một", "Hai", "Ba")]
         today = wall_clock.today()
-        days = {"starts_on": today, "ends_on": today + timedelta(days=300), "most_uses": 4, "most_per_person": 4}
+        days = {
+            "starts_on": today,
+            "ends_on": today + timedelta(days=300),
+            "most_uses": 4,
+            "most_per_person": 4,
+        }
         with transaction():
             farm = db.session.scalars(select(Farm).order_by(Farm.id)).first()
             campaigns.make(
                 Terms("CHOTANG", VoucherKind.PERCENT, per_10_000=1_234, most_dong=77_777, **days), SYSTEM
             )
             campaigns.make(
-                Terms("FARMTANG", VoucherKind.DONG, amount_dong=20_001, least_dong=50_000, **days), SYSTEM, farm
+                Terms("FARMTANG", VoucherKind.DONG, amount_dong=20_001, least_dong=50_000, **days),
+                SYSTEM,
+                farm,
             )
             campaigns.make(Terms("CUOCTANG", VoucherKind.FREIGHT, amount_dong=13_333, **days), SYSTEM)
 
@@ -142,7 +155,11 @@ class Market(RuleBasedStateMachine):
 
         self.do(deed, dies_at)
 
-    @rule(pick=picks, off=st.sampled_from([0, 0, 0, 0, -1, 1, 50_000]), dies_at=st.sampled_from([0, 0, 0, 1, 2, 3]))
+    @rule(
+        pick=picks,
+        off=st.sampled_from([0, 0, 0, 0, -1, 1, 50_000]),
+        dies_at=st.sampled_from([0, 0, 0, 1, 2, 3]),
+    )
     def pay(self, pick, off, dies_at):
         payment_id = self.some(Payment, pick, Payment.farm_order_id.is_(None))
         if payment_id is None:
@@ -198,7 +215,9 @@ class Market(RuleBasedStateMachine):
         part_id = self.part(pick, FarmOrderState.CONFIRMED)
         if part_id is not None:
             for verb in ("accept", "hand_over", "deliver"):
-                self.do(lambda verb=verb: getattr(orders, verb)(db.session.get_one(FarmOrder, part_id), SYSTEM))
+                self.do(
+                    lambda verb=verb: getattr(orders, verb)(db.session.get_one(FarmOrder, part_id), SYSTEM)
+                )
 
     @rule(pick=picks, verb=st.sampled_from(["refuse", "leave_unanswered"]))
     def no(self, pick, verb):
@@ -220,7 +239,12 @@ class Market(RuleBasedStateMachine):
             part = db.session.get_one(FarmOrder, part_id)
             line = part.lines[pick % len(part.lines)]
             orders.supply_less(
-                part, {line.id: Supplied(line.quantity - less, grams)}, "bão", SYSTEM, is_agreed, Freight(fee, 5_000)
+                part,
+                {line.id: Supplied(line.quantity - less, grams)},
+                "bão",
+                SYSTEM,
+                is_agreed,
+                Freight(fee, 5_000),
             )
 
         self.do(deed)
@@ -237,7 +261,9 @@ class Market(RuleBasedStateMachine):
     def remit(self):
         self.do(
             lambda: payments.remit_cod(
-                db.session.scalars(select(Payment).where(Payment.state == PaymentState.COLLECTED)).all(), SYSTEM, "R"
+                db.session.scalars(select(Payment).where(Payment.state == PaymentState.COLLECTED)).all(),
+                SYSTEM,
+                "R",
             )
         )
 
@@ -263,7 +289,9 @@ class Market(RuleBasedStateMachine):
             return
         if db.session.get_one(Refund, refund_id).state is RefundState.DUE:
             self.do(lambda: payments.approve_refund(db.session.get_one(Refund, refund_id), SYSTEM))
-        self.do(lambda: payments.send_refund(db.session.get_one(Refund, refund_id), f"F{pick}", SYSTEM), dies_at)
+        self.do(
+            lambda: payments.send_refund(db.session.get_one(Refund, refund_id), f"F{pick}", SYSTEM), dies_at
+        )
 
     @rule(dies_at=st.sampled_from([0, 0, 0, 1]))
     def batch(self, dies_at):

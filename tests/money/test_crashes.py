@@ -63,11 +63,12 @@ def tea(app):
 
 
 def test_every_point_stands_in_the_code_once_and_has_its_words():
-    found = []
-    for source in (ROOT / "marketplace").rglob("*.py"):
-        for node in ast.walk(ast.parse(source.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "faults.point":
-                found.append(node.args[0].value)
+    found = [
+        node.args[0].value
+        for source in (ROOT / "marketplace").rglob("*.py")
+        for node in ast.walk(ast.parse(source.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "faults.point"
+    ]
     assert sorted(found) == sorted(faults.POINTS)
 
 
