@@ -41,12 +41,12 @@ from marketplace.notifications import service as notifications
 from marketplace.notifications.models import Recipient
 
 __all__ = [
-    "Confirmed", "accept_invitation", "add_person", "ask_to_help", "block", "claim_email", "claim_phone", "clear_tries",
-    "come_by_phone", "confirm_email", "confirm_phone", "count_try", "end_sign_in", "end_sign_ins", "forget_person",
-    "give_consent", "give_role", "help_sign_in", "hold_post", "invite", "leave_post", "make_link", "register",
-    "remove_address", "remove_email", "rename", "save_address", "seen", "send_code", "send_phone_code",
-    "set_password", "sign_in",
-    "sign_out", "speak", "take_role", "unblock", "use_code", "use_link", "withdraw_consent", "withdraw_invitation",
+    "Confirmed", "accept_invitation", "add_person", "ask_to_help", "block", "claim_email", "claim_phone",
+    "clear_tries", "come_by_phone", "confirm_email", "confirm_phone", "count_try", "end_sign_in", "end_sign_ins",
+    "forget_person", "give_consent", "give_role", "help_sign_in", "hold_post", "invite", "leave_post", "make_link",
+    "register", "remove_address", "remove_email", "rename", "save_address", "seen", "send_code", "send_deed_code",
+    "send_phone_code", "set_password", "sign_in", "sign_out", "speak", "take_role", "unblock", "use_code",
+    "use_deed_code", "use_link", "withdraw_consent", "withdraw_invitation",
 ]  # fmt: skip
 
 INVITATION_LIFE = timedelta(days=7)
@@ -184,6 +184,26 @@ def use_code(login: str, purpose: str, typed: str, by: Actor) -> Person | None:
         person.phone_verified_at = clock.now()
         audit.record(by, "person.phone_verified", person)
     return person
+
+
+def send_deed_code(person: Person, deed: str, what: str) -> None:
+    """Send the person a code that stands for their yes to one deed of a helper and to nothing else: they read it out,
+    the helper types it. `deed` names it ("consent DY…"), `what` says it in the person's language.
+
+    Raises Refusal without a proved number, and (429) after five codes in an hour.
+    """
+    if person.phone is None or person.phone_verified_at is None:
+        raise Refusal(_("%(name)s chưa xác nhận số điện thoại nên chưa nhận được mã.", name=person.name))
+    digits = codes.issue(person.phone, _own(deed, person), person.id)
+    notifications.send(
+        Recipient(phone=person.phone, language=person.language), "accounts/deed_code",
+        is_secret=True, use_until=clock.now() + codes.CODE_LIFE, code=digits, what=what,
+    )  # fmt: skip
+
+
+def use_deed_code(person: Person, deed: str, typed: str) -> bool:
+    """Did the person say yes to this deed? A code for another deed, a wrong, stale or used one is no."""
+    return person.phone is not None and codes.use(person.phone, _own(deed, person), typed) is not None
 
 
 def send_phone_code(person: Person, is_throttled: bool = True) -> None:

@@ -4,14 +4,20 @@ from datetime import datetime, time
 
 from wtforms import FileField, HiddenField
 
+from marketplace.catalog.listing import Listing
+from marketplace.catalog.service import PackDetails
 from marketplace.foundation import clock
 from marketplace.foundation.form import (
     AddressFields,
     ChoiceField,
     DayField,
+    DongField,
     Form,
+    GramsField,
     LineField,
+    OnceField,
     PhoneField,
+    PhotosField,
     ProseField,
     QuantityField,
     YesField,
@@ -88,6 +94,36 @@ class ColleagueForm(Form):
     """Another trainer, by telephone number."""
 
     phone = PhoneField(_("Số điện thoại của cán bộ"), id="colleague-phone", must=_("Hãy ghi số điện thoại."))
+
+
+class CodeForm(Form):
+    """Six digits a farmer reads out."""
+
+    code = LineField(
+        _("Mã 6 số họ vừa nhận"), max=12, must=_("Hãy ghi mã gồm 6 chữ số."),
+        render_kw={"inputmode": "numeric", "autocomplete": "one-time-code"},
+    )  # fmt: skip
+
+
+class HelpedListingForm(Form):
+    """A product drawn up for somebody else: the least that can be sold. The farmer adds the rest later."""
+
+    once = OnceField()
+    photos = PhotosField(_("Hình chụp món hàng"), most=4, must=_("Hãy chụp hoặc chọn ít nhất một tấm hình."))
+    name = LineField(_("Tên món"), must=_("Hãy ghi tên món."), description=_("Như bà con vẫn gọi khi bán."))
+    grams = GramsField(_("Một gói nặng"), must=_("Hãy ghi gói này nặng bao nhiêu gam."))
+    price_dong = DongField(_("Giá một gói"), must=_("Hãy ghi giá bán."))
+    quantity = QuantityField(_("Có sẵn mấy gói"), most=100_000)
+    harvested_on = DayField(_("Thu hoạch hoặc làm ra ngày"))
+    is_own_unprocessed = YesField(_("Nhà tự trồng, nuôi hoặc đánh bắt, chưa chế biến"))
+
+    def listing(self) -> Listing:
+        """What was typed."""
+        pack = PackDetails(price_dong=self.price_dong.data or 0, grams=self.grams.data)
+        return Listing(
+            name=self.name.data or "", pack=pack, quantity=self.quantity.data or 0,
+            harvested_on=self.harvested_on.data, is_own_unprocessed=self.is_own_unprocessed.data,
+        )  # fmt: skip
 
 
 class SheetForm(Form):

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Person
+from marketplace.catalog.models import Product
 from marketplace.foundation import states
 from marketplace.foundation.db import Line, Moment, Prose, Record, state_column
 from marketplace.foundation.states import State
@@ -152,6 +153,52 @@ class Nudge(Record):
     learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id"))
     step: Mapped[str] = mapped_column(String(24))
     sent_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class HelpedState(State):
+    ASKED = "asked"
+    AGREED = "agreed"
+    UNDONE = "undone"
+
+
+states.label(
+    {
+        HelpedState.ASKED: (_("Chờ chủ hàng đồng ý"), "warm"),
+        HelpedState.AGREED: (_("Chủ hàng đã đồng ý"), "good"),
+        HelpedState.UNDONE: _("Chủ hàng đã gỡ"),
+    }
+)
+
+
+class AgreedBy(StrEnum):
+    """How the farmer said yes: on their own telephone, or by a code read out to the helper."""
+
+    PHONE = "phone"
+    CODE = "code"
+
+
+class HelpedListing(Record):
+    """A product a helper drew up for a farmer: nobody sees it until the farmer's own yes, and for a day after it one
+    tap takes it away again."""
+
+    __tablename__ = "helped_listing"
+    __table_args__ = (Index("ix_helped_listing_person", "person_id", "state"),)
+    CODE_PREFIX = "GH"
+    MOVES: ClassVar[Mapping[HelpedState, frozenset[HelpedState]]] = {
+        HelpedState.ASKED: frozenset({HelpedState.AGREED, HelpedState.UNDONE}),
+        HelpedState.AGREED: frozenset({HelpedState.UNDONE}),
+    }
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    helper_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    state: Mapped[HelpedState] = state_column(HelpedState, default=HelpedState.ASKED)
+    agreed_by: Mapped[AgreedBy | None] = state_column(AgreedBy, nullable=True, index=False)
+    agreed_at: Mapped[datetime | None] = mapped_column(Moment)
+    undone_at: Mapped[datetime | None] = mapped_column(Moment)
+    product: Mapped[Product] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    helper: Mapped[Person] = relationship(foreign_keys=[helper_id])
 
 
 class PracticeReport(Record):

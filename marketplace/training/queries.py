@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from marketplace.accounts.models import Person, Role
+from marketplace.accounts.models import Consent, ConsentState, HelpScope, Person, Role
 from marketplace.catalog.models import Product
 from marketplace.dossiers.models import Dossier
 from marketplace.farmers.models import Farm, FarmMember
@@ -22,6 +22,8 @@ from marketplace.places import queries as places
 from marketplace.training.models import (
     ClassAssistant,
     ClassState,
+    HelpedListing,
+    HelpedState,
     Learner,
     LearnerState,
     Nudge,
@@ -113,7 +115,7 @@ def seats_taken(classes: Iterable[TrainingClass]) -> dict[int, int]:
         .where(Learner.class_id.in_([one.id for one in classes]), Learner.state != LearnerState.LEFT)
         .group_by(Learner.class_id)
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 def places_of(person: Person) -> Sequence[Learner]:
@@ -147,6 +149,59 @@ def completion(code: str) -> Learner:
     if found is None:
         raise Missing(_("Không có giấy chứng nhận nào mang mã này. Hãy xem lại mã in ở cuối tờ giấy."))
     return found
+
+
+# -- help with consent ---------------------------------------------------------------------------------------------
+
+
+def consent_between(helper: Person, person: Person) -> Consent | None:
+    """The consent to list that was asked or given last between the two, while it holds."""
+    return db.session.scalars(
+        select(Consent)
+        .where(
+            Consent.helper_id == helper.id,
+            Consent.person_id == person.id,
+            Consent.scope == HelpScope.LIST,
+            Consent.state.in_([ConsentState.ASKED, ConsentState.GIVEN]),
+            Consent.until > clock.now(),
+        )
+        .order_by(Consent.id.desc())
+        .limit(1)
+    ).first()
+
+
+def helped_by(helper: Person, person: Person) -> Sequence[HelpedListing]:
+    """What the helper drew up for this person, the newest first."""
+    return db.session.scalars(
+        select(HelpedListing)
+        .where(HelpedListing.helper_id == helper.id, HelpedListing.person_id == person.id)
+        .order_by(HelpedListing.id.desc())
+    ).all()
+
+
+def helped_of(person: Person, code: str) -> HelpedListing:
+    """A product somebody drew up for this person; raises Missing for anybody else's."""
+    found = db.session.scalar(
+        select(HelpedListing).where(HelpedListing.code == code, HelpedListing.person_id == person.id)
+    )
+    if found is None:
+        raise Missing()
+    return found
+
+
+def drawn_up_for(person: Person, most: int = 10) -> Sequence[HelpedListing]:
+    """What helpers drew up for this person: what waits for a yes, and what was agreed to lately."""
+    since = clock.now() - timedelta(days=1)
+    return db.session.scalars(
+        select(HelpedListing)
+        .where(
+            HelpedListing.person_id == person.id,
+            or_(HelpedListing.state == HelpedState.ASKED, HelpedListing.agreed_at >= since),
+            HelpedListing.state != HelpedState.UNDONE,
+        )
+        .order_by(HelpedListing.id.desc())
+        .limit(most)
+    ).all()
 
 
 # -- the way to the first sale ------------------------------------------------------------------------------------
@@ -186,7 +241,7 @@ def progress(learners: Sequence[Learner]) -> list[Progress]:
             select(Nudge.learner_id, func.max(Nudge.created_at))
             .where(Nudge.learner_id.in_([one.id for one in learners]))
             .group_by(Nudge.learner_id)
-        )
+        ).all()
     )
     found = []
     for learner in learners:
@@ -368,7 +423,7 @@ def _sales(person_ids: Iterable[int]) -> dict[int, _Sales]:
             .join(Product, Product.farm_id == FarmMember.farm_id)
             .where(FarmMember.person_id.in_(ids), FarmMember.is_owner, Product.published_at.is_not(None))
             .group_by(FarmMember.person_id)
-        )
+        ).all()
     )
     orders: dict[int, list[tuple[datetime, int]]] = {}
     asked = (

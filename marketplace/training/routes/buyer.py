@@ -12,7 +12,7 @@ from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
-from marketplace.training import bridge, queries, service
+from marketplace.training import assisted, bridge, queries, service
 from marketplace.training.bridge import HandOff
 from marketplace.training.models import LearnerState
 from marketplace.training.steps import STEPS
@@ -30,11 +30,29 @@ def home() -> Any:
         mine=mine,
         progress=found[0] if found else None,
         steps=STEPS,
+        drawn=[(one, assisted.may_undo(one)) for one in queries.drawn_up_for(person())],
         practised={one.step for one in queries.practised_by(person())},
         here={
             one.id for one in joined if one.attended_at is None and service.is_class_time(one.training_class)
         },
     )
+
+
+@bp.post("/listings/<code>/agreement")
+def agree(code: str) -> Any:
+    """The farmer's own yes to a product somebody drew up for them."""
+    with transaction():
+        assisted.agree(queries.helped_of(person(), code))
+    notice(_("Món hàng đã đăng theo lời đồng ý của bạn. Trong 24 giờ bạn gỡ xuống bằng một lần bấm."))
+    return redirect_to("training_buyer.home")
+
+
+@bp.post("/listings/<code>/undoing")
+def undo(code: str) -> Any:
+    with transaction():
+        assisted.undo(queries.helped_of(person(), code))
+    notice(_("Đã gỡ xuống. Không ai mua được món này nữa."))
+    return redirect_to("training_buyer.home")
 
 
 @bp.post("/practice")
