@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import select
 
 from config import ROOT
-from marketplace import demo_papers, rulebook
+from marketplace import demo_papers, demo_searches, rulebook
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person, Role
 from marketplace.catalog import ocop
@@ -89,6 +89,7 @@ def seed(say: Say = print) -> None:
     some_orders(people, say)
     classes(people, say)
     if not is_complete():
+        demo_searches.searches()
         with transaction():
             audit.record(SYSTEM, COMPLETE, people["0900000008"])
     # Only what was read is left open here; the index reads the database anew.
@@ -578,7 +579,9 @@ def classes(people: Staff, say: Say) -> None:
             )  # fmt: skip
             learners = [*owners[commune.province_code][number % 3 :: 3][:5], *_newcomers(number)]
             here = [
-                training.join(made, person, Actor.of(person.id)) for person in learners if person.id != trainer.id
+                training.join(made, person, Actor.of(person.id))
+                for person in learners
+                if person.id != trainer.id
             ]
         if days < 0:
             with clock.looking_back(clock.now() - begins), transaction():

@@ -14,11 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks import freight
+from tests.benchmarks import freight, shelf
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS, REQUESTS = 5, 150
@@ -34,7 +34,11 @@ def main() -> None:
         report(rows)
         found = freight.measured(env)
         freight.report(found)
-    (ROOT / "bench.json").write_text(json.dumps({"pages": rows, "freight": found}, indent=1) + "\n")
+    results = shelf.measured()
+    shelf.report(results)
+    (ROOT / "bench.json").write_text(
+        json.dumps({"pages": rows, "freight": found, "results": results}, indent=1) + "\n"
+    )
 
 
 def market_env(folder: str) -> dict[str, str]:
@@ -108,10 +112,22 @@ class Server:
 
     def cpu_per_request(self, path: str) -> float:
         """Seconds of processor time, all of the server's processes together."""
+        return self.cpu_of([path] * REQUESTS)
+
+    def cpu_of(self, paths: Sequence[str]) -> float:
+        """The same, on average over these."""
         before = self._cpu()
-        for _ in range(REQUESTS):
+        for path in paths:
             self.get(path)
-        return max(self._cpu() - before, 1 / TICKS) / REQUESTS
+        return max(self._cpu() - before, 1 / TICKS) / len(paths)
+
+    def megabytes(self) -> int:
+        """Memory of the largest process (its share, PSS)."""
+        sizes = []
+        for pid in self._family():
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            sizes += [int(line.split()[1]) for line in rollup if line.startswith("Pss:")]
+        return max(sizes) // 1024
 
     def _cpu(self) -> float:
         total = 0.0

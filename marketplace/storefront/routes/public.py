@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from marketplace.accounts import queries as accounts
 from marketplace.catalog import ocop
 from marketplace.catalog.models import CERTIFICATE_WORDS
+from marketplace.foundation import market
 from marketplace.foundation.access import current_person
 from marketplace.foundation.db import clean_text, transaction
 from marketplace.foundation.files import photo_url
@@ -39,7 +40,17 @@ bp.register_blueprint(machines.bp)
 
 @bp.get("/")
 def home() -> Any:
-    return page("storefront/public/home.html", home=queries.home(my_province()), groups=ocop.groups())
+    shelf = whole_url(url_for("storefront.shelf"))
+    return page(
+        "storefront/public/home.html",
+        home=queries.home(my_province()),
+        groups=ocop.groups(),
+        linked=[
+            linked_data.of_the_market(
+                market.settings().site_name, whole_url(url_for("storefront.home")), shelf
+            )
+        ],
+    )
 
 
 @bp.get("/products")
