@@ -50,8 +50,11 @@ class Concepts:
         self._folded: dict[tuple[str, ...], str | None] = {}
         self._at_start: dict[tuple[str, ...], str] = {}
         for group in words:
-            concept = "_".join(s.exact for s in syllables(group.word))
-            for form in (group.word, *group.same):
+            forms = (group.word, *group.same)
+            known = (self._exact.get(tuple(s.exact for s in syllables(form))) for form in forms)
+            # groups that share a word are one
+            concept = next(filter(None, known), None) or "_".join(s.exact for s in syllables(group.word))
+            for form in forms:
                 self._add(form, concept, {fold(one) for one in group.bare})
         for group in words:
             for phrase in group.but_not:

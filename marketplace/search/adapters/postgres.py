@@ -112,7 +112,8 @@ class State(NamedTuple):
 class PostgresEngine:
     """A SearchEngine in the market's own database."""
 
-    def __init__(self, refresh_seconds: float = 0.0) -> None:
+    def __init__(self, refresh_seconds: float = 0.0, database: Callable[[], Engine] = lambda: db.engine) -> None:
+        self._database = database
         self._refresh_seconds = refresh_seconds
         self._state: State | None = None
         self._read_at = 0.0
@@ -148,7 +149,7 @@ class PostgresEngine:
     def _read(self, look: Callable[[Connection, State], Any]) -> Any:
         for is_last in (False, True):
             try:
-                with db.engine.connect() as connection:
+                with self._database().connect() as connection:
                     return look(connection, self._known(connection))
             except DBAPIError as error:
                 self._state = None  # its tables may have gone with the generation
@@ -166,12 +167,12 @@ class PostgresEngine:
     def _lexicon_of(self, connection: Connection, state: State) -> "PostgresLexicon":
         known = self._lexicon
         if known is None or (not self._refresh_seconds and known[0].mark != state.mark):
-            return self._load_lexicon(db.engine, state)
+            return self._load_lexicon(self._database(), state)
         loaded, loaded_at, lexicon = known
         is_old = loaded.mark.seq != state.mark.seq and time.monotonic() - loaded_at > LEXICON_SECONDS
         if (loaded.generation != state.generation or is_old) and self._loading.acquire(blocking=False):
             self._loading.release()
-            Thread(target=self._load_lexicon, args=(db.engine, state), daemon=True).start()
+            Thread(target=self._load_lexicon, args=(self._database(), state), daemon=True).start()
         return lexicon
 
     def _load_lexicon(self, engine: Engine, state: State) -> "PostgresLexicon":
@@ -242,7 +243,7 @@ class PostgresEngine:
     @contextmanager
     def _only_writer(self) -> Iterator[Connection]:
         """One writer at a time, over all machines; the lock goes with the connection."""
-        with db.engine.connect() as connection:
+        with self._database().connect() as connection:
             patience = time.monotonic() + WAIT_SECONDS
             while not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
                 connection.rollback()

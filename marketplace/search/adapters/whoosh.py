@@ -401,7 +401,7 @@ class TermWriter(SegmentWriter):  # type: ignore[misc]
     def __init__(self, opened: index.FileIndex, **options: Any) -> None:
         super().__init__(opened, **options)
         self.pool.cleanup()
-        self.pool = _Terms()
+        self.pool: Any = _Terms()
 
     def write(self, document: Document, concepts: Concepts) -> None:
         """Add a document that is not there."""
