@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import select
 
 from config import ROOT
-from marketplace import demo_papers, demo_searches, rulebook
+from marketplace import demo_money, demo_papers, demo_searches, rulebook
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person, Role
 from marketplace.catalog import ocop
@@ -87,6 +87,7 @@ def seed(say: Say = print) -> None:
     goods(people, say)
     demo_papers.papers(people.by_phone)
     some_orders(people, say)
+    demo_money.money_and_quarrels(people.by_phone)
     classes(people, say)
     if not is_complete():
         demo_searches.searches()
