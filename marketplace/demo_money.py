@@ -42,7 +42,8 @@ def _due_payouts() -> None:
 
 
 def _drawer(clerk: Person) -> None:
-    points = [post.point for post in accounts.posts_of(clerk) if post.point is not None]
+    held = [post.point for post in accounts.posts_of(clerk) if post.point is not None]
+    points = sorted(held, key=lambda point: point.name)
     with transaction():
         if points and not money.tills_of(points[0]):
             payments.start_till(points[0], 2_000_000, Actor.of(clerk.id))

@@ -11,13 +11,34 @@ from marketplace.dossiers import service as dossiers
 from marketplace.foundation import market
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import db
-from marketplace.foundation.rules import DayOverride
+from marketplace.foundation.rules import DayOverride, KeepingRule
 from marketplace.orders import service as orders
 from marketplace.payments import service as payments
 from marketplace.shipping import service as shipping
 
 SWAPPED_DAYS = ((date(2026, 1, 2), False), (date(2026, 1, 10), True))
 """New Year 2026: Friday 2 January off for Saturday 10 January (announced December 2025, not confirmed)."""
+
+KEPT = (
+    (
+        "contracts",
+        3 * 365 + 1,
+        "Hợp đồng, đơn hàng, khiếu nại theo đơn",
+        "Luật 122/2025/QH15, Nghị định 248/2026/NĐ-CP",
+    ),
+    ("listings", 366, "Thông tin niêm yết", "Luật 122/2025/QH15, Nghị định 248/2026/NĐ-CP"),
+    (
+        "money",
+        10 * 365 + 3,
+        "Sổ sách, chứng từ kế toán và thuế",
+        "Luật Kế toán 88/2015/QH13 (chờ kế toán xác nhận)",
+    ),
+    ("complaints", 366, "Phản ánh đã trả lời", "Quy chế của chợ"),
+    ("notices", 730, "Thông báo trong tài khoản", "Quy chế của chợ"),
+    ("letters", 90, "Tin nhắn, thư đã gửi", "Quy chế của chợ"),
+)
+"""What is kept of people, for how many days, what it is called, and why. Secondary sources: a lawyer confirms them."""
+SINCE = date(2026, 1, 1)
 
 
 def load(by: Actor) -> None:
@@ -31,6 +52,9 @@ def load(by: Actor) -> None:
     dossiers.load_procedures(by)
     if market.settings().practice or market.settings().app_env != "production":
         shipping.load_tables(by)
+    for what, days, name, basis in KEPT:
+        if db.session.scalar(select(KeepingRule.id).where(KeepingRule.what == what)) is None:
+            db.session.add(KeepingRule(what=what, days=days, name=name, legal_basis=basis, valid_from=SINCE))
     if db.session.scalar(select(DayOverride.id).limit(1)) is None:
         for day, is_working in SWAPPED_DAYS:
             db.session.add(

@@ -90,7 +90,12 @@ class DecisionForm(Form):
     code = ChoiceField(
         _("Quyết định"),
         choices=[
-            (one.value, VERDICTS[one].words) for one in DecisionCode if one is not DecisionCode.FARM_AGREES
+            ("", _("Chọn")),
+            *(
+                (one.value, VERDICTS[one].words)
+                for one in DecisionCode
+                if one is not DecisionCode.FARM_AGREES
+            ),
         ],
         must=_("Hãy chọn mã quyết định."),
     )

@@ -1,6 +1,6 @@
 """What happens to claims by the clock. Safe to run twice."""
 
-from marketplace.claims import queries, service
+from marketplace.claims import keeping, queries, service
 from marketplace.claims.models import Claim
 from marketplace.foundation import clock
 from marketplace.foundation.db import db, transaction
@@ -15,3 +15,9 @@ def keep_deadlines() -> None:
     for claim_id in queries.to_close(now):
         with transaction():
             service.close(db.session.get_one(Claim, claim_id))
+
+
+def forget_old() -> None:
+    """Every night: names leave complaints that were answered long ago."""
+    with transaction():
+        keeping.forget_old()

@@ -10,6 +10,7 @@ from marketplace.claims.models import Claim, ClaimState, Complaint, ComplaintSta
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
 from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.rules import kept_for
 from marketplace.foundation.words import _
 from marketplace.orders.models import FarmOrder, Order
 
@@ -64,7 +65,7 @@ def forget(person_id: int) -> None:
 def forget_old() -> int:
     """Take names and telephones out of complaints answered more than a year ago; how many."""
     old = select(Complaint).where(
-        Complaint.answered_at < clock.now() - KEEP_COMPLAINTS,
+        Complaint.answered_at < clock.now() - kept_for("complaints", KEEP_COMPLAINTS),
         Complaint.state != ComplaintState.RECEIVED,
         Complaint.phone != "",
     )

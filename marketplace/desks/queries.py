@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from marketplace.catalog import queries as catalog
 from marketplace.catalog.models import Product, ProductState
+from marketplace.claims import queries as claims
+from marketplace.claims.models import Claim, ClaimState
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
@@ -73,6 +75,7 @@ class FarmDay:
     to_send: list[ToSend]
     came_back: list[FarmOrder]
     sold_out: list[Product]
+    claims: list[Claim]
     has_products: bool
     money: FarmMoney
     month_dong: int
@@ -87,6 +90,7 @@ class FarmDay:
             + len(self.to_send)
             + len(self.came_back)
             + bool(self.sold_out)
+            + len(self.claims)
         )
 
 
@@ -118,6 +122,9 @@ def farm_day(farm: Farm) -> FarmDay:
         to_send=[ToSend(one, shipping.parcels_of(one)) for one in open_orders if one.state is F.ACCEPTED],
         came_back=[one for one in open_orders if one.state is F.RETURNED and one.restocked_at is None],
         sold_out=[product for product in products if _is_sold_out(product)],
+        claims=[
+            one for one in claims.claims_of_farm(farm) if one.state is ClaimState.OPENED or one.is_return
+        ],
         has_products=bool(products),
         money=payments.farm_money(farm, paid_limit=1),
         month_dong=month_dong,

@@ -1,7 +1,7 @@
 """Rules are dated data: a row says what held from when to when, and by which decree. Rooms build their tables on it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from flask import g, has_app_context
@@ -114,3 +114,19 @@ def swap_day(day: date, is_working: bool, name: str, legal_basis: str, by: Actor
         valid_from=day, valid_to=day, is_working=is_working, name=name, legal_basis=legal_basis
     )
     return adopt(rule, by)
+
+
+class KeepingRule(DatedRule):
+    """How many days something about people is kept before it is forgotten (`contracts`, `complaints`, `notices`, …)."""
+
+    __tablename__ = "keeping_rule"
+
+    what: Mapped[str] = mapped_column(Line(40), index=True)
+    days: Mapped[int]
+    name: Mapped[str] = mapped_column(Line(200), default="")
+
+
+def kept_for(what: str, otherwise: timedelta) -> timedelta:
+    """How long something is kept today; `otherwise` where a market has no rule for it."""
+    rule = rule_on(KeepingRule, clock.today(), KeepingRule.what == what)
+    return timedelta(days=rule.days) if rule is not None else otherwise

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from marketplace.foundation import clock, jobs, market, states
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db
+from marketplace.foundation.rules import kept_for
 from marketplace.notifications import wording
 from marketplace.notifications.models import Channel, Delivery, DeliveryState, Message, Recipient
 
@@ -103,10 +104,10 @@ def mark_all_read(person_id: int) -> None:
 def clear_old() -> None:
     """Forget letters after three months and notices after two years: they hold what people do and buy."""
     now = clock.now()
-    db.session.execute(delete(Delivery).where(Delivery.created_at < now - KEEP_LETTERS))
-    old = select(Message.id).where(Message.created_at < now - KEEP_NOTICES)
+    db.session.execute(delete(Delivery).where(Delivery.created_at < now - kept_for("letters", KEEP_LETTERS)))
+    old = select(Message.id).where(Message.created_at < now - kept_for("notices", KEEP_NOTICES))
     db.session.execute(delete(Delivery).where(Delivery.message_id.in_(old)))
-    db.session.execute(delete(Message).where(Message.created_at < now - KEEP_NOTICES))
+    db.session.execute(delete(Message).where(Message.created_at < now - kept_for("notices", KEEP_NOTICES)))
 
 
 def gather(person_id: int) -> list[dict[str, Any]]:

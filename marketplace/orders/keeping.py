@@ -9,11 +9,13 @@ from marketplace.accounts.models import Person
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
 from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.rules import kept_for
 from marketplace.foundation.words import _
 from marketplace.orders.models import Order
 
 KEEP_CONTRACTS = timedelta(days=3 * 365 + 1)
-"""Contracts made on the market are kept three years (Law 122/2025/QH15 with Decree 248/2026/NĐ-CP)."""
+"""Contracts made on the market are kept three years (Law 122/2025/QH15 with Decree 248/2026/NĐ-CP), unless a dated rule
+says otherwise."""
 
 
 def gather(person_id: int) -> list[dict[str, Any]]:
@@ -51,7 +53,9 @@ def forget(person_id: int) -> None:
 def forget_old(person_id: int | None = None) -> None:
     """Take names, telephones and streets out of orders of forgotten people once their contracts need not be kept."""
     old = select(Order).where(
-        Order.created_at < clock.now() - KEEP_CONTRACTS, Order.phone != "", Order.buyer_id.is_not(None)
+        Order.created_at < clock.now() - kept_for("contracts", KEEP_CONTRACTS),
+        Order.phone != "",
+        Order.buyer_id.is_not(None),
     )
     if person_id is not None:
         old = old.where(Order.buyer_id == person_id)

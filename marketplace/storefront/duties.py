@@ -9,10 +9,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from marketplace.claims.models import ClaimRule
 from marketplace.farmers.models import KIND_WORDS, FarmKind
 from marketplace.foundation import clock, market
-from marketplace.foundation.rules import rule_on
-from marketplace.foundation.words import Text
+from marketplace.foundation.rules import KeepingRule, history, rule_on
+from marketplace.foundation.words import Text, _
 from marketplace.orders.models import TAX_CLASS_WORDS, AnswerRule, TaxClass
 from marketplace.payments.models import FeeRule, TaxRule
 from marketplace.shipping import price_list
@@ -104,6 +105,11 @@ def fees() -> Fees:
     )
 
 
+def claim_rule() -> ClaimRule | None:
+    """The times of claims and complaints today."""
+    return rule_on(ClaimRule, clock.today())
+
+
 def answer_rule() -> AnswerRule | None:
     """How long farms may take to answer today."""
     return rule_on(AnswerRule, clock.today())
@@ -158,3 +164,53 @@ def _read_licence(name: str) -> str:
         ):
             return "MIT"
     return "—"
+
+
+# -- each duty, and where it is met --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What the law asks of a market like this one, by which article, and the pages that do it."""
+
+    basis: str
+    words: Text
+    where: Sequence[tuple[Text, str]]
+
+
+DUTIES: Sequence[Duty] = (
+    Duty("Luật 122/2025/QH15 Đ.17(1)(c)", _("Xác thực danh tính người bán trước khi cho bán"),
+         [(_("Mở gian hàng"), "/sell/start"), (_("Duyệt hồ sơ"), "/admin/dossiers")]),
+    Duty("NĐ 248/2026 Đ.4", _("Công bố chủ sở hữu sàn"), [(_("Chợ là gì"), "/about")]),
+    Duty("NĐ 248/2026 Đ.5; Luật 91/2025/QH15", _("Bảo vệ dữ liệu cá nhân: báo trước, xem, tải về, xóa"),
+         [(_("Dữ liệu cá nhân"), "/about/privacy"), (_("Tài khoản"), "/account")]),
+    Duty("NĐ 248/2026 Đ.6", _("Quy chế hoạt động"), [(_("Quy chế chợ"), "/about/terms")]),
+    Duty("NĐ 248/2026 Đ.7", _("Kênh tiếp nhận phản ánh, có mã tra cứu và thời hạn"),
+         [(_("Phản ánh với chợ"), "/complaints"), (_("Thời hạn"), "/about/complaints")]),
+    Duty("NĐ 248/2026 Đ.9; Luật 19/2023/QH15 Đ.37, 38", _("Cung cấp thông tin, cho xem lại và sửa đơn trước khi đặt"),
+         [(_("Giỏ hàng"), "/cart"), (_("Đặt hàng"), "/checkout")]),
+    Duty("Luật 19/2023/QH15 Đ.38", _("Xác nhận và cho tải hợp đồng"), [(_("Đơn hàng của tôi"), "/account/orders")]),
+    Duty("NĐ 248/2026 Đ.10", _("Phiếu giảm giá không đổi thành tiền"), [(_("Quy chế chợ"), "/about/terms")]),
+    Duty("NĐ 248/2026 Đ.11", _("Công bố tiêu chí xếp hạng"), [(_("Tiêu chí xếp hạng"), "/about/ranking")]),
+    Duty("NĐ 248/2026 Đ.12", _("Ghi rõ người bán trên từng gian hàng, từng món"), [(_("Nông sản"), "/products")]),
+    Duty("Luật 122/2025/QH15 Đ.17(2)(b)", _("Nhận lại hàng không đúng mô tả, hoàn tiền"),
+         [(_("Khiếu nại trong trang đơn"), "/account/orders"), (_("Khiếu nại và trả hàng"), "/about/complaints")]),
+    Duty("NĐ 248/2026 Đ.13", _("Công bố phí, thuế, cước"), [(_("Phí và thuế"), "/about/fees")]),
+    Duty("NĐ 252/2026 Đ.43–45", _("Khấu trừ thuế, bảng kê tháng, chứng từ năm cho người bán"),
+         [(_("Tiền của gian hàng"), "/sell/money"), (_("Phí và thuế"), "/about/fees")]),
+    Duty("Luật 122/2025/QH15; Luật 88/2015/QH13", _("Lưu dữ liệu đúng hạn rồi xóa"),
+         [(_("Thời hạn lưu"), "/about/duties")]),
+    Duty("NĐ 118/2025", _("Thủ tục tiếp nhận tại bưu điện, có phiếu hẹn và mã tra cứu"),
+         [(_("Thủ tục"), "/procedures")]),
+)  # fmt: skip
+"""Articles 4–16 as public transcriptions give them: a lawyer confirms numbers and wording before a market opens."""
+
+
+def kept() -> Sequence[KeepingRule]:
+    """What is kept of people today, and how long."""
+    today = clock.today()
+    rows: dict[str, KeepingRule] = {}
+    for row in reversed(history(KeepingRule)):
+        if row.valid_from <= today and (row.valid_to is None or row.valid_to >= today):
+            rows[row.what] = row
+    return list(rows.values())

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from marketplace import rulebook
 from marketplace.foundation import clock
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import transaction
+from marketplace.foundation.rules import kept_for
 from marketplace.payments import service as payments
 from marketplace.shipping import service as shipping
+from marketplace.storefront import duties
 from tests import make
 
-PAGES = ("", "/terms", "/ranking", "/fees", "/complaints", "/privacy", "/licences")
+PAGES = ("", "/terms", "/ranking", "/fees", "/complaints", "/privacy", "/duties", "/licences")
 ROOT = Path(__file__).parents[2]
 
 
@@ -93,3 +96,22 @@ def test_ranking_says_what_the_search_does():
     words = (ROOT / "templates/storefront/public/about/ranking.html").read_text()
     assert "còn hàng, đang vào mùa, số sao OCOP còn hạn, số đã bán, ngày bày bán mới hơn, gần tỉnh" in words
     assert "Bằng nhau thì xét còn hàng, rồi số sao OCOP còn hạn" in words
+
+
+def test_each_duty_names_pages_that_are_there(visit):
+    """One page maps what the law asks to where it is done; what is kept, and how long, is dated data."""
+    with transaction():
+        rulebook.load(SYSTEM)
+    page = visit("/about/duties")
+    assert "Hợp đồng, đơn hàng, khiếu nại" in page and "1.096" in page
+    for duty in duties.DUTIES:
+        for _words, path in duty.where:
+            assert visit.raw("GET", path).status_code in (200, 303), path
+
+
+def test_how_long_something_is_kept_is_dated(app, clock):
+    clock.set("2026-11-20 10:00")
+    assert kept_for("letters", timedelta(days=5)) == timedelta(days=5)
+    with transaction():
+        rulebook.load(SYSTEM)
+    assert kept_for("letters", timedelta(days=5)) == timedelta(days=90)

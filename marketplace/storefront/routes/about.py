@@ -29,7 +29,13 @@ def fees() -> Any:
 
 @bp.get("/complaints")
 def complaints() -> Any:
-    return page("storefront/public/about/complaints.html", owner=duties.owner())
+    return page("storefront/public/about/complaints.html", owner=duties.owner(), times=duties.claim_rule())
+
+
+@bp.get("/duties")
+def law() -> Any:
+    """Each duty of the law, and the page where it is met."""
+    return page("storefront/public/about/law.html", duties=duties.DUTIES, kept=duties.kept())
 
 
 @bp.get("/privacy")
