@@ -81,13 +81,10 @@ def _of_our_account(above: Sequence[str], ours: str) -> None:
     ]
     if ours in numbers:
         return
-    named = [
-        cell
-        for cell in above
-        if re.search(r"tai khoan|account|stk", tables.fold(cell)) and re.search(r"\d{6}", cell)
-    ]
-    other = next((number for cell in named for number in re.findall(r"\d{6,19}", cell)), "")
-    if other or (numbers and named):
+    words = " ".join(above)
+    named = re.search(r"(?:tài khoản|account|STK)\D{0,40}(\d[\d .-]{4,24}\d)", words, re.IGNORECASE)
+    other = re.sub(r"\D", "", named[1]) if named else ""
+    if other:
         raise Refusal(
             _(
                 "Sao kê này của tài khoản %(other)s, không phải tài khoản %(ours)s của chợ.",

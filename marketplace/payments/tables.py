@@ -97,6 +97,8 @@ def whole_dong(typed: str) -> int | None:
     # The last mark is a decimal one when it stands once and has not three digits behind it.
     if fraction := re.fullmatch(r"(.*)[.,](\d{1,2}|0{3,})", text):
         whole, rest = fraction.groups()
+        if len(rest) != 3 and _mark(whole) == text[len(whole)]:
+            return None
         is_decimal = len(rest) != 3 or (
             re.search(r"[.,]", whole) is not None and _mark(whole) != text[len(whole)]
         )

@@ -100,7 +100,7 @@ class StripeCards:
     def read(self, body: bytes, signature: str) -> CardNews:
         try:
             stripe.WebhookSignature.verify_header(body, signature, self.webhook_secret, OLDEST_SECONDS)
-        except (stripe.SignatureVerificationError, UnicodeDecodeError):
+        except (stripe.SignatureVerificationError, UnicodeError, TypeError):
             raise NotSigned() from None
         said = json.loads(body)
         return _news(said)
