@@ -524,7 +524,7 @@ AGES = ((3, _("tới 3 ngày")), (7, _("4–7 ngày")), (14, _("8–14 ngày")),
 """How long cash may lie at the post, in days; each column up to its number."""
 
 
-def _cash_at_the_post() -> Select[Any]:
+def _cash_at_the_post() -> Select[Payment, ServicePoint]:
     left = Payment.received_dong - Payment.remitted_dong - Payment.written_off_dong
     parcel = (
         select(func.min(Parcel.destination_point_id))

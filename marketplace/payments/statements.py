@@ -67,8 +67,8 @@ def read(stream: IO[bytes], filename: str, by: Actor) -> tuple[BankStatement, bo
     if not {"credit", "amount"} & table.columns:
         raise Refusal(_("Không tìm thấy cột %(columns)s trong tệp.", columns="phat sinh co"), field="file")
     _of_our_account(table.above, bank.account)
-    told = [_told(row) for row in table.rows if row["date"] and re.search(r"\d", row["date"])]
-    told = [one for one in told if one is not None]
+    read = (_told(row) for row in table.rows if re.search(r"\d", row["date"]))
+    told = [one for one in read if one is not None]
     if not told:
         raise Refusal(_("Sao kê này không có giao dịch nào."), field="file")
     return _keep(told, filename, bank.account, by)
