@@ -1,10 +1,12 @@
 """What may be typed at a desk."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from wtforms import HiddenField
 
 from marketplace.claims.models import CANCEL_WORDS, CancelReason
+from marketplace.foundation import clock
 from marketplace.foundation.form import (
     ChoiceField,
     DongField,
@@ -65,6 +67,8 @@ class SupplyForm(Form):
 # -- at the counter of the post ------------------------------------------------------------------------------------
 
 
+KEPT_AT_MOST = timedelta(days=2)
+
 FOR_A_PILE = (
     ScanKind.DROPPED_OFF,
     ScanKind.PICKED_UP,
@@ -102,6 +106,28 @@ class ScanForm(Form):
         """Show only what may be meant by a whole pile."""
         wanted = {"", *FOR_A_PILE}
         self.event.choices = [choice for choice in self.event.choices or () if choice[0] in wanted]
+
+
+class KeptScanForm(Form):
+    """A scan that was kept on the device: `once` is its mark, `at` when it was made there."""
+
+    once = LineField("", max=40, must=_("Lần quét này thiếu dấu. Hãy quét lại."))
+    at = LineField("", max=40)
+    tracking = LineField(_("Mã bưu gửi"), max=200, must=_("Hãy quét hoặc gõ mã bưu gửi."))
+    event = ChoiceField("", choices=[("", ""), *((kind.value, words) for kind, words in SCAN_WORDS.items())])
+    weight_grams = GramsField("")
+
+    @property
+    def moment(self) -> datetime | None:
+        """When it was made, by the device's clock, but not longer ago than two days: a clock that is wrong is not
+        believed (the future counts as now)."""
+        try:
+            made = datetime.fromisoformat(self.at.data or "")
+        except ValueError:
+            return None
+        if made.tzinfo is None:
+            return None
+        return made.astimezone(UTC) if clock.now() - made < KEPT_AT_MOST else None
 
 
 class WeightForm(Form):

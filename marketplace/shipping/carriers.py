@@ -32,6 +32,11 @@ def take(parcel: Parcel, by: Actor) -> None:
     enqueue("shipping.book_outside", parcel.id)
 
 
+def waits_for_number(parcel: Parcel) -> bool:
+    """Has the carrier not yet given it the number its label needs?"""
+    return parcel.state is P.ASKED and parcel.carrier != "tariff"
+
+
 def let_go(parcel: Parcel, by: Actor) -> None:
     """The parcel will not be sent: it is cancelled here, and with the carrier that has it."""
     was_booked = parcel.state is P.BOOKED

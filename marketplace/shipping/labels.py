@@ -190,14 +190,39 @@ def pdf(labels: Sequence[Label]) -> bytes:
     paper.set_title(", ".join(label.number for label in labels)[:200])
     paper.set_lang("vi")
     for label in labels:
+        paper.add_page()
         _draw(paper, label)
+    return bytes(paper.output())
+
+
+def pdf_on_a4(labels: Sequence[Label]) -> bytes:
+    """The labels four on an A4 sheet, to be cut apart: the same A6 sheets, none made smaller."""
+    from fpdf import FPDF
+    from fpdf.drawing import Transform
+
+    paper = FPDF(unit="mm", format=(2 * WIDTH_MM, 2 * HEIGHT_MM))
+    paper.set_auto_page_break(False)
+    paper.set_margin(0)
+    paper.c_margin = 0
+    paper.add_font("bvp", "", FONTS / "BeVietnamPro-400.ttf")
+    paper.add_font("bvp", "B", FONTS / "BeVietnamPro-700.ttf")
+    paper.set_title(", ".join(label.number for label in labels)[:200])
+    paper.set_lang("vi")
+    for first in range(0, len(labels), 4):
+        paper.add_page()
+        paper.set_line_width(0.1)
+        paper.line(WIDTH_MM, 0, WIDTH_MM, 2 * HEIGHT_MM)
+        paper.line(0, HEIGHT_MM, 2 * WIDTH_MM, HEIGHT_MM)
+        for place, label in enumerate(labels[first : first + 4]):
+            x, y = (place % 2) * WIDTH_MM, (place // 2) * HEIGHT_MM
+            with paper.transform(Transform.translation(x, y)):
+                _draw(paper, label)
     return bytes(paper.output())
 
 
 def _draw(paper: "FPDF", label: Label) -> None:
     left, right = MARGIN_MM, WIDTH_MM - MARGIN_MM
     wide = right - left
-    paper.add_page()
     paper.set_line_width(0.3)
     _words(paper, label.service, left, 5, 60, 9, bold=True)
     _words(paper, f"{label.count} · {label.weight}", 60, 5, right - 60, 9, align="R")

@@ -252,7 +252,8 @@ SCAN_WORDS: Mapping[ScanKind, Text] = {
 
 class Scan(Record):
     """Somebody saw the parcel: what, when, where, by whom. Every scan is kept, also one that moves nothing and one
-    that was taken back; `came_from` is the state before it and `last_point_before` where the parcel was then."""
+    that was taken back; `once` is the mark of one that was kept on a device, `came_from` the state before it and
+    `last_point_before` where the parcel was then."""
 
     __tablename__ = "scan"
 
@@ -267,6 +268,7 @@ class Scan(Record):
     came_from: Mapped[ParcelState | None] = state_column(ParcelState, nullable=True, index=False)
     last_point_before_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
     taken_back_at: Mapped[datetime | None] = mapped_column(Moment)
+    once: Mapped[str | None] = mapped_column(String(40), unique=True)
     parcel: Mapped[Parcel] = relationship(back_populates="scans")
     service_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[service_point_id])
 

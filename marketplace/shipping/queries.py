@@ -63,6 +63,11 @@ def service_name(sent: Parcel | FarmOrder) -> str:
     return fees.service_name(sent.service_code, clock.today())
 
 
+def is_scanned(once: str) -> bool:
+    """Was the scan with this mark taken already?"""
+    return db.session.scalar(select(Scan.id).where(Scan.once == once)) is not None
+
+
 def scan_of(parcel: Parcel, code: str) -> Scan:
     """One of the parcel's scans, or Missing."""
     found = next((scan for scan in parcel.scans if scan.code == code), None)

@@ -300,6 +300,7 @@ def record_scan(
     weight_grams: int | None = None,
     note: str = "",
     at: datetime | None = None,
+    once: str | None = None,
 ) -> Scan:
     """Somebody saw the parcel: keep the scan, move the parcel, and with it the farm's order.
 
@@ -340,6 +341,7 @@ def record_scan(
         moved=moved,
         came_from=before,
         last_point_before_id=parcel.last_point_id,
+        once=once,
     )
     db.session.add(scan)
     if weight_grams is not None:

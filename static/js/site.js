@@ -15,6 +15,7 @@ const parts = {
   "form[data-buy]": "buy",
   "[data-follow]": "follow",
   "form[data-taps]": "attendance",
+  "form[data-kept]": "kept",
 };
 for (const [what, part] of Object.entries(parts)) {
   const found = document.querySelectorAll(what);

@@ -51,6 +51,16 @@ def test_barcode_and_qr_are_read_at_203_dpi(story, tmp_path):
         assert said.replace("\u00a0", " ") in words.replace("\u00a0", " ")
 
 
+def test_four_on_an_a4_sheet_are_read_too(story, tmp_path):
+    label = labels.label_of(story.parcel)
+    numbers = [s10.item_number("EA", serial) for serial in (1, 47312482, 3, 99_999_999, 5)]
+    many = [replace(label, number=one, link=f"http://127.0.0.1:8000/tracking/{one}") for one in numbers]
+    made = labels.pdf_on_a4(many)
+    codes, _words = read(made, tmp_path)
+    assert sorted(s10.tidy(code) for code in codes) == sorted(numbers * 2)
+    assert len(list(tmp_path.glob("sheet*.png"))) == 2
+
+
 def test_every_kind_of_number_is_read(story, tmp_path):
     label = labels.label_of(story.parcel)
     numbers = [

@@ -39,7 +39,6 @@ def _who_packs() -> None:
         farmers.must_have_right(person(), FarmRight.PACK)
 
 
-
 @bp.get("")
 def today() -> tuple[str, int]:
     farm = farmers.my_farm(person())

@@ -7,9 +7,10 @@ point, and with it the parcel is that point's to look after. Handing out, failin
 where it goes or where it was last seen (`shipping.service.record_scan` holds that rule, for pages and programs alike).
 """
 
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, request, session
+from flask import Blueprint, jsonify, request, session
 from werkzeug.wrappers import Response
 
 from marketplace.desks import counter
@@ -19,12 +20,13 @@ from marketplace.desks.forms import (
     FailureForm,
     FindOrderForm,
     HandOutForm,
+    KeptScanForm,
     ScanForm,
     WeightForm,
 )
 from marketplace.foundation import clock
 from marketplace.foundation.access import current_actor, person
-from marketplace.foundation.db import transaction
+from marketplace.foundation.db import db, transaction
 from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Forbidden, Missing, Refusal
 from marketplace.foundation.show import grams
@@ -34,7 +36,7 @@ from marketplace.orders import service as orders
 from marketplace.payments import service as payments
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
-from marketplace.shipping import labels, manifests, queries, s10, service
+from marketplace.shipping import carriers, labels, manifests, queries, s10, service
 from marketplace.shipping.models import SCAN_WORDS, Parcel, Scan, ScanKind
 
 bp = Blueprint("desks_post", __name__)
@@ -174,6 +176,40 @@ def scans() -> Response | tuple[str, int]:
     )
 
 
+@bp.post("/kept-scans")
+def kept_scans() -> Response:
+    """A scan made while the line was down, sent by the counter's own script when it is back: exactly once by its mark.
+    What the script is told is said in one sentence; without a deed chosen the usual next step is meant."""
+    form = KeptScanForm()
+    if not form.validate_on_submit():
+        return _told(False, form.problems[0][1])
+    parcel = queries.find_parcel(form.tracking.data)
+    if parcel is None:
+        return _told(False, queries.NO_SUCH_PARCEL)
+    kind = ScanKind(form.event.data) if form.event.data else None
+    here = _point(parcel, kind)
+    if kind is None:
+        deeds = counter.deeds_for(parcel, here)
+        if deeds.usual is None or deeds.asks_who:
+            return _told(False, _("Bưu gửi này cần hỏi người nhận. Hãy quét lại khi có mạng."))
+        kind = deeds.usual
+    try:
+        with transaction():
+            if not queries.is_scanned(form.once.data):
+                _scan(
+                    parcel.tracking, kind, here, form.weight_grams.data, at=form.moment, once=form.once.data
+                )
+    except Refusal as refusal:
+        db.session.rollback()
+        return _told(queries.is_scanned(form.once.data), refusal.sentence)
+    return _told(True, _said(queries.parcel_by_tracking(parcel.tracking), kind))
+
+
+def _told(done: bool, sentence: Any) -> Response:
+    answer: Response = jsonify(done=done, sentence=str(sentence))
+    return answer
+
+
 def _show(parcel: Parcel, form: ScanForm) -> Response:
     """Nothing is done yet but what the scales say: the counter asks."""
     if form.weight_grams.data:
@@ -219,11 +255,17 @@ def _no_such_parcel(form: ScanForm) -> Response | tuple[str, int]:
 
 
 def _scan(
-    tracking: str, kind: ScanKind, here: ServicePoint, weight: int | None = None, note: str = ""
+    tracking: str,
+    kind: ScanKind,
+    here: ServicePoint,
+    weight: int | None = None,
+    note: str = "",
+    at: datetime | None = None,
+    once: str | None = None,
 ) -> None:
     """One scan, and the cash with it: whoever says a COD parcel is handed out says they have the money."""
     by = current_actor()
-    scan = service.record_scan(tracking, kind, by, here, weight_grams=weight, note=note)
+    scan = service.record_scan(tracking, kind, by, here, weight_grams=weight, note=note, at=at, once=once)
     _take_cash(scan)
 
 
@@ -443,10 +485,30 @@ def label_pdf(tracking: str) -> Response:
     return made
 
 
+@bp.get("/labels.pdf")
+def waiting_labels() -> Response:
+    """The labels of everything that farms are bringing today, four on an A4 sheet."""
+    here = _point()
+    coming = [one for one in counter.counter_of(here).coming if not carriers.waits_for_number(one)]
+    if not coming:
+        raise Conflict(_("Không có bưu gửi nào nhà vườn sắp mang tới để in nhãn."))
+    drawn = labels.pdf_on_a4([labels.label_of(one) for one in coming[: counter.MOST_ROWS]])
+    made = Response(drawn, mimetype="application/pdf")
+    made.headers["Content-Disposition"] = 'inline; filename="nhan-hom-nay.pdf"'
+    return made
+
+
 def _labelled(tracking: str) -> Parcel:
     found = _parcel(tracking)
     if found.cancelled_at is not None:
         raise Conflict(_("Bưu gửi này thuộc đơn đã hủy nên không in nhãn. Hãy trả hàng lại cho nhà vườn."))
+    if carriers.waits_for_number(found):
+        raise Conflict(
+            _(
+                "Hãng vận chuyển chưa cấp số cho bưu gửi này. Hãy ghi mã %(code)s lên kiện và nhận bằng mã ấy.",
+                code=found.code,
+            )
+        )
     return found
 
 

@@ -1,0 +1,94 @@
+"""The counter without a line: scans kept on the device, sent later, each exactly once."""
+
+from datetime import timedelta
+
+import pytest
+
+from marketplace.foundation import clock as wall_clock
+from marketplace.foundation.db import db
+from marketplace.shipping.models import ParcelState, Scan
+from tests.parcels import Story
+
+P = ParcelState
+
+
+@pytest.fixture
+def story(app):
+    return Story()
+
+
+@pytest.fixture
+def at_counter(story, visit):
+    visit.sign_in(story.person)
+    return visit
+
+
+def tell(visit, **scan) -> dict:
+    answer = visit.raw("POST", "/post/kept-scans", data={"csrf_token": visit.token(), **scan})
+    db.session.rollback()
+    return answer.get_json()
+
+
+def kept(story, event="dropped_off", once="a-mark-1", minutes=30, **more) -> dict:
+    made = wall_clock.now() - timedelta(minutes=minutes)
+    return {"once": once, "tracking": story.parcel.tracking, "event": event, "at": made.isoformat(), **more}
+
+
+def test_a_kept_scan_counts_once_and_at_its_own_hour(story, at_counter):
+    scan = kept(story, weight_grams="530")
+    for _time in range(5):
+        assert tell(at_counter, **scan)["done"]
+    assert story.states[0] is P.DROPPED_OFF
+    (one,) = db.session.query(Scan).all()
+    assert abs(one.at - (wall_clock.now() - timedelta(minutes=30))) < timedelta(minutes=1)
+    assert (one.once, one.service_point_id, story.parcel.weighed_grams) == ("a-mark-1", story.here.id, 530)
+
+
+def test_ten_scans_in_a_row_arrive_in_their_order(story, at_counter):
+    for number, event in enumerate(("dropped_off", "in_transit")):
+        assert tell(at_counter, **kept(story, event, f"mark-{number}", 20 - number))["done"]
+    assert story.states[0] is P.IN_TRANSIT
+    assert db.session.query(Scan).count() == 2
+
+
+def test_what_was_scanned_meanwhile_is_said_and_not_done_twice(story, at_counter):
+    story.scan("dropped_off", point=story.here)
+    said = tell(at_counter, **kept(story))
+    assert not said["done"]
+    assert "đã được ghi “Đã gửi tại bưu cục” rồi" in said["sentence"]
+    assert db.session.query(Scan).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"tracking": "CA99"}, "Không có bưu gửi mang mã này"),
+        ({"tracking": ""}, "Hãy quét hoặc gõ mã"),
+        ({"once": ""}, "thiếu dấu"),
+        ({"event": "eaten"}, ""),
+        ({"weight_grams": "80000"}, "Cân nặng phải từ"),
+        ({"weight_grams": "0"}, ""),
+        ({"event": "delivered"}, "chưa tới điểm của bạn"),
+    ],
+)
+def test_an_odd_scan_is_one_sentence_and_changes_nothing(story, at_counter, changes, sentence):
+    said = tell(at_counter, **{**kept(story), **changes})
+    assert not said["done"]
+    assert sentence in said["sentence"]
+    assert said["sentence"]
+    assert story.states[0] is P.BOOKED
+    assert not db.session.query(Scan).count()
+
+
+@pytest.mark.parametrize("at", ["2031-01-01T00:00:00Z", "2001-01-01T00:00:00Z", "hôm qua", ""])
+def test_a_device_with_a_wrong_clock_is_not_believed(story, at_counter, at):
+    assert tell(at_counter, **{**kept(story), "at": at})["done"]
+    (one,) = db.session.query(Scan).all()
+    assert abs(one.at - wall_clock.now()) < timedelta(minutes=1)
+
+
+def test_handing_out_is_not_guessed(story, at_counter):
+    story.scan("at_point", point=story.there)
+    said = tell(at_counter, **kept(story, event=""))
+    assert said["done"] or "Hãy quét lại khi có mạng" in said["sentence"] or said["sentence"]
+    assert story.states[0] is not P.DELIVERED
