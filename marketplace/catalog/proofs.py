@@ -227,7 +227,8 @@ def verify_certificate(
     certificate.decided_by_id = by.person_id
     _close_dossier(certificate, by, "")
     _proof_changed(certificate)
-    _tell_farm(certificate, f"catalog/certificate_{to.value}")
+    is_proved = to is CertificateState.VERIFIED
+    _tell_farm(certificate, "catalog/certificate_verified" if is_proved else "catalog/certificate_noted")
 
 
 def _close_dossier(certificate: Certificate, by: Actor, reason: str) -> None:

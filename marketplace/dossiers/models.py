@@ -82,6 +82,8 @@ class Procedure(DatedRule):
     sections: Mapped[list[Any]] = mapped_column(JSON, default=list)
     papers: Mapped[list[Any]] = mapped_column(JSON, default=list)
     fee_dong: Mapped[int] = mapped_column(Dong, default=0)
+    fee_varies: Mapped[bool] = mapped_column(default=False)
+    """Each province sets it: nothing is promised here, it is paid as the agency says."""
     working_days: Mapped[int]
     opens: Mapped[time] = mapped_column(Time, default=time(7, 30))
     closes: Mapped[time] = mapped_column(Time, default=time(17, 0))

@@ -238,6 +238,8 @@ def _way(dossier: Dossier) -> str:
 
 
 def _fee_said(dossier: Dossier) -> str:
+    if dossier.procedure.fee_varies:
+        return str(_("Theo mức của tỉnh"))
     if not dossier.fee_dong:
         return str(_("Không mất phí"))
     paid = _("đã thu") if dossier.fee_receipt is not None else _("chưa thu")

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, current_app, request, url_for
 
 from marketplace.accounts import queries as people
+from marketplace.dossiers import points as seen_at
 from marketplace.dossiers import queries, service, slips
 from marketplace.dossiers import register as book
 from marketplace.dossiers.forms import (
@@ -60,7 +61,7 @@ def register() -> Any:
         asked=asked,
         states=[state for state in DossierState if state is not DossierState.DRAFTING],
         procedures=queries.procedures(),
-        points=queries.points_with_dossiers(),
+        points=seen_at.points_with_dossiers(),
         files=[
             (
                 ending,

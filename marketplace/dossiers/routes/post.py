@@ -7,6 +7,7 @@ from flask import Blueprint, request, session
 
 from marketplace.accounts import queries as people
 from marketplace.accounts import service as accounts
+from marketplace.dossiers import points as seen_at
 from marketplace.dossiers import queries, service, slips
 from marketplace.dossiers.forms import (
     AgencyForm,
@@ -44,7 +45,7 @@ bp = Blueprint("dossiers_post", __name__)
 
 
 def _points() -> list[ServicePoint]:
-    points = queries.points_of(person())
+    points = seen_at.points_of(person())
     if not points:
         raise Forbidden(_("Bạn chưa được phân về bưu cục nào. Hãy nhờ quản trị phân điểm cho bạn."))
     return points
@@ -55,9 +56,13 @@ def _ids() -> list[int]:
 
 
 def _point() -> ServicePoint:
-    """Where the clerk stands: the point chosen at the counter, else the first they hold."""
+    """Where the clerk stands: the point chosen at the counter, else the first they hold with a dossier to do."""
     points = _points()
-    return next((point for point in points if point.code == session.get("post_point")), points[0])
+    chosen = next((point for point in points if point.code == session.get("post_point")), None)
+    if chosen is not None or len(points) == 1:
+        return chosen or points[0]
+    busy = seen_at.busy_points([point.id for point in points])
+    return next((point for point in points if point.id in busy), points[0])
 
 
 # -- the day ------------------------------------------------------------------------------------------------------
@@ -67,7 +72,9 @@ def _point() -> ServicePoint:
 def dossiers() -> Any:
     """What this counter has to do with dossiers today."""
     point = _point()
-    return page("dossiers/post/dossiers.html", point=point, day=queries.counter_day([point.id]))
+    return page(
+        "dossiers/post/dossiers.html", point=point, points=_points(), day=seen_at.counter_day([point.id])
+    )
 
 
 @bp.route("/dossiers/new", methods=["GET", "POST"])
@@ -102,32 +109,32 @@ def new() -> Any:
 
 @bp.get("/dossiers/<code>")
 def dossier(code: str) -> Any:
-    return _show(queries.dossier_at(_ids(), code))
+    return _show(seen_at.dossier_at(_ids(), code))
 
 
 @bp.post("/dossiers/<code>/facts")
 def describe(code: str) -> Any:
-    found = queries.dossier_at(_ids(), code)
+    found = seen_at.dossier_at(_ids(), code)
     form = facts_form(found.procedure, found.facts, is_sent=True)
     if form.validate():
         with transaction():
-            found = queries.dossier_at(_ids(), code)
+            found = seen_at.dossier_at(_ids(), code)
             service.describe(found, facts_typed(found.procedure, form, found.facts), _for(found))
         notice(_("Đã lưu."))
         return redirect_to("dossiers_post.dossier", code=code, _anchor="papers")
-    return _show(queries.dossier_at(_ids(), code), 422, form=form)
+    return _show(seen_at.dossier_at(_ids(), code), 422, form=form)
 
 
 @bp.post("/dossiers/<code>/papers/<kind>")
 def add_paper(code: str, kind: str) -> Any:
     """Photograph one paper."""
-    queries.dossier_at(_ids(), code)
+    seen_at.dossier_at(_ids(), code)
     form = PaperForm()
     if form.validate():
         assert form.file.data is not None
         try:
             with transaction():
-                found = queries.dossier_at(_ids(), code)
+                found = seen_at.dossier_at(_ids(), code)
                 service.add_paper(found, kind, form.file.data, _for(found))
             notice(_("Đã nhận giấy."))
             return redirect_to("dossiers_post.dossier", code=code, _anchor="papers")
@@ -135,13 +142,13 @@ def add_paper(code: str, kind: str) -> Any:
             raise
         except Refusal as refusal:
             form.refuse(refusal)
-    return _show(queries.dossier_at(_ids(), code), 422, paper_form=form, paper_kind=kind)
+    return _show(seen_at.dossier_at(_ids(), code), 422, paper_form=form, paper_kind=kind)
 
 
 @bp.route("/dossiers/<code>/return", methods=["GET", "POST"])
 def result_way(code: str) -> Any:
     """How the person wants the result."""
-    found = queries.dossier_at(_ids(), code)
+    found = seen_at.dossier_at(_ids(), code)
     form = ReturnForm(data={"way": found.return_way.value})
     form.way.choices = [(way.value, RETURN_WORDS[way]) for way in found.procedure.ways]
     status = 200
@@ -150,7 +157,7 @@ def result_way(code: str) -> Any:
         if form.validate():
             try:
                 with transaction():
-                    found = queries.dossier_at(_ids(), code)
+                    found = seen_at.dossier_at(_ids(), code)
                     commune = places.commune(form.commune.data)
                     address = places.print_address(form.street.data, commune) if commune else ""
                     service.choose_return(found, ReturnWay(form.way.data), _for(found), address=address)
@@ -168,14 +175,14 @@ def receive(code: str) -> Any:
     """Take it in: handed in and received in one press, and the slip is ready to print."""
     try:
         with transaction():
-            found = queries.dossier_at(_ids(), code)
+            found = seen_at.dossier_at(_ids(), code)
             if found.is_with_applicant:
                 service.submit(found, _for(found))
             service.receive(found, current_actor())
     except Conflict:
         raise
     except Refusal as refusal:
-        return _show(queries.dossier_at(_ids(), code), 422, refusal=refusal.sentence)
+        return _show(seen_at.dossier_at(_ids(), code), 422, refusal=refusal.sentence)
     notice(_("Đã tiếp nhận. In giấy hẹn cho khách."))
     return redirect_to("dossiers_post.dossier", code=code)
 
@@ -195,14 +202,14 @@ def refuse(code: str) -> Any:
             raise
         except Refusal as refusal:
             form.refuse(refusal)
-    return _show(queries.dossier_at(_ids(), code), 422, refusal_form=form)
+    return _show(seen_at.dossier_at(_ids(), code), 422, refusal_form=form)
 
 
 @bp.post("/dossiers/<code>/fee")
 def take_fee(code: str) -> Any:
     """Take the fee in cash, with a receipt."""
     with transaction():
-        found = queries.dossier_at(_ids(), code)
+        found = seen_at.dossier_at(_ids(), code)
         service.take_fee(found, current_actor(), _point())
     notice(_("Đã thu lệ phí. In biên lai cho khách."))
     return redirect_to("dossiers_post.dossier", code=code)
@@ -211,7 +218,7 @@ def take_fee(code: str) -> Any:
 @bp.post("/dossiers/<code>/agency-decision")
 def record_decision(code: str) -> Any:
     """What the agency's paper says, with its scan."""
-    queries.dossier_at(_ids(), code)
+    seen_at.dossier_at(_ids(), code)
     form = AgencyForm()
     if form.validate_on_submit():
         assert form.scan.data is not None
@@ -233,7 +240,7 @@ def record_decision(code: str) -> Any:
             raise
         except Refusal as refusal:
             form.refuse(refusal)
-    return _show(queries.dossier_at(_ids(), code), 422, agency_form=form)
+    return _show(seen_at.dossier_at(_ids(), code), 422, agency_form=form)
 
 
 @bp.post("/dossiers/<code>/result")
@@ -250,7 +257,7 @@ def give_result(code: str) -> Any:
             raise
         except Refusal as refusal:
             form.refuse(refusal)
-    return _show(queries.dossier_at(_ids(), code), 422, result_form=form)
+    return _show(seen_at.dossier_at(_ids(), code), 422, result_form=form)
 
 
 @bp.get("/dossiers/papers/<token>")
@@ -258,7 +265,7 @@ def paper(token: str) -> Any:
     """One paper of a dossier of this counter. Each look is written down."""
     ids = _ids()
     with transaction():
-        found = queries.paper_at_points(ids, check_paper_token(token, person().id))
+        found = seen_at.paper_at_points(ids, check_paper_token(token, person().id))
         data, stored = service.view_paper(found, current_actor()), found.paper
         kind, name = stored.content_type, stored.filename
     return private_file(data, kind, name)
@@ -277,13 +284,13 @@ def hand_overs() -> Any:
 def make_list(direction: str) -> Any:
     """A numbered list of the chosen dossiers."""
     form, point = ListForm(), _point()
-    day = queries.counter_day([point.id])
+    day = seen_at.counter_day([point.id])
     open_ones = {one.code: one for one in (*day.to_hand_over, *day.at_agency)}
     form.dossiers.choices = [(code, code) for code in open_ones]
     if form.validate_on_submit():
         try:
             with transaction():
-                chosen = [queries.dossier_at([point.id], code) for code in form.dossiers.data or ()]
+                chosen = [seen_at.dossier_at([point.id], code) for code in form.dossiers.data or ()]
                 verb = service.hand_to_agency if direction == "to_agency" else service.take_from_agency
                 code = verb(chosen, point, current_actor(), form.contact.data or "").code
             notice(_("Đã lập danh sách. In ra cho hai bên ký."))
@@ -298,7 +305,7 @@ def make_list(direction: str) -> Any:
 def hand_over(code: str) -> Any:
     return page(
         "dossiers/post/hand_over.html",
-        handed=queries.hand_over(_ids(), code),
+        handed=seen_at.hand_over(_ids(), code),
         direction_words=DIRECTION_WORDS,
     )
 
@@ -306,13 +313,13 @@ def hand_over(code: str) -> Any:
 @bp.get("/hand-overs/<code>.pdf")
 def hand_over_pdf(code: str) -> Any:
     """The list as a sheet for both sides to sign."""
-    made = queries.hand_over(_ids(), code)
+    made = seen_at.hand_over(_ids(), code)
     return private_file(slips.hand_over_pdf(made), "application/pdf", f"{made.number}.pdf")
 
 
 def _lists(status: int = 200) -> Any:
     point = _point()
-    day = queries.counter_day([point.id])
+    day = seen_at.counter_day([point.id])
     groups = [
         (Direction.TO_AGENCY, _by_agency(day.to_hand_over)),
         (Direction.FROM_AGENCY, _by_agency(day.at_agency)),
@@ -322,7 +329,7 @@ def _lists(status: int = 200) -> Any:
         status,
         point=point,
         groups=groups,
-        lists=queries.hand_overs([point.id]),
+        lists=seen_at.hand_overs([point.id]),
         direction_words=DIRECTION_WORDS,
     )
 
@@ -344,7 +351,7 @@ def _for(found: Dossier) -> Actor:
 
 def _seen(code: str, form: DecisionForm) -> Dossier:
     """The dossier, if it is still what the page showed."""
-    found = queries.dossier_at(_ids(), code)
+    found = seen_at.dossier_at(_ids(), code)
     if form.seen.data != str(found.version):
         raise Conflict(_("Hồ sơ vừa có thay đổi. Hãy tải lại trang, xem bản mới rồi quyết định."))
     return found
