@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request, session
 from werkzeug.wrappers import Response
 
-from marketplace.desks import counter
+from marketplace.desks import counter, runs
 from marketplace.desks.forms import (
     FAILED_BECAUSE,
     FOR_A_PILE,
@@ -306,6 +306,22 @@ def departures() -> Response:
         return redirect_to("desks_post.counter")
     notice(_("Đã chốt chuyến: %(count)s bưu gửi rời %(point)s.", count=count, point=here.name))
     return redirect_to("desks_post.manifest", code=code)
+
+
+# -- the walk, and what needs a person ----------------------------------------------------------------------------
+
+
+@bp.get("/run")
+def run() -> tuple[str, int]:
+    """Today's pick-up run in walking order."""
+    return page("desks/post/run.html", run=runs.run_of(_point()))
+
+
+@bp.get("/troubles")
+def troubles() -> tuple[str, int]:
+    """Parcels that do not go on by themselves."""
+    here = _point()
+    return page("desks/post/troubles.html", point=here, troubles=runs.troubles_of(here))
 
 
 # -- manifests ----------------------------------------------------------------------------------------------------
