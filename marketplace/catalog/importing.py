@@ -262,39 +262,55 @@ class Plan:
     examples: list[tuple[int, Wanted, str]] | None = None
 
 
+@dataclass(frozen=True)
+class Known:
+    """A pack the farm has, as far as a row is compared with it."""
+
+    variant_id: int
+    product_id: int
+    price_dong: int
+    on_hand: int
+    held: int
+    stock_by: StockBy
+    description: str
+
+
 class Shelf:
-    """The farm's packs as they are, found by code, or by name and size; read once."""
+    """The farm's packs as they are, found by code, or by name and size; read once, in two statements."""
 
     def __init__(self, farm: Farm) -> None:
-        packs = db.session.scalars(
-            select(Variant)
+        self.by_code: dict[str, Known] = {}
+        self.by_size: dict[tuple[str, object], Known] = {}
+        self.products: dict[str, int] = {}
+        products = select(Product.id, Product.name).where(
+            Product.farm_id == farm.id, Product.state != ProductState.WITHDRAWN, Product.name != ""
+        )
+        for product_id, name in db.session.execute(products):
+            self.products.setdefault(_key(name), product_id)
+        packs = (
+            select(
+                Variant.code, Product.name, Variant.grams, Variant.millilitres, Variant.pieces,
+                Variant.id, Product.id, Variant.price_dong, Variant.on_hand, Variant.held, Product.stock_by,
+                Product.description,
+            )
             .join(Variant.product)
             .where(
                 Product.farm_id == farm.id,
                 Product.state != ProductState.WITHDRAWN,
                 Variant.removed_at.is_(None),
             )
-            .options(joinedload(Variant.product))
-        ).all()
-        self.by_code = {pack.code: pack for pack in packs}
-        self.by_size = {
-            (_key(pack.product.name), (pack.grams, pack.millilitres, pack.pieces)): pack for pack in packs
-        }
-        self.products = {_key(pack.product.name): pack.product for pack in packs}
-        named = db.session.scalars(
-            select(Product).where(
-                Product.farm_id == farm.id, Product.state != ProductState.WITHDRAWN, Product.name != ""
-            )
-        )
-        for product in named:
-            self.products.setdefault(_key(product.name), product)
+        )  # fmt: skip
+        for code, name, grams, millilitres, pieces, *facts in db.session.execute(packs):
+            known = Known(*facts)
+            self.by_code[code] = known
+            self.by_size[_key(name), (grams, millilitres, pieces)] = known
 
-    def pack_for(self, wanted: Wanted) -> Variant | None:
+    def pack_for(self, wanted: Wanted) -> Known | None:
         if wanted.code:
-            pack = self.by_code.get(wanted.code)
-            if pack is None:
+            known = self.by_code.get(wanted.code)
+            if known is None:
                 raise RowFault("code", _("Không có gói nào của bạn mang mã này. Món mới thì để trống."))
-            return pack
+            return known
         return self.by_size.get((_key(wanted.name), wanted.size))
 
 
@@ -333,14 +349,14 @@ def _what_it_does(shelf: Shelf, wanted: Wanted) -> str:
     return "changed" if list(_changes(pack, wanted)) else "same"
 
 
-def _changes(pack: Variant, wanted: Wanted) -> Iterable[str]:
-    if pack.price_dong != wanted.pack.price_dong:
+def _changes(known: Known, wanted: Wanted) -> Iterable[str]:
+    if known.price_dong != wanted.pack.price_dong:
         yield "price"
-    if wanted.stock is not None and pack.product.stock_by is StockBy.PACKS and pack.on_hand != wanted.stock:
-        if wanted.stock < pack.held:
-            raise RowFault("stock", _("Đã có %(held)s gói được đặt mua, không thể ít hơn.", held=pack.held))
+    if wanted.stock is not None and known.stock_by is StockBy.PACKS and known.on_hand != wanted.stock:
+        if wanted.stock < known.held:
+            raise RowFault("stock", _("Đã có %(held)s gói được đặt mua, không thể ít hơn.", held=known.held))
         yield "stock"
-    if wanted.description is not None and wanted.description != pack.product.description:
+    if wanted.description is not None and wanted.description != known.description:
         yield "description"
 
 
@@ -374,9 +390,16 @@ def write_some(sheet_id: int) -> bool:
     shelf = Shelf(sheet.farm)
     rows = sheet.rows[sheet.done_count : sheet.done_count + AT_ONCE]
     faults = list(sheet.faults)
+    new: dict[str, service.NewGoods] = {}
     for row in rows:
         try:
-            what = _write(sheet.farm, shelf, understand(sheet, row), by)
+            wanted = understand(sheet, row)
+            what = _what_it_does(shelf, wanted)
+            if what == "added" and _key(wanted.name) not in shelf.products and _key(wanted.name) not in new:
+                new[_key(wanted.name)] = _new(wanted)
+            else:
+                _add_all(sheet.farm, shelf, new, by)
+                _write(shelf, wanted, what, by)
             count = f"{what}_count"
             setattr(sheet, count, getattr(sheet, count) + 1)
         except RowFault as fault:
@@ -384,6 +407,7 @@ def write_some(sheet_id: int) -> bool:
         except Refusal as refusal:
             why = RowFault("name", str(refusal.sentence))
             faults.append(_fault(sheet, row, why).as_json)
+    _add_all(sheet.farm, shelf, new, by)
     sheet.faults = faults[:MOST_FAULTS]
     sheet.done_count += len(rows)
     if sheet.done_count >= sheet.row_count:
@@ -392,48 +416,49 @@ def write_some(sheet_id: int) -> bool:
     return True
 
 
-def _write(farm: Farm, shelf: Shelf, wanted: Wanted, by: Actor) -> str:
-    what = _what_it_does(shelf, wanted)
+def _add_all(farm: Farm, shelf: Shelf, new: dict[str, service.NewGoods], by: Actor) -> None:
+    """The products that are new since last time, in a few statements."""
+    for key, product in zip(
+        new, service.draft_many(farm, list(new.values()), by) if new else (), strict=True
+    ):
+        shelf.products[key] = product.id
+        for pack in product.variants:
+            shelf.by_size[key, (pack.grams, pack.millilitres, pack.pieces)] = Known(
+                pack.id, product.id, pack.price_dong, pack.on_hand, 0, StockBy.PACKS, product.description
+            )
+    new.clear()
+
+
+def _new(wanted: Wanted) -> service.NewGoods:
+    """A new draft with its pack: photos are still to come."""
+    kind = kinds.suggest(wanted.name)
+    set_no = wanted.set_no or (None if wanted.is_other else kind.set_no if kind else None)
+    usual = ocop.set_of(set_no).handling if set_no else "dry"
+    handling = kind.handling if kind and kind.set_no == set_no else usual
+    return service.NewGoods(
+        wanted.name, set_no, Handling(handling), wanted.description or "", wanted.pack, wanted.stock or 0
+    )
+
+
+def _write(shelf: Shelf, wanted: Wanted, what: str, by: Actor) -> None:
     if what == "same":
-        return what
-    pack = shelf.pack_for(wanted)
-    if pack is None:
-        _add(farm, shelf, wanted, by)
-        return what
-    changes = set(_changes(pack, wanted))
+        return
+    known = shelf.pack_for(wanted)
+    if known is None:
+        product = db.session.get_one(Product, shelf.products[_key(wanted.name)])
+        pack = service.save_pack(product, wanted.pack, by)
+        db.session.flush()
+        if wanted.stock and product.stock_by is StockBy.PACKS:
+            service.receive_stock(pack, wanted.stock, by)
+        return
+    pack = db.session.get_one(Variant, known.variant_id)
+    changes = set(_changes(known, wanted))
     if "price" in changes:
         service.set_price(pack, wanted.pack.price_dong, by)
     if "stock" in changes and wanted.stock is not None:
         service.correct_stock(pack, wanted.stock, by)
     if "description" in changes and wanted.description is not None:
         service.describe(pack.product, by, description=wanted.description)
-    return what
-
-
-def _add(farm: Farm, shelf: Shelf, wanted: Wanted, by: Actor) -> None:
-    """A new pack, of a new draft when the farm has no such product: photos are still to come."""
-    product = shelf.products.get(_key(wanted.name))
-    if product is None:
-        kind = kinds.suggest(wanted.name)
-        set_no = wanted.set_no or (None if wanted.is_other else kind.set_no if kind else None)
-        product = service.draft(farm, by)
-        handling = (
-            kind.handling
-            if kind and kind.set_no == set_no
-            else ocop.set_of(set_no).handling
-            if set_no
-            else "dry"
-        )
-        service.describe(
-            product, by, name=wanted.name, set_no=set_no, description=wanted.description or "",
-            handling=Handling(handling),
-        )  # fmt: skip
-        shelf.products[_key(wanted.name)] = product
-    pack = service.save_pack(product, wanted.pack, by)
-    db.session.flush()
-    if wanted.stock and product.stock_by is StockBy.PACKS:
-        service.receive_stock(pack, wanted.stock, by)
-    shelf.by_size[(_key(wanted.name), wanted.size)] = pack
 
 
 # -- out ----------------------------------------------------------------------------------------------------------

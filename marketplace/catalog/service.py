@@ -3,6 +3,7 @@
 The quantities behind it are in stock.py, sizes and prices in packs.py, certificates in proofs.py."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypedDict, Unpack
 
@@ -19,6 +20,7 @@ from marketplace.catalog.models import (
     Product,
     ProductPhoto,
     ProductState,
+    RuleKind,
     StockBy,
     StockHold,
     StockKind,
@@ -66,6 +68,7 @@ __all__ = [
     "count_sales",
     "describe",
     "draft",
+    "draft_many",
     "expire_holds",
     "expire_lots",
     "free_hold",
@@ -171,6 +174,46 @@ def _look_again(product: Product, by: Actor) -> None:
     if reasons := checks.reasons_to_look(product, by):
         states.move(product, ProductState.CHECKING, by)
         checks.ask_for_look(product, reasons, by)
+
+
+@dataclass(frozen=True)
+class NewGoods:
+    """A product with its one pack, as a list says it."""
+
+    name: str
+    set_no: int | None
+    handling: Handling
+    description: str
+    pack: PackDetails
+    stock: int
+
+
+def draft_many(farm: Farm, goods: Sequence[NewGoods], by: Actor) -> list[Product]:
+    """Many drafts with a pack each, in a few statements: what `draft`, `describe`, `save_pack` and `receive_stock`
+    would make, refused by the same rules."""
+    alcohol = [rule for rule in checks.rules_on(clock.today()) if rule.kind is RuleKind.ALCOHOL]
+    made: list[Product] = []
+    stocks: dict[Variant, int] = {}
+    for one in goods:
+        _check_name(one.name)
+        check_price(one.pack.price_dong)
+        product = Product(
+            farm=farm, name=one.name, set_no=one.set_no, handling=one.handling, description=one.description,
+            is_categorised=True, is_for_adults=bool(checks.hits(alcohol, one.set_no, one.name)),
+        )  # fmt: skip
+        variant = Variant(
+            product=product, name=one.pack.name or size_words(one.pack), price_dong=one.pack.price_dong,
+            grams=one.pack.grams, millilitres=one.pack.millilitres, pieces=one.pack.pieces,
+            weight_grams=check_size(one.pack, is_service=False), on_hand=0, held=0,
+        )  # fmt: skip
+        made.append(product)
+        stocks[variant] = one.stock
+    db.session.add_all(made)
+    db.session.flush()
+    stock.begin_with(stocks, by)
+    for product in made:
+        audit.record(by, "product.imported", product)
+    return made
 
 
 def _check_name(name: str) -> None:

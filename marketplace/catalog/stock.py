@@ -422,6 +422,16 @@ def receive(
     audit.record(by, "variant.received", variant, quantity=quantity, lot=lot.code if lot else None)
 
 
+def begin_with(quantities: Mapping[Variant, int], by: Actor) -> None:
+    """So many of packs that are new in this deed, many at once."""
+    wanted = {variant: quantity for variant, quantity in quantities.items() if quantity}
+    for variant, quantity in wanted.items():
+        check_count(quantity)
+        variant.on_hand = quantity
+        db.session.add(StockMove(variant_id=variant.id, kind=StockKind.RECEIVED, quantity=quantity))
+    db.session.flush()
+
+
 def receive_heap(
     product: Product, amount: int, by: Actor, lot: Lot | None = None, once: str | None = None
 ) -> None:

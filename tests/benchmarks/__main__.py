@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks import freight, shelf
+from tests.benchmarks import freight, importing, shelf
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS, REQUESTS = 5, 150
@@ -34,10 +34,13 @@ def main() -> None:
         report(rows)
         found = freight.measured(env)
         freight.report(found)
+        imported = importing.measured(env)
+        importing.report(imported)
     results = shelf.measured()
     shelf.report(results)
     (ROOT / "bench.json").write_text(
-        json.dumps({"pages": rows, "freight": found, "results": results}, indent=1) + "\n"
+        json.dumps({"pages": rows, "freight": found, "import": imported, "results": results}, indent=1) + "
+"
     )
 
 

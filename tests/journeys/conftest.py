@@ -48,7 +48,8 @@ FULL = tuple(
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "way" in metafunc.fixturenames:
+    own = any(mark.args[0] == "way" for mark in metafunc.definition.iter_markers("parametrize"))
+    if "way" in metafunc.fixturenames and not own:
         ways = [*SHORT, *(pytest.param(way, marks=pytest.mark.full) for way in FULL)]
         metafunc.parametrize("way", ways, ids=str)
 

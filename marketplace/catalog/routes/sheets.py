@@ -29,7 +29,8 @@ def new() -> Any:
     if form.validate_on_submit():
         try:
             file = form.file.data
-            sheet = sheets.read(file.stream, file.filename or "", importing.MOST_ROWS)
+            with file.stream as stream:
+                sheet = sheets.read(stream, file.filename or "", importing.MOST_ROWS)
             with transaction():
                 code = importing.keep(farm, sheet, file.filename or "", current_actor()).code
             return redirect_to("catalog_sheets.sheet", code=code)

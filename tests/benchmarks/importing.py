@@ -1,0 +1,68 @@
+"""A list of 5,000 goods: processor time of reading the file, the preview, and writing it, on a market of its own."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from time import process_time
+
+ROOT = Path(__file__).resolve().parents[2]
+ROWS, AIM_SECONDS = 5_000, 20.0
+
+
+def measured(env: dict[str, str]) -> dict[str, float]:
+    """In a process of its own, on the demo market, for a farm made for it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.importing"],
+        cwd=ROOT, env={**env, "LOG_LEVEL": "ERROR"}, check=True, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def report(found: dict[str, float]) -> None:
+    print(f"\n{ROWS} rows imported: {found['cpu_seconds']} s of CPU (aim {AIM_SECONDS:.0f})")
+    print(f"  read {found['read']} s, preview {found['preview']} s, write {found['write']} s")
+
+
+def main() -> None:
+    from marketplace.app import create_app
+    from marketplace.catalog import importing, jobs
+    from marketplace.catalog.models import GoodsSheet, SheetState
+    from marketplace.foundation import sheets
+    from marketplace.foundation.db import db, transaction
+    from tests import make
+
+    with create_app().app_context():
+        if os.environ.get("EMPTY_MARKET"):
+            db.create_all()
+        farm = make.farm(name="Hợp tác xã nhập danh sách")
+        by = make.actor_of(farm)
+        out = io.StringIO()
+        rows = [[f"Chè vườn số {n}", "100", "g", 100_000 + n * 100, 3, 11] for n in range(ROWS)]
+        csv.writer(out).writerows([importing.heads()[:6], *rows])
+        times = [process_time()]
+        sheet = sheets.read(io.BytesIO(out.getvalue().encode()), "list.csv", importing.MOST_ROWS)
+        with transaction():
+            kept = importing.keep(farm, sheet, "list.csv", by)
+        times.append(process_time())
+        plan = importing.plan(kept)
+        assert plan.added == ROWS
+        times.append(process_time())
+        with transaction():
+            importing.start(db.session.get_one(GoodsSheet, kept.id), by)
+        number = kept.id
+        while db.session.get_one(GoodsSheet, number).state is SheetState.WAITING:
+            jobs.write_sheet(number)
+        times.append(process_time())
+        assert db.session.get_one(GoodsSheet, number).added_count == ROWS
+    names = ("read", "preview", "write")
+    parts = {name: round(b - a, 2) for name, a, b in zip(names, times, times[1:], strict=False)}
+    print(json.dumps({"cpu_seconds": round(times[-1] - times[0], 2), **parts}))
+
+
+if __name__ == "__main__":
+    main()
