@@ -1,5 +1,5 @@
 // The counter without a line: a scan is kept on this device with its own mark and hour, and sent when the line is back.
-// The mark makes it count once, however often it is sent. <form data-kept="/post/kept-scans" data-kept-waiting="…" data-kept-sent="…">
+// The mark makes it count once, however often it is sent. <form data-kept="/post/kept-scans">, and beside it [data-kept-list].
 const KEY = "kept-scans";
 const kept = () => JSON.parse(localStorage[KEY] ?? "[]");
 const keep = (scans) => (localStorage[KEY] = JSON.stringify(scans));
@@ -11,8 +11,10 @@ export default function counter(form) {
 
   const show = () => {
     const scans = kept();
+    const waiting = scans.filter((scan) => !scan.why).length;
     list.hidden = !scans.length;
-    list.querySelector("[data-kept-count]").textContent = scans.length;
+    list.querySelector("p").hidden = !waiting;
+    list.querySelector("[data-kept-count]").textContent = waiting;
     list.querySelector("ol").replaceChildren(
       ...scans.map((scan) => {
         const row = document.createElement("li");
@@ -52,7 +54,7 @@ export default function counter(form) {
       // The line is still down: they stay where they are.
     }
     sending = false;
-    if (sent && !kept().length) location.reload();
+    if (sent && kept().every((one) => one.why)) location.reload();
   };
 
   form.addEventListener("submit", async (event) => {

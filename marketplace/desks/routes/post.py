@@ -26,7 +26,7 @@ from marketplace.desks.forms import (
 )
 from marketplace.foundation import clock
 from marketplace.foundation.access import current_actor, person
-from marketplace.foundation.db import db, transaction
+from marketplace.foundation.db import transaction
 from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Forbidden, Missing, Refusal
 from marketplace.foundation.show import grams
@@ -200,8 +200,9 @@ def kept_scans() -> Response:
                     parcel.tracking, kind, here, form.weight_grams.data, at=form.moment, once=form.once.data
                 )
     except Refusal as refusal:
-        db.session.rollback()
-        return _told(queries.is_scanned(form.once.data), refusal.sentence)
+        found = queries.parcel_by_tracking(form.tracking.data)
+        is_done = queries.is_scanned(form.once.data) or _just_did(found, kind)
+        return _told(is_done, refusal.sentence)
     return _told(True, _said(queries.parcel_by_tracking(parcel.tracking), kind))
 
 

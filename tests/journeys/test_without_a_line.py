@@ -1,0 +1,32 @@
+"""The line at the counter drops: ten scans wait on the device and count once each when it is back."""
+
+import pytest
+from playwright.sync_api import expect
+
+from marketplace.demo import PASSWORD
+from tests.journeys.test_delivering import CLERK
+
+pytestmark = pytest.mark.browser
+
+
+def test_ten_scans_wait_for_the_line(somebody, way):
+    if not way.has_script:
+        pytest.skip("without scripts a scan is sent as it is made")
+    clerk = somebody().sign_in(CLERK, PASSWORD).open("/post")
+    here = clerk.page.locator('form[action="/post/point"] button', has_text="Tân Cương")
+    if here.count():
+        clerk.press(here.first)
+    clerk.open("/post/run")
+    number = clerk.page.locator("li.block a.mono").first.inner_text().replace(" ", "")
+    page = clerk.open("/post?mode=dropped_off").page
+    kept = page.locator("[data-kept-list]")
+    page.wait_for_timeout(500)
+    page.context.set_offline(True)
+    for _scan in range(10):
+        page.fill("#tracking", number)
+        page.press("#tracking", "Enter")
+    expect(kept.locator("li")).to_have_count(10)
+    page.context.set_offline(False)
+    expect(kept).to_be_hidden(timeout=20_000)
+    clerk.open(f"/post/parcels/{number}")
+    assert page.locator("main .timeline li").count() == 1
