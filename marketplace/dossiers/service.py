@@ -452,9 +452,11 @@ def forget(person_id: int) -> None:
     for dossier in queries.dossiers_of(person_id):
         if not dossier.is_over:
             move(dossier, DossierState.WITHDRAWN, SYSTEM)
-        dossier.facts = {}
+        dossier.facts, dossier.return_address = {}, ""
         for paper in list(dossier.papers):
-            stored, is_shared = paper.paper, queries.is_shared(paper)
+            stored = paper.paper
+            # What a dossier decided elsewhere was about (a certificate) keeps its paper: that room lets it go.
+            is_shared = bool(dossier.procedure.decided_at) or queries.is_shared(paper)
             dossier.papers.remove(paper)
             db.session.delete(paper)
             # The row that names the file goes before the file's.

@@ -235,3 +235,13 @@ def test_a_look_at_its_paper_leaves_a_trace(visit, farm):
     # In its dossier it is the same paper, and the look is written there.
     visit.raw("GET", f"/admin/dossiers/papers/{token}")
     assert audit.trail(again(made).dossier)[-1].verb == "dossier.view_paper"
+
+
+def test_a_person_who_is_forgotten_leaves_the_certificates_paper(farm, reviewer):
+    from marketplace.dossiers import service as dossiers
+
+    made = verified(sent(farm), reviewer)
+    with transaction():
+        dossiers.forget(cast.farmer_an().id)
+    made = again(made)
+    assert made.paper is not None and made.dossier.facts == {} and not made.dossier.papers
