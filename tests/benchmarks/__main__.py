@@ -102,7 +102,7 @@ class Server:
         self.port, self.process = port, process
 
     def get(self, path: str, follow: bool = False) -> tuple[int, bytes, str, dict[str, str]]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=180)
         connection.request("GET", path)
         answer = connection.getresponse()
         body, headers = answer.read(), dict(answer.getheaders())
@@ -174,7 +174,7 @@ def served(application: str, env: dict[str, str], threads: int = 4) -> Iterator[
         yield Server(port, process)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 if __name__ == "__main__":
