@@ -60,7 +60,9 @@ def keep(
         print_ = fingerprint(reference, amount_dong)
         known = told_by_another(source, amount_dong, content, print_, booked_at or clock.now())
         if known is not None:
-            known.told_by = f"{known.told_by} {source}".strip()
+            (known,) = claim(BankNotice, [known.id])
+            if source not in known.told_by.split():
+                known.told_by = f"{known.told_by} {source}".strip()
             return known, False
         notice = BankNotice(
             source=source,
