@@ -227,6 +227,7 @@ JOBS: Mapping[str, Callable[..., None]] = {
     "uploads.clear_old": uploads.clear_old,
     "notifications.clear_old": notifications_jobs.clear_old,
     "notifications.deliver": notifications_jobs.deliver,
+    "orders.ask_for_call": orders_jobs.ask_for_call,
     "orders.expire_unpaid": orders_jobs.expire_unpaid,
     "orders.forget_old": orders_jobs.forget_old,
     "orders.remind_farms": orders_jobs.remind_farms,

@@ -257,6 +257,7 @@ JOBS: dict[str, Text] = {
     "files.remove_photo": _("Xóa hình"),
     "notifications.clear_old": _("Dọn tin nhắn cũ"),
     "notifications.deliver": _("Gửi tin nhắn, e-mail"),
+    "orders.ask_for_call": _("Nhờ nhà vườn gọi khách mới"),
     "orders.expire_unpaid": _("Hủy đơn chờ chuyển khoản hoặc chờ xác nhận quá lâu"),
     "orders.forget_old": _("Xóa thông tin riêng của đơn đã xong từ lâu"),
     "orders.remind_farms": _("Nhắc nhà vườn chưa trả lời đơn"),

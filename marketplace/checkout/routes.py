@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask import Blueprint, request, session
+from flask import Blueprint, g, request, session
 from werkzeug.datastructures import MultiDict
-from werkzeug.wrappers import Response
 
 from marketplace.accounts import queries as accounts
 from marketplace.campaigns.queries import people_of
@@ -14,7 +13,7 @@ from marketplace.checkout.models import Cart
 from marketplace.checkout.queries import Till
 from marketplace.foundation import faults
 from marketplace.foundation.access import current_actor, current_person, limiter
-from marketplace.foundation.db import new_code, transaction
+from marketplace.foundation.db import db, new_code, transaction
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.web import csrf, notice, page, redirect_to, require_same_origin
 from marketplace.foundation.words import _, language
@@ -36,8 +35,11 @@ METHOD_WORDS = {
 
 def cart_count() -> int:
     """How many things are in the visitor's cart (a fact of every page)."""
-    person = current_person()
-    return queries.item_count(person.id if person else None, session.get("cart"))
+    if "cart_count" not in g:
+        person = current_person()
+        g.cart_count = queries.item_count(person.id if person else None, session.get("cart"))
+    count: int = g.cart_count
+    return count
 
 
 @bp.get("/cart")
@@ -93,7 +95,7 @@ def change_line(variant: str) -> Any:
 @bp.get("/checkout")
 def till() -> Any:
     """Where to, and with that known: how each farm's goods travel, what it costs, when it arrives."""
-    if _cart() is None or not _cart().lines:  # type: ignore[union-attr]
+    if cart_count() == 0:
         return redirect_to("checkout.cart")
     asked = DestinationForm(_with_known_address(request.args))
     if asked.asks_for_communes or not _is_whole(asked):
@@ -147,9 +149,14 @@ def place() -> Any:
         # A carrier is asked before the deed, never while it holds the database.
         _prepared(form)
     try:
-        _ask_again(form)
-        with transaction():
-            order = service.place_order(_open_cart(), details, current_actor())
+        try:
+            with transaction():
+                after = _after(service.place_order(_own_cart(), details, current_actor()))
+        except service.StaleQuotes:
+            # Outside of any transaction: carriers are asked anew, then the order is written by what they said.
+            _ask_again(form)
+            with transaction():
+                after = _after(service.place_order(_own_cart(), details, current_actor()))
         faults.point("checkout.committed")
     except Conflict as changed:
         if queries.find_cart(*_whose()) is None:
@@ -162,7 +169,10 @@ def place() -> Any:
     except Refusal as refusal:
         form.refuse(refusal)
         return _till_page(form, _prepared(form), refusal.status, may_appeal=refusal.field == "payment_method")
-    return _after_placing(order)
+    endpoint, address = after
+    if endpoint == "desks_public.order":
+        notice(_("Đã đặt hàng. Cảm ơn bạn!"))
+    return redirect_to(endpoint, **address)
 
 
 @bp.route("/checkout/appeal", methods=["GET", "POST"])
@@ -183,13 +193,13 @@ def door_appeal() -> Any:
     return page("checkout/public/appeal.html", 422 if request.method == "POST" else 200, form=form)
 
 
-def _after_placing(order: Order) -> Response:
-    """On to the pay page, or to the order; a guest's key opens it."""
-    key = {} if current_person() else {"key": order.secret}
+def _after(order: Order) -> tuple[str, dict[str, str]]:
+    """Where to go from here: to the pay page, or to the order; a guest's key opens it. Asked while the order is at
+    hand."""
+    key = {} if order.buyer_id is not None else {"key": order.secret}
     if order.payment_method != "cod":
-        return redirect_to("payments.pay", code=payments.payments_of(order)[0].code, **key)
-    notice(_("Đã đặt hàng. Cảm ơn bạn!"))
-    return redirect_to("desks_public.order", code=order.code, **key)
+        return "payments.pay", {"code": payments.payments_of(order)[0].code, **key}
+    return "desks_public.order", {"code": order.code, **key}
 
 
 def _prepared(form: CheckoutForm) -> Till:
@@ -332,7 +342,17 @@ def _whose() -> tuple[int | None, str | None]:
 
 
 def _cart() -> Cart | None:
-    return queries.find_cart(*_whose())
+    """The visitor's cart, found once for a page."""
+    if "cart_id" not in g:
+        found = queries.find_cart(*_whose())
+        if found is not None:
+            g.cart_id = found.id
+        return found
+    return db.session.get(Cart, g.cart_id)
+
+
+def _own_cart() -> Cart:
+    return _cart() or _open_cart()
 
 
 def _open_cart() -> Cart:

@@ -57,6 +57,10 @@ class Details:
     is_word_given: bool = False
 
 
+class StaleQuotes(Conflict):
+    """A quote the order needs no longer holds: ask the carrier (`stale_quotes`, `keep_quotes`) and place again."""
+
+
 # -- the cart -----------------------------------------------------------------------------------------------------
 
 
@@ -254,7 +258,8 @@ def place_order(cart: Cart, details: Details, by: Actor) -> Order:
             finished_at=None if details.payment_method in ASKS_OUTSIDE else clock.now(),
         )
     )
-    cart.lines.clear()
+    db.session.execute(delete(CartLine).where(CartLine.cart_id == cart.id))
+    db.session.expire(cart, ["lines"])
     cart.round += 1
     cart.touched_at = clock.now()
     db.session.flush()
@@ -282,7 +287,7 @@ def _till_as_kept(cart: Cart, details: Details, by: Actor) -> Till:
         row = kept.get(part.farm.id)
         part.asked = quotes.asked(row, part.farm, part.buyable, details.commune_code, is_cod)
         if part.asked is None:
-            raise Conflict(
+            raise StaleQuotes(
                 _("Cước gửi hàng của %(farm)s vừa thay đổi. Hãy xem lại tổng mới.", farm=part.farm.name)
             )
         _choose(part, details.services)

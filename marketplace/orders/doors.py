@@ -8,12 +8,14 @@ when the time of the dated rule is over, it lapses and the stock is free again.
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person
 from marketplace.foundation import audit, clock, rules, states
 from marketplace.foundation.audit import Actor
-from marketplace.foundation.db import claim, db
+from marketplace.foundation.db import claim, db, new_code
 from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
@@ -34,7 +36,8 @@ from marketplace.orders.models import (
 F = FarmOrderState
 ANSWER_DAYS = 2
 """Working days within which a person of the market answers who asks to be looked at again."""
-MOST_APPEALS = 1
+CODE_FIRST = timedelta(minutes=15)
+"""So long the buyer has to type the code before farms are asked to call: most do, and no farm is called for nothing."""
 
 
 def word_until(buyer_id: int | None, phone: str, total_dong: int) -> "tuple[bool, int]":
@@ -45,10 +48,14 @@ def word_until(buyer_id: int | None, phone: str, total_dong: int) -> "tuple[bool
     rule = queries.door_rule(clock.today())
     if is_known(buyer_id, rule):
         return False, 0
-    if not is_let_be(phone):
-        _lock_phone(phone)
+    _lock_phone(phone)
+    if (total_dong > rule.most_open_dong or _was_here(buyer_id, phone)) and not is_let_be(phone):
         _not_too_much(buyer_id, phone, total_dong, rule)
     return True, rule.confirm_hours
+
+
+def _was_here(buyer_id: int | None, phone: str) -> bool:
+    return db.session.scalar(select(Order.id).where(_whose(buyer_id, phone)).limit(1)) is not None
 
 
 def is_known(buyer_id: int | None, rule: DoorRule) -> bool:
@@ -64,13 +71,14 @@ def is_known(buyer_id: int | None, rule: DoorRule) -> bool:
 
 
 def _lock_phone(phone: str) -> None:
-    """One order after the other for one telephone, so that two at once do not both find room."""
-    row = db.session.scalars(select(DoorPhone).where(DoorPhone.phone == phone)).one_or_none()
-    if row is None:
-        row = DoorPhone(phone=phone)
-        with db.session.begin_nested():
-            db.session.add(row)
-    claim(DoorPhone, [row.id])
+    """One order after the other for one telephone, so that two at once do not both find room: the row is made, or
+    locked, by one statement."""
+    made = {"phone": phone, "code": new_code(), "created_at": clock.now(), "version": 1}
+    build = sqlite_insert if db.session.connection().dialect.name == "sqlite" else postgresql_insert
+    statement = build(DoorPhone).values(**made)
+    db.session.execute(
+        statement.on_conflict_do_update(index_elements=["phone"], set_={"version": DoorPhone.version + 1})
+    )
 
 
 def _whose(buyer_id: int | None, phone: str) -> ColumnElement[bool]:
@@ -149,6 +157,13 @@ def send_code(order: Order, is_throttled: bool = True) -> None:
         total=dong(order.total_dong),
         until=telling.moment_in_words(order.confirm_by),
     )
+
+
+def ask_farms_to_call(order: Order) -> None:
+    """The code was not typed for a while: the farms are asked to call. Nothing when the word was given meanwhile."""
+    if order.is_waiting_for_word:
+        for part in order.farm_orders:
+            telling.tell_farm(part, "orders/call_buyer", phone=order.phone, name=order.name)
 
 
 def is_code_right(order: Order, typed: str) -> bool:

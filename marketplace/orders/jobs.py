@@ -13,6 +13,12 @@ def remind_farms() -> None:
             service.remind_farm(db.session.get_one(FarmOrder, farm_order_id))
 
 
+def ask_for_call(order_id: int) -> None:
+    """A while after somebody new ordered to pay at the door: ask the farms to call, if no code was typed."""
+    with transaction():
+        service.ask_farms_to_call(db.session.get_one(Order, order_id))
+
+
 def expire_unpaid() -> None:
     """Every minute: give up orders whose time to pay is over."""
     now = clock.now()

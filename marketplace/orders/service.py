@@ -25,6 +25,7 @@ from marketplace.foundation import audit, clock, states
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim, db, new_code
 from marketplace.foundation.events import publish
+from marketplace.foundation.jobs import enqueue
 from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
@@ -78,6 +79,7 @@ adopt_door_rule = doors.adopt_door_rule
 buyer_recipient = telling.buyer_recipient
 supply_less = supply.supply_less
 word_until = doors.word_until
+ask_farms_to_call = doors.ask_farms_to_call
 appeal, grant_appeal, decline_appeal = doors.appeal, doors.grant, doors.decline
 
 
@@ -171,8 +173,7 @@ def place(details: PlaceDetails, parts: Sequence[PartDetails], by: Actor) -> Ord
     publish(OrderPlaced(order.id))
     if order.is_waiting_for_word:
         doors.send_code(order, is_throttled=False)
-        for part in order.farm_orders:
-            telling.tell_farm(part, "orders/call_buyer", phone=order.phone, name=order.name)
+        enqueue("orders.ask_for_call", order.id, at=clock.now() + doors.CODE_FIRST)
     elif order.payment_method != "cod":
         telling.tell_buyer(
             order,

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks import freight, importing, shelf
+from tests.benchmarks import freight, importing, orders, shelf
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS, REQUESTS = 5, 150
@@ -36,12 +36,12 @@ def main() -> None:
         freight.report(found)
         imported = importing.measured(env)
         importing.report(imported)
+        placed = orders.measured(env)
+        orders.report(placed)
     results = shelf.measured()
     shelf.report(results)
-    (ROOT / "bench.json").write_text(
-        json.dumps({"pages": rows, "freight": found, "import": imported, "results": results}, indent=1) + "
-"
-    )
+    everything = {"pages": rows, "freight": found, "import": imported, "orders": placed, "results": results}
+    (ROOT / "bench.json").write_text(json.dumps(everything, indent=1) + "\n")
 
 
 def market_env(folder: str) -> dict[str, str]:

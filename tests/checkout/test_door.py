@@ -60,7 +60,7 @@ def test_the_code_confirms_and_the_farm_is_asked(visit, tea, sent):
     page = placed(visit, tea)
     order = the_order()
     assert order.farm_orders[0].state is F.PLACED and counted()["held"] == 1
-    assert not sent(template="orders/new_for_farm") and sent(template="orders/call_buyer")
+    assert not sent(template="orders/new_for_farm") and not sent(template="orders/call_buyer")
     assert order.confirm_by is not None
     wrong = word_form(page).submit(422, digits="000000" if code_in(sent) != "000000" else "1")
     assert "Mã chưa đúng" in wrong and the_order().farm_orders[0].state is F.PLACED
@@ -70,6 +70,18 @@ def test_the_code_confirms_and_the_farm_is_asked(visit, tea, sent):
     assert order.confirmed_by is ConfirmedBy.CODE and order.farm_orders[0].state is F.CONFIRMED
     assert sent(template="orders/new_for_farm")
     well()
+
+
+@pytest.mark.parametrize("is_confirmed", [False, True])
+def test_farms_are_asked_to_call_when_no_code_was_typed_for_a_while(
+    visit, tea, sent, clock, run_jobs, is_confirmed
+):
+    page = placed(visit, tea)
+    if is_confirmed:
+        word_form(page).submit(digits=code_in(sent))
+    clock.forward(minutes=16)
+    run_jobs()
+    assert bool(sent(template="orders/call_buyer")) is not is_confirmed
 
 
 def test_after_five_wrong_codes_the_right_one_is_void_until_another_is_sent(visit, tea, sent):

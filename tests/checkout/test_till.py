@@ -233,7 +233,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_placed(visit, tea
     for name in ("name", "phone", "street", "note"):
         assert again.fields[name] == changes.get(name, form.fields[name]), "what was typed is gone"
     assert (again.fields["once"] == form.fields["once"]) == ("once" not in changes)
-    again.submit(**{name: form.fields[name] for name in changes})
+    again.submit(**{name: form.fields[name] for name in (*changes, "expected_total")})
     the_order()
 
 
