@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import log
 from typing import NamedTuple
 
-from marketplace.search.vietnamese import Syllable, exact, fold, plain, syllables, written
+from marketplace.search.vietnamese import TONES, Syllable, exact, fold, plain, syllables, written
 
 LONGEST = 120
 MOST_WORDS = 8
@@ -160,7 +160,7 @@ class Vocabulary:
             if folded in self.known and spelt in self.ways[folded]:
                 add((folded,), (spelt,), KEYS)
             elif folded in self.known:
-                add((folded,), None, KEYS + ACCENT)
+                add((folded,), (self._with_tone_of(spelt, folded),), KEYS + ACCENT)
         if len(parts) == 1 and not as_typed[0].isdigit():
             bare = as_typed[0]
             for near, cost in self._near(bare):
@@ -174,6 +174,12 @@ class Vocabulary:
             found.values(), key=lambda one: (one.cost, -min(self.known.get(part, 0) for part in one.folded))
         )
         return ranked[:MOST_CANDIDATES]
+
+    def _with_tone_of(self, spelt: str, folded: str) -> str:
+        """A known way to write it, with the tone that was typed if there is one (`cheef` is chè, not chề)."""
+        tone = spelt[-1:] if spelt[-1:] in TONES else ""
+        ways = sorted(way for way in self.ways[folded] if (way[-1:] if way[-1:] in TONES else "") == tone)
+        return ways[0] if ways else self._mostly[folded]
 
     def _near(self, bare: str) -> Iterator[tuple[str, float]]:
         """Known syllables that sound like this one, or are one slip away."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from marketplace.search.port import Document, Kind, Suggestion, Wording
 from marketplace.search.spelling import Vocabulary
@@ -56,7 +56,7 @@ class Card(NamedTuple):
 class Ranked(NamedTuple):
     """A suggestion and how well it fits; the least comes first."""
 
-    rank: tuple[bool, bool, int, int, str]
+    rank: tuple[bool, bool, int, int, str, str]
     suggestion: Suggestion
 
 
@@ -103,11 +103,13 @@ class Prefixes:
                         ORDER[entry.suggestion.kind],
                         -entry.weight,
                         entry.suggestion.text,
+                        entry.suggestion.key,
                     ),
                     entry.suggestion,
                 )
                 for place, entry in self._places[first:last]
             ),
+            key=_rank,
         )
         if len(self._known) >= MOST_ANSWERS:
             self._known.clear()
@@ -116,20 +118,24 @@ class Prefixes:
 
 
 def best(ranked: Iterable[Ranked], limit: int, is_live: Callable[[Suggestion], bool]) -> list[Suggestion]:
-    """The best, each once, and of kinds, farms and places two at most, so that products have room."""
-    chosen: dict[Suggestion, None] = {}
+    """The best, each text once, and of kinds, farms and places two at most, so that products have room."""
+    chosen: dict[str, Suggestion] = {}
     others: dict[Kind, int] = {}
     for _, suggestion in ranked:
-        if suggestion in chosen or not is_live(suggestion):
+        if suggestion.text in chosen or not is_live(suggestion):
             continue
         if suggestion.kind != "product":
             others[suggestion.kind] = others.get(suggestion.kind, 0) + 1
             if others[suggestion.kind] > MOST_OTHERS:
                 continue
-        chosen[suggestion] = None
+        chosen[suggestion.text] = suggestion
         if len(chosen) == limit:
             break
-    return list(chosen)
+    return list(chosen.values())
+
+
+def _rank(ranked: Ranked) -> tuple[Any, ...]:
+    return ranked.rank
 
 
 class Names:
@@ -161,7 +167,7 @@ class NamesLexicon:
         if limit <= 0:
             return []
         found = [ranked for part in self._parts for ranked in part.prefixes.ranked(text, 8 * limit)]
-        return best(sorted(found) if len(self._parts) > 1 else found, limit, self._is_live)
+        return best(sorted(found, key=_rank) if len(self._parts) > 1 else found, limit, self._is_live)
 
     def respell(self, text: str) -> list[str]:
         found: dict[str, None] = {}

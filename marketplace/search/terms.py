@@ -8,6 +8,7 @@ syllable stands alone with other accents only (`dứa`, `dừa`) is left out, un
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from marketplace.search.port import Document
 from marketplace.search.vietnamese import Syllable, pairs, syllables
@@ -16,9 +17,10 @@ from marketplace.search.words import Concepts, Found
 MAX_SYLLABLES = 12
 FEW = 3
 
-FIELDS = ("key", "key_exact", "body", "name", "name_exact", "pair", "pair_exact", "start", "concept")
+FIELDS = ("key", "key_exact", "body", "name", "name_exact", "pair", "pair_exact", "start", "concept", "told")
 """key: what covers a syllable; key_exact: the lone ones of these with their accents; body: lone words of the
-description; concept: what the name speaks of, whatever the region's word; the others only rank, by the name."""
+description; concept: what the name speaks of, whatever the region's word; told: neighbours in kind, place and shop; the
+others only rank, by the name."""
 
 Term = tuple[str, str]  # field, value
 
@@ -43,9 +45,21 @@ def terms_of(document: Document, concepts: Concepts) -> Mapping[str, list[str]]:
         "pair": set(pairs(folded)),
         "pair_exact": set(pairs(exact)),
         "start": {*folded[:1], *pairs(folded[:2])},
-        "concept": {one.concept for one in concepts.in_name(name)},
+        "concept": _concepts(document, name, concepts),
+        "told": {pair for text in told for pair in pairs([s.folded for s in text])},
     }
     return {field: sorted(terms) for field, terms in found.items() if terms}
+
+
+def _concepts(document: Document, name: list[Syllable], concepts: Concepts) -> set[str]:
+    """What a name speaks of; a lone syllable that belongs to the name of its place (Bảo Lạc) speaks of nothing."""
+    places = {pair for text in document.places for pair in pairwise(s.exact for s in syllables(text))}
+    found = set()
+    for one in concepts.in_name(name):
+        around = [s.exact for s in name[max(0, one.start - 1) : one.end + 1]]
+        if one.end - one.start > 1 or places.isdisjoint(pairwise(around)):
+            found.add(one.concept)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,7 @@ class Asked:
         if len(folded) > 1:
             for term in pairs(folded):
                 yield 1, [("pair", term)]
+                yield 0, [("told", term)]
             yield 2, [("pair", term) for term in pairs(folded)]
         yield 1, [("start", "_".join(folded[:2]))]
         for one in self.concepts:

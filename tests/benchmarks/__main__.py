@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks import freight, importing, orders, shelf
+from tests.benchmarks import freight, importing, orders, search, shelf
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS, REQUESTS = 5, 150
@@ -40,8 +40,18 @@ def main() -> None:
         orders.report(placed)
     results = shelf.measured()
     shelf.report(results)
-    everything = {"pages": rows, "freight": found, "import": imported, "orders": placed, "results": results}
-    (ROOT / "bench.json").write_text(json.dumps(everything, indent=1) + "\n")
+    engines = search.measured()
+    search.report(engines)
+    everything = {
+        "pages": rows,
+        "freight": found,
+        "import": imported,
+        "orders": placed,
+        "results": results,
+        "search": engines,
+    }
+    (ROOT / "bench.json").write_text(json.dumps(everything, indent=1) + "
+")
 
 
 def market_env(folder: str) -> dict[str, str]:

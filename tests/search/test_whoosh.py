@@ -225,6 +225,12 @@ def test_suggestions_follow_the_accents_and_name_what_they_stand_for(engine):
     assert len(engine.lexicon().suggest("d", 2)) == 2
 
 
+def test_goods_of_the_same_name_are_suggested_once(engine):
+    twins = [product(n, "Chè búp", shop="HTX Một", shop_code="F9") for n in range(50, 70)]
+    engine.rebuild(twins, Mark(1, START))
+    assert [one.text for one in engine.lexicon().suggest("che", 8)] == ["Chè búp"]
+
+
 # -- against brute force ------------------------------------------------------------------------------------------
 
 TEA_WORDS = Wording(words=(SameWords(word="chè", same=("trà",), but_not=("trà đá",), bare=("che",)),))

@@ -3,6 +3,7 @@
     search.state          which generation is in use, how far it has followed, the wording it was built with
     search.entry_000012   one row a product: what it is found by (t, with a GIN index), ordered (r: its name), filtered
                           and counted
+    search.fact_000012    the same rows without the words: what is read when nothing was typed
     search.card_000012    one row a product: its digest, and what suggestions know of it
 
 The terms are those of terms.py, as lexemes with the field's letter before them, so that both engines find the same. One
@@ -55,39 +56,51 @@ STEP = 2_000
 
 LETTER = {
     "key": "k", "key_exact": "e", "body": "b", "name": "n", "name_exact": "x", "pair": "p", "pair_exact": "q",
-    "start": "s", "concept": "c",
+    "start": "s", "concept": "c", "told": "d",
 }  # fmt: skip
 FOUND_BY = ("key", "key_exact", "body", "concept")
-RANKED_BY = ("name", "name_exact", "pair", "pair_exact", "start", "concept")
+RANKED_BY = ("name", "name_exact", "pair", "pair_exact", "start", "concept", "told")
 
 STATE = """
 CREATE SCHEMA IF NOT EXISTS search;
 CREATE TABLE IF NOT EXISTS search.state (
     one boolean PRIMARY KEY DEFAULT true CHECK (one), generation integer NOT NULL, seq bigint NOT NULL,
-    at timestamptz NOT NULL, wording jsonb NOT NULL, kinds text[] NOT NULL
+    at timestamptz NOT NULL, wording jsonb NOT NULL, kinds text[] NOT NULL, browse jsonb
 )
 """
 TABLES = """
 CREATE TABLE search.entry_{n} (
     id bigint NOT NULL, price bigint NOT NULL, created bigint NOT NULL, sales bigint NOT NULL, kinds integer NOT NULL,
     set_no smallint, stars smallint, sold smallint NOT NULL, month smallint NOT NULL, months smallint NOT NULL,
-    stock smallint NOT NULL, province text, grp text, grams bigint[] NOT NULL, r tsvector NOT NULL, t tsvector NOT NULL
+    stock smallint NOT NULL, band smallint NOT NULL, province text, grp text, grams bigint[] NOT NULL,
+    r tsvector NOT NULL, t tsvector NOT NULL
 ) WITH (toast_tuple_target = 128);
 ALTER TABLE search.entry_{n} ALTER t SET STORAGE EXTERNAL, ALTER r SET STORAGE MAIN;
+CREATE TABLE search.fact_{n} AS SELECT {facts} FROM search.entry_{n} WITH NO DATA;
 CREATE TABLE search.card_{n} (id bigint NOT NULL, code text NOT NULL, digest text NOT NULL, card jsonb NOT NULL)
 """
 INDEXES = """
 ALTER TABLE search.entry_{n} ADD PRIMARY KEY (id);
+ALTER TABLE search.fact_{n} ADD PRIMARY KEY (id);
 ALTER TABLE search.card_{n} ADD PRIMARY KEY (id);
+CREATE INDEX ON search.fact_{n} (created DESC, id DESC);
+CREATE INDEX ON search.fact_{n} (price, stock DESC, sales DESC, id DESC);
+CREATE INDEX ON search.fact_{n} (price DESC, stock DESC, sales DESC, id DESC);
+CREATE INDEX ON search.fact_{n} (sales DESC, stock DESC, (coalesce(stars, 0)) DESC, id DESC);
 CREATE INDEX ON search.entry_{n} USING gin (t) WITH (fastupdate = off);
 CREATE INDEX ON search.card_{n} (code);
 ANALYZE search.entry_{n};
+ANALYZE search.fact_{n};
 ANALYZE search.card_{n}
 """
 COLUMNS = (
-    "id", "price", "created", "sales", "kinds", "set_no", "stars", "sold", "month", "months", "stock", "province",
-    "grp", "grams", "r", "t",
+    "id", "price", "created", "sales", "kinds", "set_no", "stars", "sold", "month", "months", "stock", "band",
+    "province", "grp", "grams", "r", "t",
 )  # fmt: skip
+FACT_COLUMNS = COLUMNS[:-2]
+BOUNDS = sorted({bound for band in PRICE_BANDS for bound in band if bound is not None})
+BROWSED = 2_000
+"""So many of the first products are kept in order for who browses without a word."""
 CARD_COLUMNS = ("id", "code", "digest", "card")
 GROUPED: dict[Facet, str] = {"group": "grp", "set": "set_no", "province": "province", "stars": "stars"}
 
@@ -99,6 +112,11 @@ class State(NamedTuple):
     mark: Mark
     wording: Wording
     kinds: tuple[str, ...]
+    browse: Mapping[str, Any] | None = None
+
+    @property
+    def fact(self) -> str:
+        return f"search.fact_{self.generation:06}"
 
     @property
     def entry(self) -> str:
@@ -112,7 +130,9 @@ class State(NamedTuple):
 class PostgresEngine:
     """A SearchEngine in the market's own database."""
 
-    def __init__(self, refresh_seconds: float = 0.0, database: Callable[[], Engine] = lambda: db.engine) -> None:
+    def __init__(
+        self, refresh_seconds: float = 0.0, database: Callable[[], Engine] = lambda: db.engine
+    ) -> None:
         self._database = database
         self._refresh_seconds = refresh_seconds
         self._state: State | None = None
@@ -235,6 +255,7 @@ class PostgresEngine:
                         "kinds": list(kinds),
                     },
                 )
+                _keep_browse(connection)
             with connection.begin():
                 _clear(connection, {generation, previous})
         self._read_at = 0.0
@@ -260,14 +281,14 @@ class PostgresEngine:
 
 
 def _run(connection: Connection, statements: str, generation: int) -> None:
-    for statement in statements.format(n=f"{generation:06}").split(";"):
+    for statement in statements.format(n=f"{generation:06}", facts=", ".join(FACT_COLUMNS)).split(";"):
         connection.execute(text(statement))
 
 
 def _state(connection: Connection) -> State:
     try:
         row = connection.execute(
-            text("SELECT generation, seq, at, wording, kinds FROM search.state")
+            text("SELECT generation, seq, at, wording, kinds, browse FROM search.state")
         ).one_or_none()
     except DBAPIError as error:
         connection.rollback()
@@ -278,7 +299,7 @@ def _state(connection: Connection) -> State:
         words=tuple(SameWords(**_tuples(one)) for one in row.wording["words"]),
         provinces=tuple(ProvinceNames(**_tuples(one)) for one in row.wording["provinces"]),
     )
-    return State(row.generation, Mark(row.seq, row.at), wording, tuple(row.kinds))
+    return State(row.generation, Mark(row.seq, row.at), wording, tuple(row.kinds), row.browse)
 
 
 def _tuples(stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -320,6 +341,7 @@ def _copy_some(
     raw: Any = connection.connection.driver_connection
     for table, columns, row in (
         ("entry", COLUMNS, lambda one: _row(one, concepts, kinds)),
+        ("fact", FACT_COLUMNS, lambda one: _row(one, None, kinds)),
         ("card", CARD_COLUMNS, _card_row),
     ):
         with (
@@ -346,6 +368,7 @@ def _write(connection: Connection, state: State, changes: Changes) -> int:
     if fresh or gone:
         ids = {"ids": [*(document.id for document in fresh), *gone]}
         connection.execute(text(f"DELETE FROM {state.entry} WHERE id = ANY(:ids)"), ids)
+        connection.execute(text(f"DELETE FROM {state.fact} WHERE id = ANY(:ids)"), ids)
         connection.execute(text(f"DELETE FROM {state.card} WHERE id = ANY(:ids)"), ids)
         kinds = {kind: place for place, kind in enumerate(state.kinds)}
         _copy_some(connection, f"{state.generation:06}", fresh, concepts_of(state.wording), kinds)
@@ -354,14 +377,29 @@ def _write(connection: Connection, state: State, changes: Changes) -> int:
     connection.execute(
         text("UPDATE search.state SET seq = :seq, at = :at"), {"seq": changes.mark.seq, "at": changes.mark.at}
     )
+    if fresh or gone:
+        _keep_browse(connection)
     return len(fresh) + len(gone)
 
 
-def _row(document: Document, concepts: Concepts, kinds: dict[str, int]) -> tuple[Any, ...]:
-    terms = terms_of(document, concepts)
+def _keep_browse(connection: Connection) -> None:
+    """What everybody sees who types nothing, kept with the mark: counts of everything, and the first in order."""
+    state = _state(connection)._replace(browse=None)
+    found = _find(connection, state, SearchQuery(per_page=BROWSED), {}, False)
+    kept = {
+        "month": clock.today().month,
+        "total": found.total,
+        "ids": found.ids,
+        "facets": {facet: list(counts.items()) for facet, counts in found.facets.items()},
+    }
+    connection.execute(text("UPDATE search.state SET browse = :browse"), {"browse": json.dumps(kept)})
+
+
+def _row(document: Document, concepts: Concepts | None, kinds: dict[str, int]) -> tuple[Any, ...]:
+    """With its words, or without concepts to read them by, its facts alone."""
     created = max(0, int(document.created_at.timestamp()) - EPOCH)
     sales = max(0, document.sales)
-    return (
+    facts = (
         document.id,
         max(0, document.price_dong),
         created,
@@ -373,12 +411,15 @@ def _row(document: Document, concepts: Concepts, kinds: dict[str, int]) -> tuple
         created // MONTH,
         sum(1 << month for month in document.season),
         int(document.in_stock),
+        sum((document.price_dong > bound) + (document.price_dong >= bound) for bound in BOUNDS),
         document.province,
         document.group,
         "{" + ",".join(map(str, sorted(document.grams))) + "}",
-        _vector(terms, RANKED_BY),
-        _vector(terms, FOUND_BY),
     )
+    if concepts is None:
+        return facts
+    terms = terms_of(document, concepts)
+    return (*facts, _vector(terms, RANKED_BY), _vector(terms, FOUND_BY))
 
 
 def _card_row(document: Document) -> tuple[Any, ...]:
@@ -405,22 +446,22 @@ def _find(
     if query.text.strip() and not asked:
         return Results(ids=[], total=0, facets=_nothing(), choices=_nothing())
     given: dict[str, Any] = {"skip": max(0, query.page - 1) * query.per_page, "take": query.per_page}
+    filters = _filters(query, state, given)
+    if not asked and not filters and state.browse is not None:
+        return _browsed(connection, state, query, nearness, given)
     is_ranked = bool(asked) and query.sort == Sort.RELEVANCE
     score = _score(asked, given) if is_ranked else "0"
-    filters = _filters(query, state, given)
     flags = "".join(f", ({condition}) IS TRUE AS is_{name}" for name, condition in filters.items())
     columns = (
-        "id, price, created, sales, kinds, set_no, stars, sold, month, months, stock, province, grp"
+        "id, price, created, sales, kinds, set_no, stars, sold, month, months, stock, band, province, grp"
         f"{flags}, ({score})::integer AS score"
     )
-    matching = _matching(asked, widely, state, columns, given)
     ok = " AND ".join(f"is_{name}" for name in filters) or "true"
-    parts = [
-        "SELECT 'all' AS what, NULL::text AS value, count(*) AS n, NULL::bigint[] AS ids FROM m",
-        _counted("facet", ok),
-    ]
-    parts += [_banded(kind, sql) for kind, sql in (("facet", ok),)]
-    parts += [_kinds_counted("facet", ok, state)]
+    key = ", ".join(
+        ["grp", "set_no", "province", "stars", "kinds", "band", *(f"is_{name}" for name in filters)]
+    )
+    parts = ["SELECT 'all' AS what, NULL::text AS value, sum(n)::bigint AS n, NULL::bigint[] AS ids FROM a"]
+    parts += [_counted("facet", ok), _banded("facet", ok), _kinds_counted("facet", ok, state)]
     for facet in FACETS:
         if facet in filters:
             others = " AND ".join(f"is_{name}" for name in filters if name != facet) or "true"
@@ -435,14 +476,42 @@ def _find(
         "SELECT 'page', NULL, NULL, ARRAY(SELECT id FROM m WHERE "
         f"{ok} ORDER BY score DESC, {order} LIMIT :take OFFSET :skip)"
     )
-    sql = f"WITH {matching} {' UNION ALL '.join(parts)}"
+    sql = (
+        f"WITH {_matching(asked, widely, state, columns, given)}, "
+        f"a AS MATERIALIZED (SELECT {key}, count(*) AS n FROM m GROUP BY {key}) {' UNION ALL '.join(parts)}"
+    )
+    connection.execute(text("SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)"))
     return _results(connection.execute(text(sql), given).all(), filters)
+
+
+def _browsed(
+    connection: Connection,
+    state: State,
+    query: SearchQuery,
+    nearness: Mapping[str, int],
+    given: dict[str, Any],
+) -> Results:
+    """Everything, in one of the orders: the counts are kept with the mark, and an index or the kept beginning has the
+    page."""
+    kept: Mapping[str, Any] = state.browse or {}
+    facets: dict[Facet, dict[str | int, int]] = {facet: dict(kept["facets"][facet]) for facet in FACETS}
+    start, end = given["skip"], given["skip"] + given["take"]
+    is_kept = query.sort == Sort.RELEVANCE and not nearness and kept["month"] == clock.today().month
+    if is_kept and (end <= BROWSED or kept["total"] <= BROWSED):
+        ids = kept["ids"][start:end]
+    else:
+        order = _order(query.sort, nearness, given)
+        rows = connection.execute(
+            text(f"SELECT id FROM {state.fact} ORDER BY {order} LIMIT :take OFFSET :skip"), given
+        )
+        ids = list(rows.scalars())
+    return Results(ids=ids, total=kept["total"], facets=facets, choices=facets, matching=kept["total"])
 
 
 def _matching(asked: Asked, widely: bool, state: State, columns: str, given: dict[str, Any]) -> str:
     """What fits the text: where there are any, those that mean what was typed (Asked.doubts)."""
     if not asked:
-        return f"m AS MATERIALIZED (SELECT {columns} FROM {state.entry})"
+        return f"m AS MATERIALIZED (SELECT {columns} FROM {state.fact})"
     loose = " & ".join(f"({' | '.join(_lexeme(term) for term in terms)})" for terms in asked.covers(widely))
     given["loose"] = loose
     doubts = [
@@ -523,22 +592,23 @@ def _counted(what: str, condition: str, facets: Sequence[Facet] = tuple(GROUPED)
     value = ", ".join(f"{column}::text" for column in columns)
     sets = ", ".join(f"({column})" for column in columns) + (", ()" if what == "facet" else "")
     return (
-        f"SELECT CASE {kind} ELSE 'total' END, coalesce({value}), count(*), NULL FROM m WHERE {condition} "
+        f"SELECT CASE {kind} ELSE 'total' END, coalesce({value}), sum(n)::bigint, NULL FROM a WHERE {condition} "
         f"GROUP BY GROUPING SETS ({sets})"
     )
 
 
 def _banded(what: str, condition: str) -> str:
-    sums = {
-        band.key: f"count(*) FILTER (WHERE price BETWEEN {band.low or 0} AND {band.high or 2**62})"
-        for band in PRICE_BANDS
-    }
+    sums = {}
+    for band in PRICE_BANDS:
+        low = 0 if band.low is None else 2 * BOUNDS.index(band.low) + 1
+        high = 2 * len(BOUNDS) if band.high is None else 2 * BOUNDS.index(band.high) + 1
+        sums[band.key] = f"coalesce(sum(n) FILTER (WHERE band BETWEEN {low} AND {high}), 0)::bigint"
     return _summed(what, "price", sums, condition)
 
 
 def _kinds_counted(what: str, condition: str, state: State) -> str:
     sums = {
-        kind.replace("'", ""): f"count(*) FILTER (WHERE kinds & {1 << place} <> 0)"
+        kind.replace("'", ""): f"coalesce(sum(n) FILTER (WHERE kinds & {1 << place} <> 0), 0)::bigint"
         for place, kind in enumerate(state.kinds)
     }
     return (
@@ -551,9 +621,9 @@ def _kinds_counted(what: str, condition: str, state: State) -> str:
 def _summed(what: str, facet: str, sums: Mapping[str, str], condition: str) -> str:
     """Several sums of one pass, as rows."""
     inner = ", ".join(f"{one} AS c{number}" for number, one in enumerate(sums.values()))
-    values = ", ".join(f"('{name}', a.c{number})" for number, name in enumerate(sums))
+    values = ", ".join(f"('{name}', b.c{number})" for number, name in enumerate(sums))
     return (
-        f"SELECT '{what}:{facet}', v.value, v.n, NULL FROM (SELECT {inner} FROM m WHERE {condition}) a, "
+        f"SELECT '{what}:{facet}', v.value, v.n, NULL FROM (SELECT {inner} FROM a WHERE {condition}) b, "
         f"LATERAL (VALUES {values}) AS v (value, n)"
     )
 
@@ -567,9 +637,9 @@ def _results(rows: Sequence[Any], filters: Mapping[str, str]) -> Results:
         if what == "page":
             ids = list(page)
         elif what == "all":
-            matching = n
+            matching = n or 0
         elif what == "total":
-            total = n
+            total = n or 0
         elif value is not None and n:
             kind, facet = what.split(":")
             counts = facets if kind == "facet" else choices
