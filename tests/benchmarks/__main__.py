@@ -50,8 +50,7 @@ def main() -> None:
         "results": results,
         "search": engines,
     }
-    (ROOT / "bench.json").write_text(json.dumps(everything, indent=1) + "
-")
+    (ROOT / "bench.json").write_text(json.dumps(everything, indent=1) + "\n")
 
 
 def market_env(folder: str) -> dict[str, str]:
