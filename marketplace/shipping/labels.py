@@ -198,7 +198,7 @@ def pdf(labels: Sequence[Label]) -> bytes:
 def pdf_on_a4(labels: Sequence[Label]) -> bytes:
     """The labels four on an A4 sheet, to be cut apart: the same A6 sheets, none made smaller."""
     from fpdf import FPDF
-    from fpdf.drawing import Transform
+    from fpdf.drawing_primitives import Transform
 
     paper = FPDF(unit="mm", format=(2 * WIDTH_MM, 2 * HEIGHT_MM))
     paper.set_auto_page_break(False)

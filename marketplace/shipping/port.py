@@ -114,7 +114,7 @@ class RefusedService:
 
     code: str
     name: str
-    reason: Text
+    reason: Text | str
 
 
 @dataclass(frozen=True)
