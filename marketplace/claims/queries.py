@@ -44,6 +44,11 @@ def rule(day: date) -> ClaimRule:
     return found
 
 
+def rule_now() -> ClaimRule | None:
+    """Today's times for a page that also opens before a market has any."""
+    return rule_on(ClaimRule, clock.today())
+
+
 # -- may it be claimed ---------------------------------------------------------------------------------------------
 
 

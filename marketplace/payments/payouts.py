@@ -222,19 +222,21 @@ def tax_back(farm_order: FarmOrder, borne_dong: int, reference: str) -> int:
     taken = db.session.execute(
         select(func.sum(LineTax.vat_dong), func.sum(LineTax.pit_dong)).where(LineTax.payout_id == payout.id)
     ).one()
-    before = db.session.execute(
-        select(
-            func.coalesce(func.sum(TaxReturned.base_dong), 0),
-            func.coalesce(func.sum(TaxReturned.vat_dong), 0),
-            func.coalesce(func.sum(TaxReturned.pit_dong), 0),
-        ).where(TaxReturned.payout_id == payout.id)
-    ).one()
-    whole = farm_order.sold_for_dong
-    base = min(before[0] + borne_dong, whole)
-    vat, pit = (
-        now - int(was)
-        for now, was in zip(tax.part_of([int(taken[0]), int(taken[1])], base, whole), before[1:], strict=True)
+    # PostgreSQL sums to a decimal: đồng are whole.
+    was_base, was_vat, was_pit = map(
+        int,
+        db.session.execute(
+            select(
+                func.coalesce(func.sum(TaxReturned.base_dong), 0),
+                func.coalesce(func.sum(TaxReturned.vat_dong), 0),
+                func.coalesce(func.sum(TaxReturned.pit_dong), 0),
+            ).where(TaxReturned.payout_id == payout.id)
+        ).one(),
     )
+    whole = farm_order.sold_for_dong
+    base = min(was_base + borne_dong, whole)
+    parts = tax.part_of([int(taken[0]), int(taken[1])], base, whole)
+    vat, pit = parts[0] - was_vat, parts[1] - was_pit
     if vat + pit <= 0:
         return 0
     db.session.add(
@@ -242,7 +244,7 @@ def tax_back(farm_order: FarmOrder, borne_dong: int, reference: str) -> int:
             farm_order=farm_order,
             payout_id=payout.id,
             reference=reference,
-            base_dong=base - int(before[0]),
+            base_dong=base - was_base,
             vat_dong=vat,
             pit_dong=pit,
         )

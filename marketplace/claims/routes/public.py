@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 from marketplace.claims import queries, service
 from marketplace.claims.forms import ClaimForm, ComplaintForm, KeyForm, LookUpForm, PhotosForm, WordsForm
 from marketplace.claims.models import ABOUT_WORDS, Claim, ClaimReason, ComplaintAbout, ComplaintState, Shown
-from marketplace.foundation import clock
 from marketplace.foundation.access import current_actor, current_person, limiter
 from marketplace.foundation.db import transaction
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
@@ -181,12 +180,13 @@ def _own_details(form: ComplaintForm) -> ComplaintForm:
 
 
 def _complaints_page(form: ComplaintForm, look_up: LookUpForm, status: int = 200) -> tuple[str, int]:
+    times = queries.rule_now()
     return page(
         "claims/public/complaints.html",
         status,
         form=form,
         look_up=look_up,
-        days=queries.rule(clock.today()).complaint_days,
+        days=times.complaint_days if times is not None else 7,
     )
 
 
