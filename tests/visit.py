@@ -30,7 +30,7 @@ from marketplace.foundation.db import db
 HOST = "http://localhost"
 REDIRECTS = (301, 302, 303, 307, 308)
 NO_LABEL_NEEDED = ("hidden", "submit", "button", "image", "reset")
-WITHOUT_TOKEN = ("/cart/lines", "/lang/vi", "/lang/en", "/my-province")
+WITHOUT_TOKEN = ("/cart/lines", "/lang/vi", "/lang/en", "/my-province", "/of-age")
 """Forms without a token, guarded by their origin: what a visitor without a session may do."""
 
 Field = str | list[str]

@@ -144,6 +144,8 @@ def product(code: str, slug: str = "") -> Any:
     right = _slug_of(found.product.name)
     if slug != right:
         return _moved("storefront.product", code=code, slug=right)
+    if found.product.is_for_adults and request.cookies.get("of-age") != "1":
+        return page("storefront/public/age.html")
     _led_here()
     return page(
         "storefront/public/product.html",
@@ -163,6 +165,16 @@ def farm(code: str, slug: str = "") -> Any:
     if slug != right:
         return _moved("storefront.farm", code=code, slug=right)
     return page("storefront/public/farm.html", it=found, certificates=CERTIFICATE_WORDS)
+
+
+@bp.post("/of-age")
+@csrf.exempt
+def of_age() -> Response:
+    """The visitor says they are eighteen: asked once a day before goods with alcohol are shown."""
+    require_same_origin()
+    answer = back(url_for("storefront.home"))
+    answer.set_cookie("of-age", "1", max_age=86_400, samesite="Lax", secure=request.is_secure, httponly=True)
+    return answer
 
 
 @bp.post("/my-province")
