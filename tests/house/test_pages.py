@@ -15,7 +15,7 @@ from marketplace.foundation.db import db
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.database("sqlite")
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?")
-WITHOUT_TOKEN = {"checkout.add_line", "speak", "storefront.choose_province"}
+WITHOUT_TOKEN = {"checkout.add_line", "speak", "storefront.choose_province", "storefront.of_age"}
 """What a visitor without a session may do is guarded by its origin, so that public pages are the same for all of them."""
 VERBS = {"add", "edit", "delete", "remove", "create", "update", "get", "list", "show", "save"}
 
