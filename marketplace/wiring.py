@@ -16,7 +16,7 @@ from marketplace.accounts.routes import buyer as accounts_buyer
 from marketplace.accounts.routes import post as accounts_post
 from marketplace.accounts.routes import public as accounts_pages
 from marketplace.admin.routes import admin
-from marketplace.admin.routes import recalls as admin_recalls
+from marketplace.admin.routes import admin_recalls
 from marketplace.api import routes as api
 from marketplace.campaigns import service as campaigns_service
 from marketplace.campaigns.routes import admin as campaigns_admin
@@ -25,9 +25,9 @@ from marketplace.catalog import jobs as catalog_jobs
 from marketplace.catalog.events import ProductChanged, StockFlipped
 from marketplace.catalog.routes import admin as catalog_admin
 from marketplace.catalog.routes import farmer as catalog_farmer
-from marketplace.catalog.routes import listing as catalog_listing
+from marketplace.catalog.routes import farmer_listing as catalog_listing
+from marketplace.catalog.routes import farmer_sheets as catalog_sheets
 from marketplace.catalog.routes import public as catalog_pages
-from marketplace.catalog.routes import sheets as catalog_sheets
 from marketplace.checkout import jobs as checkout_jobs
 from marketplace.checkout import routes as checkout
 from marketplace.checkout import service as checkout_service
@@ -39,8 +39,8 @@ from marketplace.claims.routes import public as claims_pages
 from marketplace.desks.routes import buyer as desks_buyer
 from marketplace.desks.routes import farmer as desks_farmer
 from marketplace.desks.routes import post as desks_post
+from marketplace.desks.routes import post_till as desks_till
 from marketplace.desks.routes import public as desks_pages
-from marketplace.desks.routes import till as desks_till
 from marketplace.dossiers import service as dossiers_service
 from marketplace.dossiers.events import DossierApproved
 from marketplace.dossiers.routes import admin as dossiers_admin
@@ -80,10 +80,10 @@ from marketplace.payments import keeping as payments_keeping
 from marketplace.payments import queries as payments_queries
 from marketplace.payments import service as payments_service
 from marketplace.payments.routes import admin as payments_admin
-from marketplace.payments.routes import books as payments_books
-from marketplace.payments.routes import documents as payments_documents
+from marketplace.payments.routes import admin_books as payments_books
 from marketplace.payments.routes import farmer as payments_farmer
 from marketplace.payments.routes import public as payments_pages
+from marketplace.payments.routes import public_documents as payments_documents
 from marketplace.payments.routes import webhook as payments_webhook
 from marketplace.places import queries as places
 from marketplace.places import routes as places_pages

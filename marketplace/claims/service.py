@@ -416,6 +416,7 @@ def ask_again(complaint: Complaint, words: str, by: Actor) -> None:
 
 
 def close_complaint(complaint: Complaint, by: Actor = SYSTEM) -> None:
+    """An answered complaint nobody came back to is closed; one that is open or asked again stays."""
     (complaint,) = lock(Complaint, [complaint.id])
     if complaint.state is ComplaintState.ANSWERED:
         states.move(complaint, ComplaintState.CLOSED, by)

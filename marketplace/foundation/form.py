@@ -26,7 +26,7 @@ from wtforms.widgets import CheckboxInput, FileInput, ListWidget
 
 from marketplace.foundation.db import clean_text, new_code
 from marketplace.foundation.files import ReadyPaper, read_paper
-from marketplace.foundation.money import MAX_PRICE_DONG, dong, number
+from marketplace.foundation.money import MAX_PRICE_DONG, dong, number, parse_dong
 from marketplace.foundation.phones import parse_phone, show_phone
 from marketplace.foundation.photos import ReadyPhoto, read_photo
 from marketplace.foundation.refusal import Refusal
@@ -203,32 +203,6 @@ class DongField(WholeField):
         if amount is None:
             raise ValueError(_("Hãy ghi số tiền bằng đồng, ví dụ 125.000."))
         return amount
-
-
-_UNITS = {
-    "k": 1_000,
-    "ngàn": 1_000,
-    "nghìn": 1_000,
-    "tr": 1_000_000,
-    "triệu": 1_000_000,
-    "tỷ": 10**9,
-    "tỉ": 10**9,
-}
-
-
-def parse_dong(typed: str) -> int | None:
-    """A typed amount in whole đồng, or None when it is no amount: `145k`, `1tr2`, `1,44 tỷ`, `125.000 ₫`."""
-    text = re.sub(r"[\s\u00a0]*(₫|đồng|đ|vnd|vnđ)$", "", unicodedata.normalize("NFC", typed).lower().strip())
-    if shorthand := re.fullmatch(
-        r"(\d{1,6})(?:,(\d{1,3}))?\s*(k|ngàn|nghìn|tr|triệu|tỷ|tỉ)\s*(\d{1,3})?", text
-    ):
-        whole, fraction, unit, tail = shorthand.groups()
-        if fraction and tail:
-            return None
-        digits = fraction or tail or ""
-        return int(whole) * _UNITS[unit] + (int(digits) * _UNITS[unit] // 10 ** len(digits) if digits else 0)
-    whole = re.sub(r"(?<=\d)[.\s\u00a0](?=\d{3}(\D|$))", "", text)
-    return int(whole) if re.fullmatch(r"-?[0-9]{1,15}", whole) else None
 
 
 class QuantityField(WholeField):

@@ -1,5 +1,7 @@
 """Đồng is a whole int everywhere: no floats, no cents. Rounding is half up to 1 đ, splitting loses nothing."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 
 MAX_PRICE_DONG = 10_000_000_000
@@ -51,3 +53,31 @@ def share_out(total: int, weights: Sequence[int]) -> list[int]:
     for i in by_remainder[:left]:
         shares[i] += 1
     return [sign * share for share in shares]
+
+
+# -- as people type it --------------------------------------------------------------------------------------------
+
+_UNITS = {
+    "k": 1_000,
+    "ngàn": 1_000,
+    "nghìn": 1_000,
+    "tr": 1_000_000,
+    "triệu": 1_000_000,
+    "tỷ": 10**9,
+    "tỉ": 10**9,
+}
+
+
+def parse_dong(typed: str) -> int | None:
+    """A typed amount in whole đồng, or None when it is no amount: `145k`, `1tr2`, `1,44 tỷ`, `125.000 ₫`."""
+    text = re.sub(r"[\s\u00a0]*(₫|đồng|đ|vnd|vnđ)$", "", unicodedata.normalize("NFC", typed).lower().strip())
+    if shorthand := re.fullmatch(
+        r"(\d{1,6})(?:,(\d{1,3}))?\s*(k|ngàn|nghìn|tr|triệu|tỷ|tỉ)\s*(\d{1,3})?", text
+    ):
+        whole, fraction, unit, tail = shorthand.groups()
+        if fraction and tail:
+            return None
+        digits = fraction or tail or ""
+        return int(whole) * _UNITS[unit] + (int(digits) * _UNITS[unit] // 10 ** len(digits) if digits else 0)
+    whole = re.sub(r"(?<=\d)[.\s\u00a0](?=\d{3}(\D|$))", "", text)
+    return int(whole) if re.fullmatch(r"-?[0-9]{1,15}", whole) else None

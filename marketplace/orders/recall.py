@@ -57,7 +57,8 @@ def lines_of(lot: Lot) -> list[OrderLine]:
 
 
 def recall(lot: Lot, reason: str, by: Actor) -> Recalled:
-    """Call the lot back, with a reason buyers read. Twice is refused; what nobody bought is only taken off the shelf."""
+    """Call the lot back, with a reason buyers read. Twice is refused; what nobody bought is only taken off the
+    shelf."""
     lines = lines_of(lot)
     claim(FarmOrder, sorted({line.farm_order_id for line in lines}))
     here = [line for line in lines if line.farm_order.state in BEFORE_HAND_OVER]

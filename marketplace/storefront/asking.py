@@ -11,7 +11,7 @@ from urllib.parse import quote_plus, urlencode
 
 from marketplace.catalog import ocop
 from marketplace.catalog.models import CertificateKind
-from marketplace.foundation.form import parse_dong
+from marketplace.foundation.money import parse_dong
 from marketplace.foundation.words import Text, _
 from marketplace.places import queries as places
 from marketplace.search.port import PER_PAGE, SearchQuery, Sort

@@ -71,7 +71,7 @@ def test_a_class_that_cannot_be_is_not(app, clock, wrong, said):
 def test_nobody_sees_the_class_of_another(visit, lesson):
     other = cast.another("Cán bộ khác", "0912000071", Role.TRAINER)
     visit.sign_in(other)
-    for path in ("", "/edit", "/attendance", "/poster", "/roster", "/imports"):
+    for path in ("", "/details", "/attendance", "/poster", "/roster", "/imports"):
         visit(f"/train/classes/{lesson.code}{path}", status=404)
     visit.post(f"/train/classes/{lesson.code}/learners", status=404, name="A", phone="0912000081")
     assert count() == 0

@@ -94,7 +94,7 @@ def new() -> Any:
     return page("training/trainer/class_form.html", _status(form), form=form, training_class=None)
 
 
-@bp.route("/classes/<code>/edit", methods=["GET", "POST"])
+@bp.route("/classes/<code>/details", methods=["GET", "POST"])
 def edit(code: str) -> Any:
     found = _class(code)
     begins, ends = clock.local(found.begins_at), clock.local(found.ends_at)

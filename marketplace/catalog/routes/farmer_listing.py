@@ -25,7 +25,7 @@ from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import transaction
 from marketplace.foundation.files import photo_url
 from marketplace.foundation.photos import read_photo
-from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
 
@@ -168,7 +168,10 @@ def keep_draft() -> Any:
 @bp.get("/products/new/draft")
 def draft() -> Any:
     """What the server has of a page that was left: its pictures."""
-    found = listing.begun(_my_farm(), _once())
+    farm, once = farmers.my_farm(person()), request.args.get("once", "")
+    if farm is None:
+        raise Missing()
+    found = listing.begun(farm, once)
     photos = [photo_url(shown.photo, 400) for shown in found.photos] if found else []
     return jsonify(photos=photos, is_draft=found is not None and found.state is ProductState.DRAFT)
 
