@@ -20,7 +20,7 @@ from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.sealing import seal
 from marketplace.foundation.words import _
 from marketplace.orders.models import CALLED_OFF, FarmOrder, FarmOrderState
-from marketplace.payments import ledger, payouts, queries
+from marketplace.payments import debts, ledger, queries
 from marketplace.payments.models import (
     MAY_BE_WITHDRAWN,
     REFUND_WORDS,
@@ -168,8 +168,8 @@ def refund(
     _bear(made, 1)
     if made.farm_bears_dong:
         words = str(_("Hoàn tiền cho khách: %(why)s", why=why or REFUND_WORDS[cause]))
-        back = payouts.tax_back(farm_order, made.farm_bears_dong, f"refund:{made.code}")
-        payouts.write_debt(farm_order, made.farm_bears_dong - back, words, f"refund:{made.code}", by)
+        back = debts.tax_back(farm_order, made.farm_bears_dong, f"refund:{made.code}")
+        debts.write_debt(farm_order, made.farm_bears_dong - back, words, f"refund:{made.code}", by)
     return made
 
 
@@ -215,8 +215,8 @@ def withdraw(refund: Refund, by: Actor) -> None:
     (refund,) = claim(Refund, [refund.id])
     if refund.cause not in MAY_BE_WITHDRAWN:
         raise Refusal(_("Khoản này chợ phải hoàn theo đơn hàng, không rút lại được."))
-    payouts.forgive_debt(f"refund:{refund.code}", by)
-    payouts.take_tax_back(f"refund:{refund.code}")
+    debts.forgive_debt(f"refund:{refund.code}", by)
+    debts.take_tax_back(f"refund:{refund.code}")
     states.move(refund, R.WITHDRAWN, by)
     if refund.notice is not None:
         (notice,) = claim(BankNotice, [refund.notice.id])

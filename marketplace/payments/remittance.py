@@ -20,7 +20,7 @@ from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.rules import rule_on
 from marketplace.foundation.words import _
 from marketplace.orders.models import FarmOrder
-from marketplace.payments import ledger, payouts, queries, tables, transfers
+from marketplace.payments import debts, ledger, payouts, queries, tables, transfers
 from marketplace.payments.models import (
     BankNotice,
     CarriageRule,
@@ -127,7 +127,7 @@ def carried_in_vain(farm_order: FarmOrder, by: Actor) -> None:
     )
     if borne["farm"]:
         words = str(_("Cước hàng khách không nhận: %(basis)s", basis=rule.legal_basis))
-        payouts.write_debt(farm_order, borne["farm"], words, f"carried:{farm_order.code}", by)
+        debts.write_debt(farm_order, borne["farm"], words, f"carried:{farm_order.code}", by)
 
 
 # -- the second leg: paid in by hand -------------------------------------------------------------------------------

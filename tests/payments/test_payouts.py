@@ -13,7 +13,7 @@ from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
 from marketplace.orders.models import FarmOrder
-from marketplace.payments import jobs, ledger, payouts, queries, service
+from marketplace.payments import debts, jobs, ledger, queries, service
 from marketplace.payments.models import (
     BatchState,
     HoldReason,
@@ -39,7 +39,7 @@ def delivered(product, times=1):
 
 def owes(farm_order, dong, words="Hoàn tiền khách vì hàng hỏng"):
     with transaction():
-        return payouts.charge(
+        return debts.charge(
             db.session.get_one(FarmOrder, farm_order.id), dong, words, f"T{dong}", ledger.COMMISSION, SYSTEM
         )
 
@@ -71,13 +71,13 @@ def balance(product):
 
 
 @given(st.integers(0, 10**9), st.lists(st.integers(1, 10**9), max_size=8))
-def test_netting_takes_no_more_than_there_is_and_the_oldest_first(gross, debts):
-    taken = payouts.net(gross, debts)
-    assert len(taken) == len(debts)
-    assert sum(taken) == min(gross, sum(debts))
-    assert all(0 <= part <= debt for part, debt in zip(taken, debts, strict=True))
+def test_netting_takes_no_more_than_there_is_and_the_oldest_first(gross, owed):
+    taken = debts.net(gross, owed)
+    assert len(taken) == len(owed)
+    assert sum(taken) == min(gross, sum(owed))
+    assert all(0 <= part <= debt for part, debt in zip(taken, owed, strict=True))
     # Nothing of a later debt before an earlier one is whole.
-    for part, debt, later in zip(taken, debts, taken[1:], strict=False):
+    for part, debt, later in zip(taken, owed, taken[1:], strict=False):
         assert part == debt or later == 0
 
 

@@ -1,0 +1,144 @@
+"""What a farm owes the market: written, charged, forgiven, taken off what it is paid; and the tax it gets back."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from marketplace.foundation import audit
+from marketplace.foundation.audit import Actor
+from marketplace.foundation.db import claim, db
+from marketplace.foundation.refusal import Conflict
+from marketplace.foundation.words import _
+from marketplace.orders.models import FarmOrder
+from marketplace.payments import ledger, tax
+from marketplace.payments.models import (
+    FarmDebt,
+    LineTax,
+    Payout,
+    PayoutKind,
+    TaxReturned,
+)
+
+
+def write_debt(farm_order: FarmOrder, amount_dong: int, words: str, reference: str, by: Actor) -> FarmDebt:
+    """The farm owes the market something for an order (a refund it bears): taken off its next payouts. The ledger entry
+    is the caller's. The same reference again is the same debt."""
+    known = db.session.scalars(select(FarmDebt).where(FarmDebt.reference == reference)).one_or_none()
+    if known is not None:
+        return known
+    debt = FarmDebt(
+        farm_id=farm_order.farm_id,
+        farm_order=farm_order,
+        reference=reference,
+        amount_dong=amount_dong,
+        left_dong=amount_dong,
+        words=words[:300],
+    )
+    db.session.add(debt)
+    audit.record(by, "farm_debt.written", debt, amount_dong=amount_dong)
+    return debt
+
+
+def tax_back(farm_order: FarmOrder, borne_dong: int, reference: str) -> int:
+    """The farm gives part of its price back, so part of the tax withheld is its own again: in đồng. What stands on the
+    lines stays; the month of the refund says what was given back."""
+    payout = db.session.scalars(select(Payout).where(Payout.farm_order_id == farm_order.id)).one_or_none()
+    if payout is None or payout.kind is not PayoutKind.EARNED or not payout.tax_dong:
+        return 0
+    taken = db.session.execute(
+        select(func.sum(LineTax.vat_dong), func.sum(LineTax.pit_dong)).where(LineTax.payout_id == payout.id)
+    ).one()
+    # PostgreSQL sums to a decimal: đồng are whole.
+    was_base, was_vat, was_pit = map(
+        int,
+        db.session.execute(
+            select(
+                func.coalesce(func.sum(TaxReturned.base_dong), 0),
+                func.coalesce(func.sum(TaxReturned.vat_dong), 0),
+                func.coalesce(func.sum(TaxReturned.pit_dong), 0),
+            ).where(TaxReturned.payout_id == payout.id)
+        ).one(),
+    )
+    whole = farm_order.sold_for_dong
+    base = min(was_base + borne_dong, whole)
+    parts = tax.part_of([int(taken[0]), int(taken[1])], base, whole)
+    vat, pit = parts[0] - was_vat, parts[1] - was_pit
+    if vat + pit <= 0:
+        return 0
+    db.session.add(
+        TaxReturned(
+            farm_order=farm_order,
+            payout_id=payout.id,
+            reference=reference,
+            base_dong=base - was_base,
+            vat_dong=vat,
+            pit_dong=pit,
+        )
+    )
+    _post_tax_back(farm_order, reference, vat + pit)
+    return vat + pit
+
+
+def take_tax_back(reference: str) -> None:
+    """The refund was taken back, so the tax is withheld again."""
+    given = db.session.scalars(select(TaxReturned).where(TaxReturned.reference == reference)).one_or_none()
+    if given is None:
+        return
+    again = f"{reference}:withdrawn"
+    db.session.add(
+        TaxReturned(
+            farm_order=given.farm_order,
+            payout_id=given.payout_id,
+            reference=again,
+            base_dong=-given.base_dong,
+            vat_dong=-given.vat_dong,
+            pit_dong=-given.pit_dong,
+        )
+    )
+    _post_tax_back(given.farm_order, again, -(given.vat_dong + given.pit_dong))
+
+
+def _post_tax_back(farm_order: FarmOrder, reference: str, amount_dong: int) -> None:
+    ledger.post(
+        "tax_returned",
+        reference,
+        {ledger.TAX_WITHHELD: amount_dong, ledger.farm(farm_order.farm_id): -amount_dong},
+        order_id=farm_order.order_id,
+        farm_order_id=farm_order.id,
+    )
+
+
+def forgive_debt(reference: str, by: Actor) -> None:
+    """A debt was a mistake: it is no more, as long as nothing was taken off for it."""
+    ids = db.session.scalars(select(FarmDebt.id).where(FarmDebt.reference == reference))
+    for debt in claim(FarmDebt, list(ids)):
+        if debt.left_dong != debt.amount_dong:
+            raise Conflict(_("Khoản này đã trừ vào tiền trả nhà vườn, không rút lại được."))
+        audit.record(by, "farm_debt.forgiven", debt, amount_dong=debt.amount_dong)
+        db.session.delete(debt)
+
+
+def charge(
+    farm_order: FarmOrder, amount_dong: int, words: str, reference: str, from_whom: str, by: Actor
+) -> FarmDebt:
+    """The farm owes the market something that somebody else is given: what the account `from_whom` gets."""
+    debt = write_debt(farm_order, amount_dong, words, reference, by)
+    ledger.post(
+        "farm_charged",
+        reference,
+        {ledger.farm(farm_order.farm_id): amount_dong, from_whom: -amount_dong},
+        order_id=farm_order.order_id,
+        farm_order_id=farm_order.id,
+        note=words[:300],
+    )
+    return debt
+
+
+def net(gross_dong: int, debts: Sequence[int]) -> list[int]:
+    """How much is taken off for each debt, in their order, out of a sum: never more than there is."""
+    taken = []
+    for debt in debts:
+        part = min(debt, gross_dong)
+        taken.append(part)
+        gross_dong -= part
+    return taken
