@@ -9,7 +9,7 @@ import csv
 import json
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import select
 
 from config import ROOT
-from marketplace import demo_money, demo_papers, demo_searches, rulebook
+from marketplace import demo_classes, demo_money, demo_papers, demo_searches, rulebook
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person, Role
 from marketplace.catalog import ocop
@@ -48,9 +48,6 @@ from marketplace.search import service as search
 from marketplace.shipping import queries as parcels
 from marketplace.shipping import service as shipping
 from marketplace.shipping.models import ScanKind
-from marketplace.training import queries as training_queries
-from marketplace.training import service as training
-from marketplace.training.service import ClassFacts
 
 FOLDER = ROOT / "demo"
 PASSWORD = "demo-cho-que"  # noqa: S105
@@ -88,7 +85,7 @@ def seed(say: Say = print) -> None:
     demo_papers.papers(people.by_phone)
     some_orders(people, say)
     demo_money.money_and_quarrels(people.by_phone)
-    classes(people, say)
+    demo_classes.make(people["0900000004"], say)
     if not is_complete():
         demo_searches.searches()
         with transaction():
@@ -157,7 +154,7 @@ def staff() -> Staff:
             ha_noi = _hanoi_point()
             accounts.hold_post(clerk, SYSTEM, service_point_id=ha_noi.id)
         if not trainer.posts:
-            for commune in {commune for commune, *_rest in CLASSES}:
+            for commune in {commune for commune, *_rest in demo_classes.CLASSES}:
                 accounts.hold_post(trainer, SYSTEM, commune_code=commune)
         if not buyer.data_consent_at:
             accounts.save_address(
@@ -538,76 +535,6 @@ def _order(once: str, number: int, method: str, people: Staff) -> Order:
     order = checkout.place_order(cart, details, by)
     db.session.delete(cart)
     return order
-
-
-# -- classes ------------------------------------------------------------------------------------------------------
-
-CLASSES: tuple[tuple[str, str, str, int], ...] = (
-    ("05503", "Bán chè Tân Cương trên chợ quê", "Nhà văn hóa xóm Hồng Thái 2", -41),
-    ("05710", "Gian hàng đầu tiên của tôi", "Hội trường Ủy ban phường", -24),
-    ("05503", "Chụp ảnh và đặt giá", "Nhà văn hóa xóm Nam Đồng", 3),
-    ("32191", "Bán tôm khô, mật ong qua mạng", "Hội trường Hội Nông dân", -38),
-    ("32244", "Gói và gửi hàng tươi", "Nhà văn hóa ấp Tân Hoàng", -12),
-    ("32191", "Gian hàng đầu tiên của tôi", "Điểm bưu điện văn hóa xã", 6),
-)
-"""Commune, title, place, and how many days from today. Places are illustrations."""
-
-NEWCOMERS = (
-    "Hoàng Thị Mơ", "Lý Văn Páo", "Nông Thị Thắm", "Trần Văn Đực", "Huỳnh Thị Lài", "Lâm Văn Út", "Dương Thị Sen",
-    "Phạm Văn Bảy", "Triệu Thị Lan", "Châu Văn Kiệt", "Mai Thị Hạnh", "Đặng Văn Sơn",
-)  # fmt: skip
-
-
-def classes(people: Staff, say: Say) -> None:
-    """Six classes in two provinces, four of them held: farmers of the demo, and newcomers who have only begun."""
-    trainer = people["0900000004"]
-    if training_queries.count(training_queries.classes_of(trainer)):
-        return
-    owners = {province: _owners(province) for province in ("19", "96")}
-    for number, (commune_code, title, place, days) in enumerate(CLASSES):
-        day = clock.today() + timedelta(days=days)
-        begins, ends = clock.at(day, time(8)), clock.at(day, time(11))
-        commune = places.commune(commune_code)
-        assert commune is not None
-        with clock.looking_back(timedelta(days=max(0, 3 - days))), transaction():
-            made = training.plan(
-                db.session.get_one(Person, trainer.id),
-                ClassFacts(
-                    title=title, commune_code=commune_code, place=place, begins_at=begins, ends_at=ends, seats=24,
-                    note="Mang theo điện thoại đã sạc và một món hàng để chụp ảnh.",
-                ),
-                Actor.of(trainer.id),
-            )  # fmt: skip
-            learners = [*owners[commune.province_code][number % 3 :: 3][:5], *_newcomers(number)]
-            here = [
-                training.join(made, person, Actor.of(person.id))
-                for person in learners
-                if person.id != trainer.id
-            ]
-        if days < 0:
-            with clock.looking_back(clock.now() - begins), transaction():
-                for learner in here[:-1]:
-                    training.attend(db.session.get_one(type(learner), learner.id), Actor.of(trainer.id))
-    say(f"{len(CLASSES)} classes")
-
-
-def _owners(province_code: str) -> list[Person]:
-    """Who answers for the demo's farms of a province."""
-    found = db.session.scalars(
-        select(Farm).where(Farm.province_code == province_code, Farm.open_at.is_not(None)).order_by(Farm.id)
-    )
-    return [farm_queries.owner_of(farm) for farm in found]
-
-
-def _newcomers(number: int) -> list[Person]:
-    """Two farmers of a class who have an account, one of them with a number not yet proved."""
-    found = []
-    for at in (2 * number, 2 * number + 1):
-        person = accounts.add_person(NEWCOMERS[at], f"09000002{at:02d}", [], SYSTEM)
-        if at % 2:
-            person.phone_verified_at = None
-        found.append(person)
-    return found
 
 
 def _e164(phone: str) -> str:

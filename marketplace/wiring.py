@@ -15,8 +15,7 @@ from marketplace.accounts.events import SignedIn
 from marketplace.accounts.routes import buyer as accounts_buyer
 from marketplace.accounts.routes import post as accounts_post
 from marketplace.accounts.routes import public as accounts_pages
-from marketplace.admin.routes import admin
-from marketplace.admin.routes import admin_recalls
+from marketplace.admin.routes import admin, admin_recalls
 from marketplace.api import routes as api
 from marketplace.campaigns import service as campaigns_service
 from marketplace.campaigns.routes import admin as campaigns_admin
