@@ -4,6 +4,7 @@
     search.entry_000012   one row a product: what it is found by (t, with a GIN index), ordered (r: its name), filtered
                           and counted
     search.fact_000012    the same rows without the words: what is read when nothing was typed
+                          What is counted is one number a row (`facts`, see Codes), what is ordered by another (`worth`)
     search.card_000012    one row a product: its digest, and what suggestions know of it
 
 The terms are those of terms.py, as lexemes with the field's letter before them, so that both engines find the same. One
@@ -15,7 +16,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from threading import Lock, Thread
 from typing import Any, NamedTuple
 
@@ -65,16 +66,16 @@ STATE = """
 CREATE SCHEMA IF NOT EXISTS search;
 CREATE TABLE IF NOT EXISTS search.state (
     one boolean PRIMARY KEY DEFAULT true CHECK (one), generation integer NOT NULL, seq bigint NOT NULL,
-    at timestamptz NOT NULL, wording jsonb NOT NULL, kinds text[] NOT NULL, browse jsonb
-)
+    at timestamptz NOT NULL, wording jsonb NOT NULL, codes jsonb, browse jsonb
+);
+ALTER TABLE search.state ADD COLUMN IF NOT EXISTS codes jsonb;
+ALTER TABLE search.state DROP COLUMN IF EXISTS kinds
 """
 TABLES = """
 CREATE TABLE search.entry_{n} (
-    id bigint NOT NULL, price bigint NOT NULL, created bigint NOT NULL, sales bigint NOT NULL, kinds integer NOT NULL,
-    set_no smallint, stars smallint, sold smallint NOT NULL, month smallint NOT NULL, months smallint NOT NULL,
-    stock smallint NOT NULL, band smallint NOT NULL, province text, grp text, grams bigint[] NOT NULL,
-    r tsvector NOT NULL, t tsvector NOT NULL
-) WITH (toast_tuple_target = 128);
+    id bigint NOT NULL, facts bigint NOT NULL, price bigint NOT NULL, created bigint NOT NULL, sales bigint NOT NULL,
+    worth integer NOT NULL, months smallint NOT NULL, grams bigint[] NOT NULL, r tsvector NOT NULL, t tsvector NOT NULL
+) WITH (toast_tuple_target = 1400);
 ALTER TABLE search.entry_{n} ALTER t SET STORAGE EXTERNAL, ALTER r SET STORAGE MAIN;
 CREATE TABLE search.fact_{n} AS SELECT {facts} FROM search.entry_{n} WITH NO DATA;
 CREATE TABLE search.card_{n} (id bigint NOT NULL, code text NOT NULL, digest text NOT NULL, card jsonb NOT NULL)
@@ -84,25 +85,88 @@ ALTER TABLE search.entry_{n} ADD PRIMARY KEY (id);
 ALTER TABLE search.fact_{n} ADD PRIMARY KEY (id);
 ALTER TABLE search.card_{n} ADD PRIMARY KEY (id);
 CREATE INDEX ON search.fact_{n} (created DESC, id DESC);
-CREATE INDEX ON search.fact_{n} (price, stock DESC, sales DESC, id DESC);
-CREATE INDEX ON search.fact_{n} (price DESC, stock DESC, sales DESC, id DESC);
-CREATE INDEX ON search.fact_{n} (sales DESC, stock DESC, (coalesce(stars, 0)) DESC, id DESC);
+CREATE INDEX ON search.fact_{n} (price, (worth >> 29) DESC, sales DESC, id DESC);
+CREATE INDEX ON search.fact_{n} (price DESC, (worth >> 29) DESC, sales DESC, id DESC);
+CREATE INDEX ON search.fact_{n} (sales DESC, (worth >> 29) DESC, ((worth >> 25) & 15) DESC, id DESC);
 CREATE INDEX ON search.entry_{n} USING gin (t) WITH (fastupdate = off);
 CREATE INDEX ON search.card_{n} (code);
 ANALYZE search.entry_{n};
 ANALYZE search.fact_{n};
 ANALYZE search.card_{n}
 """
-COLUMNS = (
-    "id", "price", "created", "sales", "kinds", "set_no", "stars", "sold", "month", "months", "stock", "band",
-    "province", "grp", "grams", "r", "t",
-)  # fmt: skip
+COLUMNS = ("id", "facts", "price", "created", "sales", "worth", "months", "grams", "r", "t")
 FACT_COLUMNS = COLUMNS[:-2]
 BOUNDS = sorted({bound for band in PRICE_BANDS for bound in band if bound is not None})
 BROWSED = 2_000
 """So many of the first products are kept in order for who browses without a word."""
 CARD_COLUMNS = ("id", "code", "digest", "card")
-GROUPED: dict[Facet, str] = {"group": "grp", "set": "set_no", "province": "province", "stars": "stars"}
+PLACES: dict[Facet, tuple[int, int]] = {
+    "price": (0, 4), "stars": (4, 4), "group": (8, 6), "set": (14, 10), "province": (24, 10), "certificate": (34, 20),
+}  # fmt: skip
+"""Facet → where its number stands in `facts`: from which bit, how many. Prices count by their place among BOUNDS, stars
+by themselves, of certificates each kind has a bit; the others have numbers from 1 (Codes)."""
+FLAGS = 54
+"""From this bit on a query notes which filters a product passes."""
+STOCK, STARS, SOLD = 29, 25, 20
+"""`worth`: stock, stars, sold and month of ranking.ORDERS, each from its bit on, the month below."""
+
+
+class Codes:
+    """Numbers of what facets count, in the order in which they were first seen."""
+
+    def __init__(self, known: Mapping[str, Sequence[str | int]] | None = None) -> None:
+        self.known: dict[str, list[str | int]] = {
+            name: list(values) for name, values in (known or {}).items()
+        }
+        self._number = {(n, value): at for n, all_ in self.known.items() for at, value in enumerate(all_, 1)}
+
+    def number(self, facet: Facet, value: str | int | None) -> int:
+        """Of a product's value; a new one is noted. None is 0, and so is what there is no more room for."""
+        if value is None:
+            return 0
+        number = self._number.get((facet, value), 0)
+        width = PLACES[facet][1]
+        values = self.known.setdefault(facet, [])
+        if not number and len(values) < (width if facet == "certificate" else (1 << width) - 1):
+            values.append(value)
+            number = self._number[facet, value] = len(values)
+        return number
+
+    def asked(self, facet: Facet, value: str | int) -> int:
+        """Of a filter's value; -1 when no product has it."""
+        return self._number.get((facet, value), -1)
+
+    def facts(self, document: Document) -> int:
+        kinds = {self.number("certificate", kind) for kind in sorted(document.certificates)} - {0}
+        numbers: dict[Facet, int] = {
+            "price": sum((document.price_dong > bound) + (document.price_dong >= bound) for bound in BOUNDS),
+            "stars": min(15, document.stars or 0),
+            "certificate": sum(1 << number - 1 for number in kinds),
+            "group": self.number("group", document.group),
+            "set": self.number("set", document.set),
+            "province": self.number("province", document.province),
+        }
+        return sum(number << PLACES[facet][0] for facet, number in numbers.items())
+
+    def values(self, facet: Facet, number: int) -> list[str | int]:
+        """What a number out of `facts` stands for."""
+        if facet == "price":
+            return [key for key, (low, high) in _BANDS.items() if low <= number <= high]
+        if facet == "stars":
+            return [number] if number else []
+        known = self.known.get(facet, [])
+        if facet == "certificate":
+            return [kind for place, kind in enumerate(known) if number >> place & 1]
+        return known[number - 1 : number] if number else []
+
+
+_BANDS = {
+    band.key: (
+        0 if band.low is None else 2 * BOUNDS.index(band.low) + 1,
+        2 * len(BOUNDS) if band.high is None else 2 * BOUNDS.index(band.high) + 1,
+    )
+    for band in PRICE_BANDS
+}
 
 
 class State(NamedTuple):
@@ -111,7 +175,7 @@ class State(NamedTuple):
     generation: int
     mark: Mark
     wording: Wording
-    kinds: tuple[str, ...]
+    codes: Codes
     browse: Mapping[str, Any] | None = None
 
     @property
@@ -232,10 +296,10 @@ class PostgresEngine:
                     )
                 )
             generation = (last or 0) + 1
-            kinds: dict[str, int] = {}
+            codes = Codes()
             with connection.begin():
                 _run(connection, TABLES, generation)
-                count = _copy(connection, generation, documents, concepts, kinds)
+                count = _copy(connection, generation, documents, concepts, codes)
                 _run(connection, INDEXES, generation)
                 held = connection.scalar(text(f"SELECT count(*) FROM search.entry_{generation:06}"))
                 if held != count:
@@ -243,16 +307,16 @@ class PostgresEngine:
                 previous = connection.scalar(text("SELECT generation FROM search.state"))
                 connection.execute(
                     text(
-                        "INSERT INTO search.state (generation, seq, at, wording, kinds) "
-                        "VALUES (:generation, :seq, :at, :wording, :kinds) ON CONFLICT (one) DO UPDATE SET "
-                        "generation = :generation, seq = :seq, at = :at, wording = :wording, kinds = :kinds"
+                        "INSERT INTO search.state (generation, seq, at, wording, codes) "
+                        "VALUES (:generation, :seq, :at, :wording, :codes) ON CONFLICT (one) DO UPDATE SET "
+                        "generation = :generation, seq = :seq, at = :at, wording = :wording, codes = :codes"
                     ),
                     {
                         "generation": generation,
                         "seq": mark.seq,
                         "at": mark.at,
                         "wording": json.dumps(asdict(wording)),
-                        "kinds": list(kinds),
+                        "codes": json.dumps(codes.known),
                     },
                 )
                 _keep_browse(connection)
@@ -288,7 +352,7 @@ def _run(connection: Connection, statements: str, generation: int) -> None:
 def _state(connection: Connection) -> State:
     try:
         row = connection.execute(
-            text("SELECT generation, seq, at, wording, kinds, browse FROM search.state")
+            text("SELECT generation, seq, at, wording, codes, browse FROM search.state")
         ).one_or_none()
     except DBAPIError as error:
         connection.rollback()
@@ -299,7 +363,7 @@ def _state(connection: Connection) -> State:
         words=tuple(SameWords(**_tuples(one)) for one in row.wording["words"]),
         provinces=tuple(ProvinceNames(**_tuples(one)) for one in row.wording["provinces"]),
     )
-    return State(row.generation, Mark(row.seq, row.at), wording, tuple(row.kinds), row.browse)
+    return State(row.generation, Mark(row.seq, row.at), wording, Codes(row.codes), row.browse)
 
 
 def _tuples(stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -318,7 +382,7 @@ def _copy(
     generation: int,
     documents: Iterable[Document],
     concepts: Concepts,
-    kinds: dict[str, int],
+    codes: Codes,
 ) -> int:
     """All documents into the tables, in bulk."""
     count = 0
@@ -326,9 +390,9 @@ def _copy(
     for document in documents:
         waiting.append(document)
         if len(waiting) == STEP:
-            count += _copy_some(connection, f"{generation:06}", waiting, concepts, kinds)
+            count += _copy_some(connection, f"{generation:06}", waiting, concepts, codes)
             waiting = []
-    return count + _copy_some(connection, f"{generation:06}", waiting, concepts, kinds)
+    return count + _copy_some(connection, f"{generation:06}", waiting, concepts, codes)
 
 
 def _copy_some(
@@ -336,12 +400,12 @@ def _copy_some(
     generation: str,
     documents: Sequence[Document],
     concepts: Concepts,
-    kinds: dict[str, int],
+    codes: Codes,
 ) -> int:
     raw: Any = connection.connection.driver_connection
     for table, columns, row in (
-        ("entry", COLUMNS, lambda one: _row(one, concepts, kinds)),
-        ("fact", FACT_COLUMNS, lambda one: _row(one, None, kinds)),
+        ("entry", COLUMNS, lambda one: _row(one, concepts, codes)),
+        ("fact", FACT_COLUMNS, lambda one: _row(one, None, codes)),
         ("card", CARD_COLUMNS, _card_row),
     ):
         with (
@@ -370,10 +434,12 @@ def _write(connection: Connection, state: State, changes: Changes) -> int:
         connection.execute(text(f"DELETE FROM {state.entry} WHERE id = ANY(:ids)"), ids)
         connection.execute(text(f"DELETE FROM {state.fact} WHERE id = ANY(:ids)"), ids)
         connection.execute(text(f"DELETE FROM {state.card} WHERE id = ANY(:ids)"), ids)
-        kinds = {kind: place for place, kind in enumerate(state.kinds)}
-        _copy_some(connection, f"{state.generation:06}", fresh, concepts_of(state.wording), kinds)
-        if len(kinds) > len(state.kinds):
-            connection.execute(text("UPDATE search.state SET kinds = :kinds"), {"kinds": list(kinds)})
+        codes = Codes(state.codes.known)
+        _copy_some(connection, f"{state.generation:06}", fresh, concepts_of(state.wording), codes)
+        if codes.known != state.codes.known:
+            connection.execute(
+                text("UPDATE search.state SET codes = :codes"), {"codes": json.dumps(codes.known)}
+            )
     connection.execute(
         text("UPDATE search.state SET seq = :seq, at = :at"), {"seq": changes.mark.seq, "at": changes.mark.at}
     )
@@ -395,25 +461,21 @@ def _keep_browse(connection: Connection) -> None:
     connection.execute(text("UPDATE search.state SET browse = :browse"), {"browse": json.dumps(kept)})
 
 
-def _row(document: Document, concepts: Concepts | None, kinds: dict[str, int]) -> tuple[Any, ...]:
+def _row(document: Document, concepts: Concepts | None, codes: Codes) -> tuple[Any, ...]:
     """With its words, or without concepts to read them by, its facts alone."""
     created = max(0, int(document.created_at.timestamp()) - EPOCH)
     sales = max(0, document.sales)
     facts = (
         document.id,
+        codes.facts(document),
         max(0, document.price_dong),
         created,
         sales,
-        sum(1 << kinds.setdefault(kind, len(kinds)) for kind in sorted(document.certificates)),
-        document.set,
-        document.stars,
-        min(31, sales.bit_length()),
-        created // MONTH,
+        int(document.in_stock) << STOCK
+        | min(15, document.stars or 0) << STARS
+        | min(31, sales.bit_length()) << SOLD
+        | min((1 << SOLD) - 1, created // MONTH),
         sum(1 << month for month in document.season),
-        int(document.in_stock),
-        sum((document.price_dong > bound) + (document.price_dong >= bound) for bound in BOUNDS),
-        document.province,
-        document.group,
         "{" + ",".join(map(str, sorted(document.grams))) + "}",
     )
     if concepts is None:
@@ -436,6 +498,12 @@ def _lexeme(term: Term) -> str:
     return f"'{quoted}'"
 
 
+SETTINGS = (
+    "SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true), "
+    "set_config('max_parallel_workers_per_gather', '0', true), set_config('plan_cache_mode', 'force_custom_plan', true)"
+)
+
+
 # -- finding ------------------------------------------------------------------------------------------------------
 
 
@@ -449,39 +517,40 @@ def _find(
     filters = _filters(query, state, given)
     if not asked and not filters and state.browse is not None:
         return _browsed(connection, state, query, nearness, given)
-    is_ranked = bool(asked) and query.sort == Sort.RELEVANCE
-    score = _score(asked, given) if is_ranked else "0"
-    flags = "".join(f", ({condition}) IS TRUE AS is_{name}" for name, condition in filters.items())
-    columns = (
-        "id, price, created, sales, kinds, set_no, stars, sold, month, months, stock, band, province, grp"
-        f"{flags}, ({score})::integer AS score"
+    score = _score(asked, given) if asked and query.sort == Sort.RELEVANCE else "0"
+    flags = "".join(
+        f" | CASE WHEN {condition} THEN {1 << FLAGS + place} ELSE 0 END"
+        for place, condition in enumerate(filters.values())
     )
-    ok = " AND ".join(f"is_{name}" for name in filters) or "true"
-    key = ", ".join(
-        ["grp", "set_no", "province", "stars", "kinds", "band", *(f"is_{name}" for name in filters)]
-    )
-    parts = ["SELECT 'all' AS what, NULL::text AS value, sum(n)::bigint AS n, NULL::bigint[] AS ids FROM a"]
-    parts += [_counted("facet", ok), _banded("facet", ok), _kinds_counted("facet", ok, state)]
-    for facet in FACETS:
-        if facet in filters:
-            others = " AND ".join(f"is_{name}" for name in filters if name != facet) or "true"
-            if facet == "price":
-                parts.append(_banded("choice", others))
-            elif facet == "certificate":
-                parts.append(_kinds_counted("choice", others, state))
-            else:
-                parts.append(_counted("choice", others, (facet,)))
-    order = _order(query.sort, nearness, given)
-    parts.append(
-        "SELECT 'page', NULL, NULL, ARRAY(SELECT id FROM m WHERE "
-        f"{ok} ORDER BY score DESC, {order} LIMIT :take OFFSET :skip)"
-    )
+    order, needed = _order(query.sort, state, nearness, given, score)
+    columns = f"id, facts{flags} AS facts, {needed}"
+    passed = (1 << len(filters)) - 1
+    browse = None if asked else state.browse
+    kept = ""
+    if browse is not None:
+        # all products are counted already: of one filter's choices, and in all
+        nearly = [" AND ".join(c for c in filters.values() if c != one) or one for one in filters.values()]
+        kept = f" WHERE {' OR '.join(f'({one})' for one in nearly)}"
+    counted = {facet: f"(facts >> {first}) & {(1 << width) - 1}" for facet, (first, width) in PLACES.items()}
     sql = (
-        f"WITH {_matching(asked, widely, state, columns, given)}, "
-        f"a AS MATERIALIZED (SELECT {key}, count(*) AS n FROM m GROUP BY {key}) {' UNION ALL '.join(parts)}"
+        f"WITH {_matching(asked, widely, state, columns, given, kept)}, "
+        "a AS MATERIALIZED (SELECT facts, count(*) AS n FROM m GROUP BY facts), "
+        f"b AS (SELECT (facts >> {FLAGS})::integer AS passed, n, "
+        f"{', '.join(f'({bits})::integer AS f_{facet}' for facet, bits in counted.items())} FROM a) "
+        f"SELECT passed, sum(n)::bigint, grouping({', '.join(f'f_{facet}' for facet in PLACES)}), "
+        f"coalesce({', '.join(f'f_{facet}' for facet in PLACES)}), NULL::bigint[] FROM b "
+        f"GROUP BY GROUPING SETS ((passed), {', '.join(f'(passed, f_{facet})' for facet in PLACES)}) UNION ALL "
+        "SELECT NULL, NULL, NULL, NULL, ARRAY(SELECT id FROM m WHERE "
+        f"facts >> {FLAGS} = {passed} ORDER BY {order} LIMIT :take OFFSET :skip)"
     )
-    connection.execute(text("SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)"))
-    return _results(connection.execute(text(sql), given).all(), filters)
+    connection.execute(text(SETTINGS))
+    results = _results(connection.execute(text(sql), given).all(), tuple(filters), state.codes)
+    if browse is None:
+        return results
+    choices = dict(results.choices)
+    if len(filters) == 1:
+        choices |= {facet: dict(browse["facets"][facet]) for facet in FACETS if facet in filters}
+    return replace(results, matching=browse["total"], choices=choices)
 
 
 def _browsed(
@@ -500,7 +569,7 @@ def _browsed(
     if is_kept and (end <= BROWSED or kept["total"] <= BROWSED):
         ids = kept["ids"][start:end]
     else:
-        order = _order(query.sort, nearness, given)
+        order, _ = _order(query.sort, state, nearness, given)
         rows = connection.execute(
             text(f"SELECT id FROM {state.fact} ORDER BY {order} LIMIT :take OFFSET :skip"), given
         )
@@ -508,10 +577,12 @@ def _browsed(
     return Results(ids=ids, total=kept["total"], facets=facets, choices=facets, matching=kept["total"])
 
 
-def _matching(asked: Asked, widely: bool, state: State, columns: str, given: dict[str, Any]) -> str:
+def _matching(
+    asked: Asked, widely: bool, state: State, columns: str, given: dict[str, Any], kept: str = ""
+) -> str:
     """What fits the text: where there are any, those that mean what was typed (Asked.doubts)."""
     if not asked:
-        return f"m AS MATERIALIZED (SELECT {columns} FROM {state.fact})"
+        return f"m AS MATERIALIZED (SELECT {columns} FROM {state.fact}{kept})"
     loose = " & ".join(f"({' | '.join(_lexeme(term) for term in terms)})" for terms in asked.covers(widely))
     given["loose"] = loose
     doubts = [
@@ -530,28 +601,52 @@ def _matching(asked: Asked, widely: bool, state: State, columns: str, given: dic
 
 
 def _score(asked: Asked, given: dict[str, Any]) -> str:
-    worth: dict[str, int] = {}
+    lone: dict[Term, int] = {}
+    whole: dict[str, tuple[list[Term], int]] = {}
     for power, terms in asked.signals():
-        wanted = " & ".join(dict.fromkeys(_lexeme(term) for term in terms))
-        worth[wanted] = worth.get(wanted, 0) + (1 << power)
-    parts = []
-    for place, (wanted, points) in enumerate(worth.items()):
-        given[f"w{place}"] = wanted
-        parts.append(f"CASE WHEN r @@ CAST(:w{place} AS tsquery) THEN {points} ELSE 0 END")
-    return f"least(255, {' + '.join(parts)})"
+        if len(set(terms)) == 1:
+            lone[terms[0]] = lone.get(terms[0], 0) + (1 << power)
+        else:
+            whole[terms[0][0]] = list(dict.fromkeys(terms)), 1 << power
+
+    def is_there(terms: Iterable[Term]) -> str:
+        name = f"w{sum(known[0] == 'w' for known in given)}"
+        given[name] = " & ".join(map(_lexeme, terms))
+        return f"r @@ CAST(:{name} AS tsquery)"
+
+    def each(terms: Iterable[Term]) -> list[str]:
+        return [f"CASE WHEN {is_there([term])} THEN {lone[term]} ELSE 0 END" for term in terms]
+
+    def group(fields: Sequence[str]) -> tuple[str, int]:
+        """Who has all of the first field has all of the next: of most that were found one look tells."""
+        if not fields:
+            return "0", 0
+        singles = [term for term in lone if term[0] == fields[0]]
+        terms, points = whole.get(fields[0], (singles, 0))
+        less, fewer = group(fields[1:])
+        if not terms:
+            return less, fewer
+        points += fewer + sum(lone[term] for term in singles)
+        some = each(singles) if len(terms) > 1 else []
+        return f"CASE WHEN {is_there(terms)} THEN {points} ELSE {' + '.join((*some, less))} END", points
+
+    others = [term for term in lone if term[0] in ("start", "told", "concept")]
+    cases = [group(("name_exact", "name"))[0], group(("pair_exact", "pair"))[0], *each(others)]
+    return f"least(255, {' + '.join(cases)})"
 
 
 def _filters(query: SearchQuery, state: State, given: dict[str, Any]) -> dict[str, str]:
     filters: dict[str, str] = {}
-    for name, column in GROUPED.items():
+    for name in ("group", "set", "province", "stars"):
         value = getattr(query, name)
         if value is not None:
-            is_number = column in ("set_no", "stars")
-            given[name] = value if not is_number or abs(value) < 2**15 else -1
-            filters[name] = f"{column} = :{name}"
+            first, width = PLACES[name]
+            number = state.codes.asked(name, value) if name != "stars" else value if 0 < value < 16 else -1
+            filters[name] = f"facts & {((1 << width) - 1) << first} = {number << first}"
     if query.certificate is not None:
-        bit = 1 << state.kinds.index(query.certificate) if query.certificate in state.kinds else 0
-        filters["certificate"] = f"kinds & {bit} <> 0"
+        number = state.codes.asked("certificate", query.certificate)
+        bit = 1 << PLACES["certificate"][0] + number - 1 if number > 0 else 0
+        filters["certificate"] = f"facts & {bit} <> 0"
     if query.grams is not None:
         given["grams"] = min(query.grams, 2**62)
         filters["grams"] = ":grams = ANY(grams)"
@@ -564,89 +659,65 @@ def _filters(query: SearchQuery, state: State, given: dict[str, Any]) -> dict[st
     return filters
 
 
-def _order(sort: Sort, nearness: Mapping[str, int], given: dict[str, Any]) -> str:
-    parts = []
-    for name in ORDERS[sort.value]:
-        if name == "season":
-            parts.append(f"(months >> {clock.today().month}) & 1 DESC")
-        elif name == "near":
-            if nearness:
-                given["near"] = json.dumps({code: near for code, near in nearness.items() if near})
-                parts.append("coalesce((CAST(:near AS jsonb) ->> province)::integer, 0) DESC")
-        elif name == "stars":
-            parts.append("coalesce(stars, 0) DESC")
-        elif name == "-price":
-            parts.append("price")
-        else:
-            parts.append(f"{name} DESC")
-    return ", ".join(parts)
-
-
-def _counted(what: str, condition: str, facets: Sequence[Facet] = tuple(GROUPED)) -> str:
-    """Counts by the plain columns, and the total where all are asked for, in one pass."""
-    columns = [GROUPED[facet] for facet in facets]
-    kind = " ".join(
-        f"WHEN grouping({column}) = 0 THEN '{what}:{facet}'"
-        for facet, column in zip(facets, columns, strict=True)
+def _order(
+    sort: Sort, state: State, nearness: Mapping[str, int], given: dict[str, Any], score: str | None = None
+) -> tuple[str, str]:
+    """The order of rows of fact; or with a score that of rows of m, and the columns m needs for it."""
+    near = []
+    if nearness:
+        given["near"] = [0, *(nearness.get(str(code), 0) for code in state.codes.known.get("province", []))]
+        first, width = PLACES["province"]
+        place = f"((facts >> {first}) & {(1 << width) - 1})::integer + 1"
+        near = [f"coalesce((CAST(:near AS smallint[]))[{place}], 0) DESC"]
+    # score, stock, season, stars, sold and month in one number
+    best = (
+        f"(({score or '0'})::bigint << {STOCK + 2}) | ((worth >> {STOCK})::bigint << {STOCK + 1}) | "
+        f"(((months >> {clock.today().month}) & 1)::bigint << {STOCK}) | (worth & {(1 << STOCK) - 1})"
     )
-    value = ", ".join(f"{column}::text" for column in columns)
-    sets = ", ".join(f"({column})" for column in columns) + (", ()" if what == "facet" else "")
-    return (
-        f"SELECT CASE {kind} ELSE 'total' END, coalesce({value}), sum(n)::bigint, NULL FROM a WHERE {condition} "
-        f"GROUP BY GROUPING SETS ({sets})"
-    )
-
-
-def _banded(what: str, condition: str) -> str:
-    sums = {}
-    for band in PRICE_BANDS:
-        low = 0 if band.low is None else 2 * BOUNDS.index(band.low) + 1
-        high = 2 * len(BOUNDS) if band.high is None else 2 * BOUNDS.index(band.high) + 1
-        sums[band.key] = f"coalesce(sum(n) FILTER (WHERE band BETWEEN {low} AND {high}), 0)::bigint"
-    return _summed(what, "price", sums, condition)
-
-
-def _kinds_counted(what: str, condition: str, state: State) -> str:
-    sums = {
-        kind.replace("'", ""): f"coalesce(sum(n) FILTER (WHERE kinds & {1 << place} <> 0), 0)::bigint"
-        for place, kind in enumerate(state.kinds)
+    if sort == Sort.RELEVANCE:
+        names = ORDERS[sort.value][ORDERS[sort.value].index("near") :]
+        first_ = ["best DESC" if score else f"({best}) DESC"]
+    else:
+        names, first_ = ORDERS[sort.value], []
+    parts = {
+        "-price": ["price"],
+        "stock": [f"(worth >> {STOCK}) DESC"],
+        "stars": [f"((worth >> {STARS}) & 15) DESC"],
+        "near": near,
     }
-    return (
-        _summed(what, "certificate", sums, condition)
-        if sums
-        else "SELECT 'none', NULL, NULL, NULL WHERE false"
-    )
+    order = [*first_, *(one for name in names for one in parts.get(name, [f"{name} DESC"]))]
+    needed = {
+        Sort.RELEVANCE: f"{best} AS best, created",
+        Sort.NEWEST: "created",
+        Sort.POPULAR: "sales, worth",
+    }
+    return ", ".join(order), needed.get(sort, "price, sales, worth")
 
 
-def _summed(what: str, facet: str, sums: Mapping[str, str], condition: str) -> str:
-    """Several sums of one pass, as rows."""
-    inner = ", ".join(f"{one} AS c{number}" for number, one in enumerate(sums.values()))
-    values = ", ".join(f"('{name}', b.c{number})" for number, name in enumerate(sums))
-    return (
-        f"SELECT '{what}:{facet}', v.value, v.n, NULL FROM (SELECT {inner} FROM a WHERE {condition}) b, "
-        f"LATERAL (VALUES {values}) AS v (value, n)"
-    )
-
-
-def _results(rows: Sequence[Any], filters: Mapping[str, str]) -> Results:
+def _results(rows: Sequence[Any], filters: Sequence[str], codes: Codes) -> Results:
+    """The rows: what was counted, by which filters were passed; and the page."""
     ids: list[int] = []
     total = matching = 0
     facets: dict[Facet, dict[str | int, int]] = _nothing()
     choices: dict[Facet, dict[str | int, int]] = _nothing()
-    for what, value, n, page in rows:
-        if what == "page":
+    all_passed = (1 << len(filters)) - 1
+    but = {name: all_passed & ~(1 << place) for place, name in enumerate(filters)}
+    grouped = {1 << place: facet for place, facet in enumerate(reversed(PLACES))}
+    every = sum(grouped)
+    for passed, n, grouping, number, page in rows:
+        if page is not None:
             ids = list(page)
-        elif what == "all":
-            matching = n or 0
-        elif what == "total":
-            total = n or 0
-        elif value is not None and n:
-            kind, facet = what.split(":")
-            counts = facets if kind == "facet" else choices
-            counts[facet][int(value) if facet in ("set", "stars") else value] = n
-    for facet in FACETS:
-        if facet not in filters:
-            choices[facet] = facets[facet]
+        elif grouping == every:
+            matching += n
+            total += n if passed == all_passed else 0
+        else:
+            facet = grouped[every - grouping]
+            needed = but.get(facet, all_passed)
+            if passed & needed == needed:
+                for value in codes.values(facet, number):
+                    choices[facet][value] = choices[facet].get(value, 0) + n
+                    if passed == all_passed:
+                        facets[facet][value] = facets[facet].get(value, 0) + n
     return Results(ids=ids, total=total, facets=facets, choices=choices, matching=matching)
 
 
