@@ -80,7 +80,11 @@ ALTER TABLE search.entry_{n} ALTER t SET STORAGE EXTERNAL, ALTER r SET STORAGE M
 CREATE TABLE search.fact_{n} AS SELECT {facts} FROM search.entry_{n} WITH NO DATA;
 CREATE TABLE search.card_{n} (id bigint NOT NULL, code text NOT NULL, digest text NOT NULL, card jsonb NOT NULL)
 """
+# Goods of one kind lie beside one another: who looks for rice reads few pages.
 INDEXES = """
+CREATE INDEX entry_{n}_kind ON search.entry_{n} (((facts >> 8) & 65535));
+CLUSTER search.entry_{n} USING entry_{n}_kind;
+DROP INDEX search.entry_{n}_kind;
 ALTER TABLE search.entry_{n} ADD PRIMARY KEY (id);
 ALTER TABLE search.fact_{n} ADD PRIMARY KEY (id);
 ALTER TABLE search.card_{n} ADD PRIMARY KEY (id);
