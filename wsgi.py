@@ -1,5 +1,6 @@
 """The market, and the practice market mounted beside it. `gunicorn wsgi:app`; `flask …` finds `app` here too."""
 
+import gc
 from collections.abc import Iterable
 from threading import Lock
 from typing import Any
@@ -47,3 +48,8 @@ settings = read_settings()
 app = create_app(settings)
 if not settings.practice:
     app.wsgi_app = Street(app.wsgi_app, PracticeMarket(settings))  # type: ignore[method-assign]
+
+# What the start made stays for good: the collector need not look through it again and again while pages are served.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 20)

@@ -3,10 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import CompoundSelect, Select, and_, func, or_, select
+from sqlalchemy import CompoundSelect, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.base import ExecutableOption
 
 from marketplace.accounts.models import Person
@@ -84,7 +86,7 @@ def product_on_sale(code: str) -> Product:
 
 def variant_on_sale(code: str) -> Variant:
     """The pack with this code while it may be bought: offered, its product on sale, its farm open, no service."""
-    found = db.session.scalar(_buyable().where(Variant.code == code))
+    found = db.session.scalar(_buyable_by_code(), {"code": code})
     if found is None:
         raise Missing(NOT_ON_SALE)
     return found
@@ -93,6 +95,32 @@ def variant_on_sale(code: str) -> Variant:
 def variants_on_sale(ids: Collection[int]) -> dict[int, Variant]:
     """Those of these packs that may be bought now, by id, in one statement."""
     return {variant.id: variant for variant in db.session.scalars(_buyable().where(Variant.id.in_(ids)))}
+
+
+def load_photos(products: Collection[Product]) -> None:
+    """The pictures of these products, in one statement."""
+    by_product: dict[int, list[ProductPhoto]] = {product.id: [] for product in products}
+    for photo in db.session.scalars(_photos_of(), {"ids": list(by_product)}) if by_product else ():
+        by_product[photo.product_id].append(photo)
+    for product in products:
+        set_committed_value(product, "photos", by_product[product.id])
+
+
+@cache
+def _photos_of() -> Select[ProductPhoto]:
+    return (
+        select(ProductPhoto)
+        .where(
+            ProductPhoto.product_id.in_(bindparam("ids", expanding=True)), ProductPhoto.removed_at.is_(None)
+        )
+        .order_by(ProductPhoto.position, ProductPhoto.id)
+        .options(joinedload(ProductPhoto.photo))
+    )
+
+
+@cache
+def _buyable_by_code() -> Select[Variant]:
+    return _buyable().where(Variant.code == bindparam("code"))
 
 
 def _buyable() -> Select[Variant]:

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import contains_eager
 
 from marketplace.campaigns import discounts
 from marketplace.campaigns.discounts import Share
 from marketplace.campaigns.models import VoucherKind
 from marketplace.campaigns.queries import Applied
-from marketplace.catalog.models import Product, ProductPhoto, ProductState, Variant
+from marketplace.catalog import queries as catalog
+from marketplace.catalog.models import Product, ProductState, Variant
 from marketplace.checkout.models import Cart, CartLine, Placing
 from marketplace.checkout.quotes import Asked
 from marketplace.farmers.models import Farm
@@ -135,50 +137,43 @@ class Till:
 def find_cart(person_id: int | None, token: str | None) -> Cart | None:
     """The cart of a person, or of a guest's browser."""
     if person_id is not None:
-        return db.session.scalars(select(Cart).where(Cart.person_id == person_id)).one_or_none()
+        return db.session.scalars(_cart_of_person(), {"person": person_id}).one_or_none()
     if token:
-        return db.session.scalars(
-            select(Cart).where(Cart.token == token, Cart.person_id.is_(None))
-        ).one_or_none()
+        return db.session.scalars(_cart_of_guest(), {"token": token}).one_or_none()
     return None
+
+
+@cache
+def _cart_of_person() -> Select[Cart]:
+    return select(Cart).where(Cart.person_id == bindparam("person"))
+
+
+@cache
+def _cart_of_guest() -> Select[Cart]:
+    return select(Cart).where(Cart.token == bindparam("token"), Cart.person_id.is_(None))
 
 
 def item_count(person_id: int | None, token: str | None) -> int:
     """How many things are in the cart, for the dot on the bar."""
     if person_id is None and not token:
         return 0
-    whose = Cart.person_id == person_id if person_id is not None else Cart.token == token
-    return (
-        db.session.scalar(select(func.coalesce(func.sum(CartLine.quantity), 0)).join(Cart).where(whose)) or 0
-    )
+    asked = _count_of(is_person=person_id is not None)
+    return db.session.scalar(asked, {"whose": token if person_id is None else person_id}) or 0
+
+
+@cache
+def _count_of(is_person: bool) -> Select[int]:
+    mine = (Cart.person_id if is_person else Cart.token) == bindparam("whose")
+    return select(func.coalesce(func.sum(CartLine.quantity), 0)).join(Cart).where(mine)
 
 
 def lines_now(cart: Cart | None, with_pictures: bool = True) -> list[TillPart]:
     """The cart's lines by farm, each judged against what is on sale this moment; a fixed number of statements."""
     if cart is None:
         return []
-    rows: Sequence[CartLine] = db.session.scalars(
-        select(CartLine)
-        .where(CartLine.cart_id == cart.id)
-        .join(CartLine.variant)
-        .join(Variant.product)
-        .join(Product.farm)
-        .options(
-            contains_eager(CartLine.variant).contains_eager(Variant.product).contains_eager(Product.farm),
-            *(
-                [
-                    contains_eager(CartLine.variant)
-                    .contains_eager(Variant.product)
-                    .selectinload(Product.photos)
-                    .joinedload(ProductPhoto.photo)
-                ]
-                if with_pictures
-                else []
-            ),
-        )
-        .order_by(CartLine.id)
-        .execution_options(populate_existing=True)
-    ).all()
+    rows: Sequence[CartLine] = db.session.scalars(_lines_of(), {"cart": cart.id}).all()
+    if with_pictures:
+        catalog.load_photos({row.variant.product for row in rows})
     parts: dict[int, TillPart] = {}
     for row in rows:
         farm = row.variant.product.farm
@@ -188,6 +183,22 @@ def lines_now(cart: Cart | None, with_pictures: bool = True) -> list[TillPart]:
             TillLine(row.variant, row.quantity, problem_with(row.variant, row.quantity), changed)
         )
     return list(parts.values())
+
+
+@cache
+def _lines_of() -> Select[CartLine]:
+    return (
+        select(CartLine)
+        .where(CartLine.cart_id == bindparam("cart"))
+        .join(CartLine.variant)
+        .join(Variant.product)
+        .join(Product.farm)
+        .options(
+            contains_eager(CartLine.variant).contains_eager(Variant.product).contains_eager(Product.farm)
+        )
+        .order_by(CartLine.id)
+        .execution_options(populate_existing=True)
+    )
 
 
 def problem_with(variant: Variant, quantity: int) -> Text | None:

@@ -5,9 +5,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, bindparam, delete, select
 
 from marketplace.catalog.models import Variant
 from marketplace.checkout.models import Cart, Quote
@@ -36,8 +37,13 @@ class Asked:
 
 def known(cart: Cart, is_cod: bool) -> Mapping[int, Quote]:
     """What is kept for a cart, by farm."""
-    rows = db.session.scalars(select(Quote).where(Quote.cart_code == cart.code, Quote.is_cod.is_(is_cod)))
+    rows = db.session.scalars(_kept(is_cod), {"cart": cart.code})
     return {row.farm_id: row for row in rows}
+
+
+@cache
+def _kept(is_cod: bool) -> Select[Quote]:
+    return select(Quote).where(Quote.cart_code == bindparam("cart"), Quote.is_cod.is_(is_cod))
 
 
 def asked(

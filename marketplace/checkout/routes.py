@@ -7,13 +7,16 @@ from werkzeug.datastructures import MultiDict
 
 from marketplace.accounts import queries as accounts
 from marketplace.campaigns.queries import people_of
+from marketplace.catalog.models import Product, ProductPhoto, Variant
 from marketplace.checkout import queries, service
 from marketplace.checkout.forms import AppealForm, CheckoutForm, DestinationForm, LineForm, QuantityForm
 from marketplace.checkout.models import Cart
 from marketplace.checkout.queries import Till
+from marketplace.farmers.models import Farm
 from marketplace.foundation import faults
 from marketplace.foundation.access import current_actor, current_person, limiter
 from marketplace.foundation.db import db, new_code, transaction
+from marketplace.foundation.files import StoredPhoto
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.web import csrf, notice, page, redirect_to, require_same_origin
 from marketplace.foundation.words import _, language
@@ -24,6 +27,9 @@ from marketplace.places import queries as places
 from marketplace.shipping import quotes as freight
 
 bp = Blueprint("checkout", __name__)
+
+GOODS = (Variant, Product, ProductPhoto, StoredPhoto, Farm)
+"""What a till shows of the goods."""
 
 METHOD_WORDS = {
     "cod": _("Khi nhận hàng (bưu tá thu tiền mặt)"),
@@ -214,8 +220,12 @@ def _prepare(form: CheckoutForm | DestinationForm, is_cod: bool, services: dict[
     till = service.prepare(_cart(), *asked)
     if not any(part.asked is not None and part.asked.is_new for part in till.parts):
         return till
+    shown = [obj for obj in db.session if isinstance(obj, GOODS)]
+    for obj in shown:
+        db.session.expunge(obj)  # they stay as they were read: the deed begins by forgetting what it finds
     _keep(till)
-    return service.prepare(_cart(), *asked)
+    db.session.add_all(shown)
+    return till
 
 
 def _ask_again(form: CheckoutForm) -> None:

@@ -32,6 +32,8 @@ MOST_OF_ONE = 999
 ASKS_OUTSIDE = frozenset({"card"})
 """Ways of paying that speak with somebody outside once the order is written."""
 GUEST_CARTS_KEPT = timedelta(days=60)
+TOUCHED_AGAIN = timedelta(hours=1)
+"""That a cart was touched is written down no more often than this."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,12 @@ def open_cart(person_id: int | None, token: str | None) -> Cart:
             person_id=person_id,
             token=None if person_id is not None else (token or new_code(length=32)),
             touched_at=clock.now(),
+            lines=[],
         )
         try:
             with db.session.begin_nested():
                 db.session.add(cart)
+            return cart  # nobody else has seen it yet
         except IntegrityError:  # the other press was first
             cart = queries.find_cart(person_id, token)
             if cart is None:
@@ -88,9 +92,7 @@ def open_cart(person_id: int | None, token: str | None) -> Cart:
 def add(cart: Cart, variant_code: str, quantity: int) -> CartLine:
     """Put so many more of a pack into the cart. Refuses what is not on sale, and more than there is."""
     variant = catalog.variant_on_sale(variant_code)
-    line = db.session.scalars(
-        select(CartLine).where(CartLine.cart_id == cart.id, CartLine.variant_id == variant.id)
-    ).one_or_none()
+    line = next((line for line in cart.lines if line.variant_id == variant.id), None)
     wanted = quantity + (line.quantity if line else 0)
     _judge(variant, wanted)
     if line is None:
@@ -100,7 +102,8 @@ def add(cart: Cart, variant_code: str, quantity: int) -> CartLine:
         db.session.add(line)
     else:
         line.quantity, line.seen_price_dong = wanted, variant.price_dong
-    cart.touched_at = clock.now()
+    if cart.touched_at < clock.now() - TOUCHED_AGAIN:
+        cart.touched_at = clock.now()
     return line
 
 

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
@@ -22,9 +23,11 @@ from sqlalchemy import (
     Enum,
     Integer,
     MetaData,
+    Select,
     String,
     Text,
     TypeDecorator,
+    bindparam,
     event,
     select,
 )
@@ -198,14 +201,17 @@ R = TypeVar("R", bound=Record)
 def claim(model: type[R], ids: Sequence[int]) -> list[R]:
     """The rows locked until the end of the deed, in id order (one order everywhere, so nobody waits in a circle),
     with the values they have now."""
-    return list(
-        db.session.scalars(
-            select(model)
-            .where(model.id.in_(sorted(set(ids))))
-            .order_by(model.id)
-            .with_for_update(of=model)
-            .execution_options(populate_existing=True)
-        )
+    return list(db.session.scalars(_claiming(model), {"ids": sorted(set(ids))}))
+
+
+@cache
+def _claiming(model: type[R]) -> Select[tuple[R]]:
+    return (
+        select(model)
+        .where(model.id.in_(bindparam("ids", expanding=True)))
+        .order_by(model.id)
+        .with_for_update(of=model)
+        .execution_options(populate_existing=True)
     )
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 from flask import g, has_app_context
-from sqlalchemy import Date, select
+from sqlalchemy import Date, Select, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.foundation import audit, clock
@@ -30,12 +31,19 @@ D = TypeVar("D", bound=DatedRule)
 
 def rule_on(kind: type[D], day: date, *conditions: Any) -> D | None:
     """The rule of this kind in force on a day: the one that began last."""
-    return db.session.scalars(
+    asked = _in_force(kind)
+    return db.session.scalars(asked.where(*conditions) if conditions else asked, {"day": day}).first()
+
+
+@cache
+def _in_force(kind: type[D]) -> Select[tuple[D]]:
+    day = bindparam("day", type_=Date)
+    return (
         select(kind)
-        .where(kind.valid_from <= day, (kind.valid_to.is_(None)) | (kind.valid_to >= day), *conditions)
+        .where(kind.valid_from <= day, (kind.valid_to.is_(None)) | (kind.valid_to >= day))
         .order_by(kind.valid_from.desc(), kind.id.desc())
         .limit(1)
-    ).first()
+    )
 
 
 def adopt(rule: D, by: Actor, same: Mapping[str, Any] | None = None) -> D:

@@ -4,9 +4,10 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from marketplace.accounts.models import Person
@@ -72,12 +73,18 @@ def order_for(person: Person, code: str) -> Order:
 
 def order_by_secret(code: str, key: str) -> Order:
     """A guest's order by its code and the secret that was sent along."""
-    found = db.session.scalars(_whole().where(Order.code == code)).one_or_none()
+    found = db.session.scalars(_by_code(), {"code": code}).one_or_none()
     if found is None or not secrets.compare_digest(found.secret.encode(), key.encode()):
         raise Missing(NO_SUCH_ORDER)
     return found
 
 
+@cache
+def _by_code() -> Select[Order]:
+    return _whole().where(Order.code == bindparam("code"))
+
+
+@cache
 def _whole() -> Select[Order]:
     return select(Order).options(selectinload(Order.farm_orders).options(_PICTURES))
 
@@ -90,7 +97,12 @@ def _found(order: Order | None) -> Order:
 
 def order_of_once(once: str) -> Order | None:
     """The order a checkout made already."""
-    return db.session.scalars(_whole().where(Order.once == once)).one_or_none()
+    return db.session.scalars(_by_once(), {"once": once}).one_or_none()
+
+
+@cache
+def _by_once() -> Select[Order]:
+    return select(Order).where(Order.once == bindparam("once"))
 
 
 # -- the farm's ----------------------------------------------------------------------------------------------------

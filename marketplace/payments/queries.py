@@ -5,9 +5,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import selectinload
 
 from marketplace.accounts.models import Person
@@ -208,7 +209,12 @@ def payment_for(code: str) -> Payment:
 
 
 def payments_of(order: Order) -> Sequence[Payment]:
-    return list(db.session.scalars(select(Payment).where(Payment.order_id == order.id).order_by(Payment.id)))
+    return list(db.session.scalars(_of_order(), {"order": order.id}))
+
+
+@cache
+def _of_order() -> Select[Payment]:
+    return select(Payment).where(Payment.order_id == bindparam("order")).order_by(Payment.id)
 
 
 def to_pay_now(order: Order) -> Payment | None:

@@ -367,6 +367,16 @@ class ProductPage:
         return (commune.lat, commune.lon) if commune else (None, None)
 
 
+def product_name(code: str) -> str:
+    """What a product on sale is called, or Missing."""
+    name = db.session.scalar(
+        select(Product.name).join(Product.farm).where(*catalog.ON_SALE, Product.code == code)
+    )
+    if name is None:
+        raise Missing()
+    return name
+
+
 def product_page(code: str, province_code: str | None = None, variant_code: str | None = None) -> ProductPage:
     """A product on sale, or Missing; freight and arrival for the visitor's province when it is known."""
     product = (

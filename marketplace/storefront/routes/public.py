@@ -140,6 +140,8 @@ def _drops(path: str, asked: asking.Asked, found: queries.Shelf) -> list[tuple[s
 @bp.get("/products/<code:code>")
 @bp.get("/products/<code:code>-<slug>")
 def product(code: str, slug: str = "") -> Any:
+    if not slug:
+        return _moved("storefront.product", code=code, slug=_slug_of(queries.product_name(code)))
     found = queries.product_page(code, my_province(), request.args.get("pack"))
     right = _slug_of(found.product.name)
     if slug != right:
