@@ -1,6 +1,6 @@
 """What can be seen of goods: by anybody (only what is on sale of open farms), and by their own farm."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -273,8 +273,13 @@ def _proving(day: date) -> Select[Certificate]:
 
 def star_certificate(product: Product) -> Certificate | None:
     """The OCOP certificate that proves the product's stars today: the most recent one."""
+    return star_among(product.certificates)
+
+
+def star_among(certificates: Iterable[Certificate]) -> Certificate | None:
+    """Of a product's certificates the OCOP one that proves its stars today."""
     return max(
-        (c for c in product.certificates if c.kind is CertificateKind.OCOP and c.proves_now),
+        (c for c in certificates if c.kind is CertificateKind.OCOP and c.proves_now),
         key=lambda c: (c.issued_on, c.id),
         default=None,
     )

@@ -17,8 +17,9 @@ lots are only touched by who has just changed, so locked, their shelf.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import contains_eager
 
 from marketplace.catalog.events import StockFlipped
@@ -117,13 +118,17 @@ def hold(wanted: Mapping[int, int], by: Actor, until: datetime | None = None) ->
 
 def _packs_of(ids: Iterable[int]) -> list[Variant]:
     """The packs with their products, in the order shelves are locked."""
-    found = db.session.scalars(
+    return sorted(db.session.scalars(_packs_by_id(), {"ids": list(ids)}), key=_shelf_order)
+
+
+@cache
+def _packs_by_id() -> Select[Variant]:
+    return (
         select(Variant)
         .join(Variant.product)
-        .where(Variant.id.in_(list(ids)))
+        .where(Variant.id.in_(bindparam("ids", expanding=True)))
         .options(contains_eager(Variant.product))
     )
-    return sorted(found, key=_shelf_order)
 
 
 def _shelf_order(pack: Variant) -> tuple[int, int, int]:
@@ -157,7 +162,7 @@ def _hold_one(pack: Variant, quantity: int, until: datetime | None) -> StockHold
     amount = quantity * pack.size if source is StockBy.HEAP else quantity
     kept = StockHold(
         variant=pack, variant_id=pack.id, quantity=quantity, taken_from=source, amount=amount, expires_at=until,
-        capacity_on=clock.today() if source is StockBy.ORDER else None, state=HoldState.HELD,
+        capacity_on=clock.today() if source is StockBy.ORDER else None, state=HoldState.HELD, lots=[],
     )  # fmt: skip
     if source is StockBy.ORDER:
         return kept if take_capacity(pack.product_id, quantity) else None

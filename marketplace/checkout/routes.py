@@ -55,6 +55,7 @@ def cart() -> Any:
 
 def _cart_page(problem: Any = None, status: int = 200) -> Any:
     till = service.prepare(_cart(), None, False)
+    g.cart_count = sum(line.quantity for part in till.parts for line in part.lines)
     return page("checkout/public/cart.html", status, till=till, problem=problem)
 
 

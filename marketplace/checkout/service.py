@@ -77,6 +77,10 @@ def open_cart(person_id: int | None, token: str | None) -> Cart:
             touched_at=clock.now(),
             lines=[],
         )
+        if person_id is None and token is None:  # a name nobody else can have
+            db.session.add(cart)
+            db.session.flush()
+            return cart
         try:
             with db.session.begin_nested():
                 db.session.add(cart)

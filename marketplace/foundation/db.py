@@ -201,11 +201,12 @@ R = TypeVar("R", bound=Record)
 def claim(model: type[R], ids: Sequence[int]) -> list[R]:
     """The rows locked until the end of the deed, in id order (one order everywhere, so nobody waits in a circle),
     with the values they have now."""
-    return list(db.session.scalars(_claiming(model), {"ids": sorted(set(ids))}))
+    asked: Select[R] = _claiming(model)  # type: ignore[arg-type]  # a class is hashable
+    return list(db.session.scalars(asked, {"ids": sorted(set(ids))}))
 
 
 @cache
-def _claiming(model: type[R]) -> Select[tuple[R]]:
+def _claiming(model: Any) -> Select[Any]:
     return (
         select(model)
         .where(model.id.in_(bindparam("ids", expanding=True)))

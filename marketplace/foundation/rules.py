@@ -31,12 +31,12 @@ D = TypeVar("D", bound=DatedRule)
 
 def rule_on(kind: type[D], day: date, *conditions: Any) -> D | None:
     """The rule of this kind in force on a day: the one that began last."""
-    asked = _in_force(kind)
+    asked: Select[D] = _in_force(kind)  # type: ignore[arg-type]  # a class is hashable
     return db.session.scalars(asked.where(*conditions) if conditions else asked, {"day": day}).first()
 
 
 @cache
-def _in_force(kind: type[D]) -> Select[tuple[D]]:
+def _in_force(kind: Any) -> Select[Any]:
     day = bindparam("day", type_=Date)
     return (
         select(kind)

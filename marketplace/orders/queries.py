@@ -38,6 +38,7 @@ NO_SUCH_ORDER = _(
 )
 
 # What a page shows of a line: the pack, its product and the first picture.
+_GOODS = selectinload(FarmOrder.lines).joinedload(OrderLine.variant).joinedload(Variant.product)
 _PICTURES = (
     selectinload(FarmOrder.lines)
     .joinedload(OrderLine.variant)
@@ -86,7 +87,7 @@ def _by_code() -> Select[Order]:
 
 @cache
 def _whole() -> Select[Order]:
-    return select(Order).options(selectinload(Order.farm_orders).options(_PICTURES))
+    return select(Order).options(selectinload(Order.farm_orders).options(_GOODS))
 
 
 def _found(order: Order | None) -> Order:

@@ -213,6 +213,7 @@ def _begin(details: PlaceDetails, parts: Sequence[PartDetails]) -> tuple[Order, 
         voucher_least_dong=details.voucher_least_dong,
         if_short=details.if_short,
         confirm_by=details.confirm_by,
+        farm_orders=[],
     )
     try:
         with db.session.begin_nested():

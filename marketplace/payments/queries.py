@@ -217,12 +217,12 @@ def _of_order() -> Select[Payment]:
     return select(Payment).where(Payment.order_id == bindparam("order")).order_by(Payment.id)
 
 
-def to_pay_now(order: Order) -> Payment | None:
+def to_pay_now(order: Order, known: Sequence[Payment] | None = None) -> Payment | None:
     """The transfer the buyer should make now; none when the postman takes the money or nothing is owed."""
     return next(
         (
             payment
-            for payment in payments_of(order)
+            for payment in (payments_of(order) if known is None else known)
             if payment.farm_order_id is None and payment.state is PaymentState.EXPECTED
         ),
         None,

@@ -4,10 +4,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from marketplace.catalog import ocop
@@ -19,7 +20,6 @@ from marketplace.catalog.models import (
     Handling,
     Lot,
     Product,
-    ProductPhoto,
     Variant,
 )
 from marketplace.farmers.models import Farm, FarmState
@@ -379,21 +379,11 @@ def product_name(code: str) -> str:
 
 def product_page(code: str, province_code: str | None = None, variant_code: str | None = None) -> ProductPage:
     """A product on sale, or Missing; freight and arrival for the visitor's province when it is known."""
-    product = (
-        db.session.scalars(
-            catalog.on_sale()
-            .where(Product.code == code)
-            .options(
-                selectinload(Product.variants),
-                selectinload(Product.lots),
-                selectinload(Product.photos).joinedload(ProductPhoto.photo),
-            )
-        )
-        .unique()
-        .one_or_none()
-    )
+    product = db.session.scalars(_on_page(), {"code": code}).unique().one_or_none()
     if product is None:
         raise Missing()
+    catalog.load_photos([product])
+    proofs = catalog.certificates_now(product)
     packs = [
         Pack(variant, *catalog.unit_price(variant))
         for variant in product.variants
@@ -407,8 +397,8 @@ def product_page(code: str, province_code: str | None = None, variant_code: str 
         product=product,
         packs=packs,
         chosen=chosen,
-        stars=catalog.star_certificate(product),
-        certificates=catalog.certificates_now(product),
+        stars=catalog.star_among(proof for proof in proofs if proof.product_id == product.id),
+        certificates=proofs,
         lot=catalog.current_lot(product),
         place=commune.name if commune else "",
         province=commune.province.name if commune else "",
@@ -424,6 +414,15 @@ def product_page(code: str, province_code: str | None = None, variant_code: str 
             province_code,
         ),
         category=ocop.category_name(product.set_no),
+    )
+
+
+@cache
+def _on_page() -> Select[Product]:
+    return (
+        catalog.on_sale()
+        .where(Product.code == bindparam("code"))
+        .options(selectinload(Product.variants), selectinload(Product.lots))
     )
 
 

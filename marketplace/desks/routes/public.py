@@ -36,7 +36,7 @@ def _order_page(
     order: Order, key: str, form: CancellationForm, status: int = 200, word: WordForm | None = None
 ) -> tuple[str, int]:
     commune = places.commune(order.commune_code)
-    made = claims.claims_of_order(order)
+    made, asked = claims.claims_of_order(order), payments.payments_of(order)
     return page(
         "desks/public/order.html",
         status,
@@ -54,8 +54,8 @@ def _order_page(
             for part in order.farm_orders
         ],
         address=[order.street, commune.name if commune else "", commune.province.name if commune else ""],
-        payments=payments.payments_of(order),
-        to_pay=payments.to_pay_now(order),
+        payments=asked,
+        to_pay=payments.to_pay_now(order, asked),
         refunds=payments.refunds_of(order),
         form=form,
         word=word or WordForm(formdata=None),
