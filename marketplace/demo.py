@@ -431,18 +431,12 @@ def _certificate(product: Product, facts: Mapping[str, Any], by: Actor, people: 
     last_day = ocop.valid_until(proof.confirmed_on)
     if last_day is None or last_day < clock.today():
         return
+    number = f"{proof.number} ({facts['id']})" if proof.number.startswith("chưa") else proof.number
+    note = f"Dữ liệu minh họa. Nguồn: {facts['star_source']}. Ngày ghi là ngày nguồn tin xác nhận."
     certificate = catalog.add_certificate(
-        product,
-        CertificateKind.OCOP,
-        f"{proof.number} ({facts['id']})" if proof.number.startswith("chưa") else proof.number,
-        proof.issuer,
-        proof.confirmed_on,
-        by,
-        stars=facts["stars"],
-        source_note=f"Dữ liệu minh họa. Nguồn: {facts['star_source']}. Ngày ghi là ngày nguồn tin xác nhận."[
-            :300
-        ],
-    )
+        product, CertificateKind.OCOP, number, proof.issuer, proof.confirmed_on, by,
+        stars=facts["stars"], source_note=note[:300],
+    )  # fmt: skip
     graded = (
         Evidence.A if facts["star_confidence"] == "verified" and "nguồn" not in proof.number else Evidence.B
     )

@@ -640,18 +640,17 @@ def _replace(part: HoldLot) -> bool:
     parts = parts_from(found, part.amount, unlotted)
     if parts is None:
         return False
-    if share.variant_id is None:
-        fits = change_heap(share.product_id, on_hand=-part.amount, only_if_kept=True)
-    else:
+    if share.variant_id is not None:
         fits = change_pack(share.variant_id, on_hand=-part.amount, only_if_kept=True)
+    else:
+        fits = change_heap(share.product_id, on_hand=-part.amount, only_if_kept=True)
     if not fits:
         return False
     write_move(*shelf_of(kept), StockKind.RECALLED, -part.amount, lot=part.lot)
     change_share(share.id, on_hand=-part.amount, held=-part.amount, written_off=part.amount)
     for other, amount in parts:
         change_share(other.id, held=amount)
-        known = next((one for one in kept.lots if one.share_id == other.id), None)
-        if known is not None:
+        if (known := next((one for one in kept.lots if one.share_id == other.id), None)) is not None:
             known.amount += amount
         else:
             kept.lots.append(HoldLot(share_id=other.id, lot_id=other.lot_id, lot=other.lot, amount=amount))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import flask
@@ -164,6 +164,17 @@ class Request(flask.Request):
     @cached_property
     def args(self) -> ImmutableMultiDict[str, str]:
         return _clean(super().args)
+
+    def _get_file_stream(self, *args: Any, **facts: Any) -> IO[bytes]:
+        """Remembered, so that a form that breaks off half-way leaves no open file behind."""
+        stream = super()._get_file_stream(*args, **facts)
+        self.__dict__.setdefault("_opened", []).append(stream)
+        return stream
+
+    def close(self) -> None:
+        super().close()
+        for stream in self.__dict__.pop("_opened", ()):
+            stream.close()
 
     def _load_form_data(self) -> None:
         if "form" not in self.__dict__:

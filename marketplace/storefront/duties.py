@@ -180,7 +180,7 @@ class Duty:
 
 DUTIES: Sequence[Duty] = (
     Duty("Luật 122/2025/QH15 Đ.17(1)(c)", _("Xác thực danh tính người bán trước khi cho bán"),
-         [(_("Mở gian hàng"), "/sell/start"), (_("Duyệt hồ sơ"), "/admin/dossiers")]),
+         [(_("Mở gian hàng"), "/sell/start"), (_("Thủ tục"), "/procedures")]),
     Duty("NĐ 248/2026 Đ.4", _("Công bố chủ sở hữu sàn"), [(_("Chợ là gì"), "/about")]),
     Duty("NĐ 248/2026 Đ.5; Luật 91/2025/QH15", _("Bảo vệ dữ liệu cá nhân: báo trước, xem, tải về, xóa"),
          [(_("Dữ liệu cá nhân"), "/about/privacy"), (_("Tài khoản"), "/account")]),

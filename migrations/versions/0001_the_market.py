@@ -422,7 +422,7 @@ def upgrade() -> None:
     op.create_table(
         "remote_commune",
         sa.Column("commune_code", sa.String(length=5), nullable=False),
-        sa.Column("is_reached", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("is_reached", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("legal_basis", sa.String(length=300), nullable=False),

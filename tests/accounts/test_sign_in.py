@@ -43,7 +43,7 @@ def test_by_email(visit, typed):
 
 @pytest.mark.parametrize(
     ("who", "desk"),
-    [(cast.clerk, "/post"), (cast.farmer_an, "/sell"), (cast.trainer, "/"), (cast.reviewer, "/admin"),
+    [(cast.clerk, "/post"), (cast.farmer_an, "/sell"), (cast.trainer, "/train"), (cast.reviewer, "/admin"),
      (cast.cashier, "/admin"), (cast.admin, "/admin"), (cast.buyer, "/")],
 )  # fmt: skip
 def test_the_page_each_role_opens_first(visit, who, desk):

@@ -44,6 +44,12 @@ from marketplace.places.models import ServicePoint
 bp = Blueprint("dossiers_post", __name__)
 
 
+@bp.before_request
+def stands_somewhere() -> Any:
+    """Who has no counter yet is told so at the counter's own page."""
+    return None if seen_at.points_of(person()) else redirect_to("desks_post.counter")
+
+
 def _points() -> list[ServicePoint]:
     points = seen_at.points_of(person())
     if not points:
