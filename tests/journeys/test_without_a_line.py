@@ -4,7 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from marketplace.demo import PASSWORD
-from tests.journeys.test_delivering import CLERK
+from tests.journeys.test_buying import TEA, put_in, to_the_till
+from tests.journeys.test_delivering import CLERK, FARMER, call_the_buyer, calls_to_make, new_orders
+from tests.journeys.walker import Walker
 
 pytestmark = pytest.mark.browser
 
@@ -12,6 +14,7 @@ pytestmark = pytest.mark.browser
 def test_ten_scans_wait_for_the_line(somebody, way):
     if not way.has_script:
         pytest.skip("without scripts a scan is sent as it is made")
+    wait_for_the_post(somebody(), somebody())
     clerk = somebody().sign_in(CLERK, PASSWORD).open("/post")
     here = clerk.page.locator('form[action="/post/point"] button', has_text="Tân Cương")
     if here.count():
@@ -30,3 +33,15 @@ def test_ten_scans_wait_for_the_line(somebody, way):
     expect(kept).to_be_hidden(timeout=20_000)
     clerk.open(f"/post/parcels/{number}")
     assert page.locator("main .timeline li").count() == 1
+
+
+def wait_for_the_post(farmer: Walker, buyer: Walker) -> None:
+    """Tea that was ordered and accepted, and lies at the farm."""
+    farmer.sign_in(FARMER, PASSWORD)
+    before, calls = new_orders(farmer), calls_to_make(farmer)
+    put_in(buyer, "che tan cuong", TEA)
+    to_the_till(buyer, "cod")
+    buyer.send("/checkout")
+    call_the_buyer(farmer, calls)
+    (order,) = new_orders(farmer) - before
+    farmer.open(order).send(f"{order}/acceptance")
