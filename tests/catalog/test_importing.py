@@ -54,7 +54,9 @@ def as_xlsx(rows, heads=HEADS, merged: str = "") -> io.BytesIO:
 
 
 def send(farmer, file: io.BytesIO, name: str = "hang.csv", status: int = 200):
-    return farmer("/sell/products/import").form("/sell/products/import").submit(status=status, file=(file, name))
+    return (
+        farmer("/sell/products/import").form("/sell/products/import").submit(status=status, file=(file, name))
+    )
 
 
 def take(farmer, page, run_jobs):
@@ -156,7 +158,13 @@ def test_a_cell_that_cannot_be_is_named_with_its_row_and_reason(farm, at, value,
 
 
 def test_good_rows_are_written_and_bad_ones_listed(farmer, run_jobs):
-    rows = [ROWS[0], ["", "1", "kg", "100000", "", ""], ROWS[2], ROWS[0], ["Đồ lạ", "1", "kg", "90000", "", ""]]
+    rows = [
+        ROWS[0],
+        ["", "1", "kg", "100000", "", ""],
+        ROWS[2],
+        ROWS[0],
+        ["Đồ lạ", "1", "kg", "90000", "", ""],
+    ]
     page = send(farmer, as_csv(rows))
     assert "3 dòng không nhập được" in page
     assert "Trùng tên và cỡ gói với dòng 2" in page

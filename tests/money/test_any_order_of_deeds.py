@@ -96,7 +96,11 @@ class Market(RuleBasedStateMachine):
             )
             campaigns.make(Terms("CUOCTANG", VoucherKind.FREIGHT, amount_dong=13_333, **days), SYSTEM)
         # Something to do from the first step on.
-        for first, second, is_cod, voucher in ((1, 1, True, "CHOTANG"), (1, 1, False, "FARMTANG"), (1, 2, False, "CUOCTANG")):
+        for first, second, is_cod, voucher in (
+            (1, 1, True, "CHOTANG"),
+            (1, 1, False, "FARMTANG"),
+            (1, 2, False, "CUOCTANG"),
+        ):
             self.place(first, second, is_cod, True, voucher, IfShort.LESS, 0)
         self.pay(0, 0, 0)
 
