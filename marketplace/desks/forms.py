@@ -19,7 +19,7 @@ from marketplace.foundation.form import (
     YesField,
 )
 from marketplace.foundation.money import dong
-from marketplace.foundation.words import _
+from marketplace.foundation.words import Text, _
 from marketplace.payments.models import BANKNOTES, TILL_WORDS, TillCause
 from marketplace.shipping.models import SCAN_WORDS, ScanKind
 
@@ -168,17 +168,23 @@ class FailureForm(Form):
     note = LineField(_("Ghi thêm"), max=200)
 
 
-class FindOrderForm(Form):
-    """A farmer brings goods: their order's code or the farm's telephone."""
+class FindForm(Form):
+    """A code or a number by which a clerk finds something: nothing is done, so no token is asked for."""
 
     class Meta(Form.Meta):
         csrf = False
 
-    q = LineField(
+
+def _sought(label: Text, must: Text) -> Any:
+    return LineField(label, max=40, must=must, render_kw={"autocomplete": "off"})
+
+
+class FindOrderForm(FindForm):
+    """A farmer brings goods: their order's code or the farm's telephone."""
+
+    q = _sought(
         _("Mã đơn, hoặc số điện thoại nhà vườn"),
-        max=40,
-        must=_("Hãy ghi mã đơn (bắt đầu bằng DH) hoặc số điện thoại nhà vườn."),
-        render_kw={"autocomplete": "off"},
+        _("Hãy ghi mã đơn (bắt đầu bằng DH) hoặc số điện thoại nhà vườn."),
     )
 
 
@@ -238,32 +244,19 @@ class CloseTillForm(Form):
     hand_to = ChoiceField(_("Giao ca cho"), choices=[])
 
 
-class FindCashForm(Form):
+class FindCashForm(FindForm):
     """Which cash a farmer comes for."""
 
-    class Meta(Form.Meta):
-        csrf = False
-
-    q = LineField(
+    q = _sought(
         _("Mã phiếu, hoặc số điện thoại nhà vườn"),
-        max=40,
-        must=_("Hãy ghi mã phiếu (bắt đầu bằng PT) hoặc số điện thoại nhà vườn."),
-        render_kw={"autocomplete": "off"},
+        _("Hãy ghi mã phiếu (bắt đầu bằng PT) hoặc số điện thoại nhà vườn."),
     )
 
 
-class FindPayInForm(Form):
+class FindPayInForm(FindForm):
     """Which order a buyer wants to pay at the counter."""
 
-    class Meta(Form.Meta):
-        csrf = False
-
-    q = LineField(
-        _("Mã trả tiền, hoặc mã đơn"),
-        max=40,
-        must=_("Hãy ghi mã khách đọc, bắt đầu bằng CQ."),
-        render_kw={"autocomplete": "off"},
-    )
+    q = _sought(_("Mã trả tiền, hoặc mã đơn"), _("Hãy ghi mã khách đọc, bắt đầu bằng CQ."))
 
 
 class CashForm(Form):

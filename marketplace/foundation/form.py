@@ -24,12 +24,12 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, FileInput, ListWidget
 
-from marketplace.foundation.db import clean_text, new_code
+from marketplace.foundation.db import clean_text, new_code, transaction
 from marketplace.foundation.files import ReadyPaper, read_paper
 from marketplace.foundation.money import MAX_PRICE_DONG, dong, number, parse_dong
 from marketplace.foundation.phones import parse_phone, show_phone
 from marketplace.foundation.photos import ReadyPhoto, read_photo
-from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import Text, _
 
 
@@ -74,6 +74,21 @@ class Form(FlaskForm):
             self.form_errors.append(refusal.sentence)
         else:
             field.errors = [*field.errors, refusal.sentence]
+
+    def does(self, deed: Callable[[], object]) -> bool:
+        """Do the form's deed in one transaction. False when a field or a rule says no, and the form shows why; what
+        somebody else changed meanwhile (Conflict) has a page of its own."""
+        if not self.validate_on_submit():
+            return False
+        try:
+            with transaction():
+                deed()
+        except Conflict:
+            raise
+        except Refusal as refusal:
+            self.refuse(refusal)
+            return False
+        return True
 
     @property
     def problems(self) -> list[tuple[str | None, Any]]:

@@ -25,7 +25,7 @@ from marketplace.foundation.access import current_actor, person, require_role
 from marketplace.foundation.db import transaction
 from marketplace.foundation.files import check_paper_token, paper_token
 from marketplace.foundation.form import tidy
-from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.refusal import Conflict
 from marketplace.foundation.web import Pager, notice, page, private_file, redirect_to
 from marketplace.foundation.words import _
 
@@ -112,7 +112,7 @@ def _day(typed: str) -> date | None:
 
 @bp.get("/dossiers/<code>")
 def dossier(code: str) -> Any:
-    return _show(queries.dossier_to_handle(person(), code))
+    return _show(_reach(code))
 
 
 @bp.get("/dossiers/papers/<token>")
@@ -143,91 +143,67 @@ def approve(code: str) -> Any:
 @bp.post("/dossiers/<code>/request")
 def ask_for_papers(code: str) -> Any:
     """Send it back for something that is missing."""
-    found = queries.dossier_to_handle(person(), code)
+    found = _reach(code)
     form = RequestForm(found)
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                found = _seen(code, form)
-                service.ask_for_papers(found, form.reason.data, current_actor(), form.missing.data or ())
-            notice(_("Đã gửi yêu cầu bổ sung. Thời gian tạm dừng tính."))
-            return redirect_to("dossiers_admin.dossiers")
-        except Conflict:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    return _show(queries.dossier_to_handle(person(), code), 422, request_form=form)
+    if form.does(
+        lambda: service.ask_for_papers(
+            _seen(code, form), form.reason.data, current_actor(), form.missing.data or ()
+        )
+    ):
+        notice(_("Đã gửi yêu cầu bổ sung. Thời gian tạm dừng tính."))
+        return redirect_to("dossiers_admin.dossiers")
+    return _show(_reach(code), 422, request_form=form)
 
 
 @bp.post("/dossiers/<code>/refusal")
 def refuse(code: str) -> Any:
     form = RefusalForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                service.refuse(_seen(code, form), form.reason.data, current_actor())
-            notice(_("Đã từ chối hồ sơ và báo lý do cho người nộp."))
-            return redirect_to("dossiers_admin.dossiers")
-        except Conflict:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    return _show(queries.dossier_to_handle(person(), code), 422, refusal_form=form)
+    if form.does(lambda: service.refuse(_seen(code, form), form.reason.data, current_actor())):
+        notice(_("Đã từ chối hồ sơ và báo lý do cho người nộp."))
+        return redirect_to("dossiers_admin.dossiers")
+    return _show(_reach(code), 422, refusal_form=form)
 
 
 @bp.post("/dossiers/<code>/extension")
 def extend(code: str) -> Any:
     """Apologise and promise another moment."""
     form = ExtensionForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                assert form.day.data is not None
-                until = clock.at(form.day.data, form.at)
-                service.extend(_seen(code, form), until, form.reason.data, current_actor())
-            notice(_("Đã xin lỗi và hẹn lại. Người nộp nhận tin và phiếu hẹn mới."))
-            return redirect_to("dossiers_admin.dossier", code=code)
-        except Conflict:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    return _show(queries.dossier_to_handle(person(), code), 422, extension_form=form)
+
+    def promise_anew() -> None:
+        assert form.day.data is not None
+        until = clock.at(form.day.data, form.at)
+        service.extend(_seen(code, form), until, form.reason.data, current_actor())
+
+    if form.does(promise_anew):
+        notice(_("Đã xin lỗi và hẹn lại. Người nộp nhận tin và phiếu hẹn mới."))
+        return redirect_to("dossiers_admin.dossier", code=code)
+    return _show(_reach(code), 422, extension_form=form)
 
 
 @bp.post("/dossiers/<code>/handler")
 def reassign(code: str) -> Any:
     """Somebody else handles it from here."""
-    found = queries.dossier_to_handle(person(), code)
+    found = _reach(code)
     form = _reassign_form(found, is_sent=True)
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                to = people.person(form.handler.data)
-                service.reassign(_seen(code, form), to, current_actor(), form.why.data or "")
-            notice(_("Đã giao hồ sơ cho người khác."))
-            return redirect_to("dossiers_admin.dossier", code=code)
-        except Conflict:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    return _show(queries.dossier_to_handle(person(), code), 422, reassign_form=form)
+
+    def give_away() -> None:
+        to = people.person(form.handler.data)
+        service.reassign(_seen(code, form), to, current_actor(), form.why.data or "")
+
+    if form.does(give_away):
+        notice(_("Đã giao hồ sơ cho người khác."))
+        return redirect_to("dossiers_admin.dossier", code=code)
+    return _show(_reach(code), 422, reassign_form=form)
 
 
 @bp.post("/dossiers/<code>/stop")
 def stop(code: str) -> Any:
     """It cannot go on."""
     form = StopForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                service.stop(_seen(code, form), form.reason.data, current_actor())
-            notice(_("Đã dừng giải quyết và báo lý do cho người nộp."))
-            return redirect_to("dossiers_admin.dossiers")
-        except Conflict:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    return _show(queries.dossier_to_handle(person(), code), 422, stop_form=form)
+    if form.does(lambda: service.stop(_seen(code, form), form.reason.data, current_actor())):
+        notice(_("Đã dừng giải quyết và báo lý do cho người nộp."))
+        return redirect_to("dossiers_admin.dossiers")
+    return _show(_reach(code), 422, stop_form=form)
 
 
 def _reassign_form(found: Dossier, is_sent: bool = False) -> ReassignForm:
@@ -247,9 +223,13 @@ def _decide(code: str, verb: Any, said: Any) -> Any:
     return redirect_to("dossiers_admin.dossier", code=code)
 
 
+def _reach(code: str) -> Dossier:
+    return queries.dossier_to_handle(person(), code)
+
+
 def _seen(code: str, form: DecisionForm) -> Dossier:
     """The dossier, if it is still what the page showed."""
-    found = queries.dossier_to_handle(person(), code)
+    found = _reach(code)
     if form.seen.data != str(found.version):
         raise Conflict(_("Hồ sơ vừa có thay đổi. Hãy tải lại trang, xem bản mới rồi quyết định."))
     return found

@@ -14,9 +14,9 @@ from marketplace.dossiers.forms import (
     PaperForm,
     ReturnForm,
     facts_form,
-    facts_typed,
 )
 from marketplace.dossiers.models import RETURN_WORDS, Dossier, Intake, ReturnWay
+from marketplace.dossiers.routes.filling import Filling
 from marketplace.foundation.access import current_actor, limiter, person
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import transaction
@@ -55,91 +55,43 @@ def begin() -> Any:
 def ask_to_help() -> Any:
     """A helper asks somebody for their consent."""
     form = HelpForm()
-    if form.validate_on_submit():
+
+    def ask() -> None:
         found = people.person_by_login(form.phone.data or "")
-        try:
-            with transaction():
-                if found is None:
-                    raise Refusal(
-                        _("Không có tài khoản nào với số này. Người ấy cần đăng ký trước."), "phone"
-                    )
-                me = people.person(person().code)
-                accounts.ask_to_help(me, people.person(found.code), HelpScope.PAPERS, current_actor())
-            notice(_("Đã gửi lời xin. Người ấy đồng ý ở mục Tài khoản, phần Cho phép giúp."))
-            return redirect_to("dossiers_buyer.dossiers")
-        except Refusal as refusal:
-            form.refuse(refusal)
+        if found is None:
+            raise Refusal(_("Không có tài khoản nào với số này. Người ấy cần đăng ký trước."), "phone")
+        me = people.person(person().code)
+        accounts.ask_to_help(me, people.person(found.code), HelpScope.PAPERS, current_actor())
+
+    if form.does(ask):
+        notice(_("Đã gửi lời xin. Người ấy đồng ý ở mục Tài khoản, phần Cho phép giúp."))
+        return redirect_to("dossiers_buyer.dossiers")
     return _list(422, form)
 
 
 @bp.get("/dossiers/<code>")
 def dossier(code: str) -> Any:
-    return _show(queries.reached_by(person(), code))
+    return _show(_reach(code))
 
 
 @bp.post("/dossiers/<code>/facts")
 def describe(code: str) -> Any:
-    """Save what was filled in; nothing typed is lost when something is wrong."""
-    found = queries.reached_by(person(), code)
-    form = facts_form(found.procedure, found.facts, is_sent=True)
-    if form.validate():
-        with transaction():
-            found = queries.reached_by(person(), code)
-            service.describe(found, facts_typed(found.procedure, form, found.facts), _actor(found))
-        notice(_("Đã lưu."))
-        return redirect_to("dossiers_buyer.dossier", code=code, _anchor="papers")
-    return _show(queries.reached_by(person(), code), 422, form=form)
+    return FILLING.describe(code)
 
 
 @bp.post("/dossiers/<code>/papers/<kind>")
 def add_paper(code: str, kind: str) -> Any:
-    """Put one paper in."""
-    queries.reached_by(person(), code)
-    form = PaperForm()
-    if form.validate():
-        assert form.file.data is not None
-        try:
-            with transaction():
-                found = queries.reached_by(person(), code)
-                service.add_paper(found, kind, form.file.data, _actor(found))
-            notice(_("Đã nhận giấy."))
-            return redirect_to("dossiers_buyer.dossier", code=code, _anchor="papers")
-        except Conflict:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    return _show(queries.reached_by(person(), code), 422, paper_form=form, paper_kind=kind)
+    return FILLING.add_paper(code, kind)
 
 
 @bp.route("/dossiers/<code>/return", methods=["GET", "POST"])
 def result(code: str) -> Any:
     """How and where the result is wanted: the commune says which counter looks after it."""
-    found = queries.reached_by(person(), code)
-    home = people.usual_address(found.applicant)
-    form = ReturnForm(
-        data={
-            "way": found.return_way.value,
-            "province": home.province_code if home else "",
-            "commune": home.commune_code if home else "",
-            "street": home.street if home else "",
-        }
+    home = people.usual_address(_reach(code).applicant)
+    known = (
+        {"province": home.province_code, "commune": home.commune_code, "street": home.street} if home else {}
     )
-    form.way.choices = [(way.value, RETURN_WORDS[way]) for way in found.procedure.ways]
-    status = 200
-    if request.method == "POST" and not form.asks_for_communes:
-        status = 422
-        if form.validate():
-            try:
-                with transaction():
-                    found = queries.reached_by(person(), code)
-                    _choose(found, form)
-                notice(_("Đã ghi cách nhận kết quả."))
-                return redirect_to("dossiers_buyer.dossier", code=code)
-            except Conflict:
-                raise
-            except Refusal as refusal:
-                form.refuse(refusal)
-    return page("dossiers/buyer/result.html", status, dossier=found, form=form)
+    return FILLING.choose_way(code, known)
 
 
 def _choose(found: Dossier, form: ReturnForm) -> None:
@@ -161,14 +113,14 @@ def submit(code: str) -> Any:
     """Hand it in."""
     try:
         with transaction():
-            found = queries.reached_by(person(), code)
+            found = _reach(code)
             if found.procedure.is_public and found.service_point_id is None:
                 raise Refusal(_("Hãy chọn cách nhận kết quả và xã của bạn trước khi nộp."))
             service.submit(found, _actor(found))
     except Conflict:
         raise
     except Refusal as refusal:
-        return _show(queries.reached_by(person(), code), 422, refusal=refusal.sentence)
+        return _show(_reach(code), 422, refusal=refusal.sentence)
     notice(_("Đã nộp hồ sơ. Giấy hẹn ở ngay dưới đây."))
     return redirect_to("dossiers_buyer.dossier", code=code)
 
@@ -176,7 +128,7 @@ def submit(code: str) -> Any:
 @bp.post("/dossiers/<code>/withdrawal")
 def withdraw(code: str) -> Any:
     with transaction():
-        found = queries.reached_by(person(), code)
+        found = _reach(code)
         service.withdraw(found, _actor(found))
     notice(_("Đã rút hồ sơ."))
     return redirect_to("dossiers_buyer.dossiers")
@@ -191,6 +143,10 @@ def paper(token: str) -> Any:
         data, stored = service.view_paper(found, by), found.paper
         kind, name = stored.content_type, stored.filename
     return private_file(data, kind, name)
+
+
+def _reach(code: str) -> Dossier:
+    return queries.reached_by(person(), code)
 
 
 def _actor(found: Dossier) -> Actor:
@@ -236,3 +192,6 @@ def _show(found: Dossier, status: int = 200, **forms: Any) -> Any:
         refusal=forms.get("refusal"),
         is_mine=found.applicant_id == person().id,
     )
+
+
+FILLING = Filling(_reach, _actor, _show, _choose, "dossiers_buyer.dossier", "dossiers/buyer/result.html")

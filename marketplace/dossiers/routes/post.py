@@ -19,7 +19,6 @@ from marketplace.dossiers.forms import (
     ReturnForm,
     WalkInForm,
     facts_form,
-    facts_typed,
 )
 from marketplace.dossiers.models import (
     DIRECTION_WORDS,
@@ -31,6 +30,7 @@ from marketplace.dossiers.models import (
     ReturnWay,
 )
 from marketplace.dossiers.reasons import REFUSALS
+from marketplace.dossiers.routes.filling import Filling
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import transaction
@@ -115,65 +115,30 @@ def new() -> Any:
 
 @bp.get("/dossiers/<code>")
 def dossier(code: str) -> Any:
-    return _show(seen_at.dossier_at(_ids(), code))
+    return _show(_reach(code))
 
 
 @bp.post("/dossiers/<code>/facts")
 def describe(code: str) -> Any:
-    found = seen_at.dossier_at(_ids(), code)
-    form = facts_form(found.procedure, found.facts, is_sent=True)
-    if form.validate():
-        with transaction():
-            found = seen_at.dossier_at(_ids(), code)
-            service.describe(found, facts_typed(found.procedure, form, found.facts), _for(found))
-        notice(_("Đã lưu."))
-        return redirect_to("dossiers_post.dossier", code=code, _anchor="papers")
-    return _show(seen_at.dossier_at(_ids(), code), 422, form=form)
+    return FILLING.describe(code)
 
 
 @bp.post("/dossiers/<code>/papers/<kind>")
 def add_paper(code: str, kind: str) -> Any:
     """Photograph one paper."""
-    seen_at.dossier_at(_ids(), code)
-    form = PaperForm()
-    if form.validate():
-        assert form.file.data is not None
-        try:
-            with transaction():
-                found = seen_at.dossier_at(_ids(), code)
-                service.add_paper(found, kind, form.file.data, _for(found))
-            notice(_("Đã nhận giấy."))
-            return redirect_to("dossiers_post.dossier", code=code, _anchor="papers")
-        except Conflict:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    return _show(seen_at.dossier_at(_ids(), code), 422, paper_form=form, paper_kind=kind)
+    return FILLING.add_paper(code, kind)
 
 
 @bp.route("/dossiers/<code>/return", methods=["GET", "POST"])
 def result_way(code: str) -> Any:
     """How the person wants the result."""
-    found = seen_at.dossier_at(_ids(), code)
-    form = ReturnForm(data={"way": found.return_way.value})
-    form.way.choices = [(way.value, RETURN_WORDS[way]) for way in found.procedure.ways]
-    status = 200
-    if request.method == "POST" and not form.asks_for_communes:
-        status = 422
-        if form.validate():
-            try:
-                with transaction():
-                    found = seen_at.dossier_at(_ids(), code)
-                    commune = places.commune(form.commune.data)
-                    address = places.print_address(form.street.data, commune) if commune else ""
-                    service.choose_return(found, ReturnWay(form.way.data), _for(found), address=address)
-                notice(_("Đã ghi cách nhận kết quả."))
-                return redirect_to("dossiers_post.dossier", code=code)
-            except Conflict:
-                raise
-            except Refusal as refusal:
-                form.refuse(refusal)
-    return page("dossiers/post/result_way.html", status, dossier=found, form=form)
+    return FILLING.choose_way(code, {})
+
+
+def _choose(found: Dossier, form: ReturnForm) -> None:
+    commune = places.commune(form.commune.data)
+    address = places.print_address(form.street.data, commune) if commune else ""
+    service.choose_return(found, ReturnWay(form.way.data), _for(found), address=address)
 
 
 @bp.post("/dossiers/<code>/reception")
@@ -181,14 +146,14 @@ def receive(code: str) -> Any:
     """Take it in: handed in and received in one press, and the slip is ready to print."""
     try:
         with transaction():
-            found = seen_at.dossier_at(_ids(), code)
+            found = _reach(code)
             if found.is_with_applicant:
                 service.submit(found, _for(found))
             service.receive(found, current_actor())
     except Conflict:
         raise
     except Refusal as refusal:
-        return _show(seen_at.dossier_at(_ids(), code), 422, refusal=refusal.sentence)
+        return _show(_reach(code), 422, refusal=refusal.sentence)
     notice(_("Đã tiếp nhận. In giấy hẹn cho khách."))
     return redirect_to("dossiers_post.dossier", code=code)
 
@@ -197,25 +162,17 @@ def receive(code: str) -> Any:
 def refuse(code: str) -> Any:
     """Not taken in, with the slip that says why (form 03)."""
     form = RefusalForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                found = _seen(code, form)
-                service.refuse(found, form.reason.data, current_actor())
-            notice(_("Đã từ chối tiếp nhận. In phiếu cho khách."))
-            return redirect_to("dossiers_post.dossier", code=code)
-        except Conflict:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    return _show(seen_at.dossier_at(_ids(), code), 422, refusal_form=form)
+    if form.does(lambda: service.refuse(_seen(code, form), form.reason.data, current_actor())):
+        notice(_("Đã từ chối tiếp nhận. In phiếu cho khách."))
+        return redirect_to("dossiers_post.dossier", code=code)
+    return _show(_reach(code), 422, refusal_form=form)
 
 
 @bp.post("/dossiers/<code>/fee")
 def take_fee(code: str) -> Any:
     """Take the fee in cash, with a receipt."""
     with transaction():
-        found = seen_at.dossier_at(_ids(), code)
+        found = _reach(code)
         service.take_fee(found, current_actor(), _point())
     notice(_("Đã thu lệ phí. In biên lai cho khách."))
     return redirect_to("dossiers_post.dossier", code=code)
@@ -224,46 +181,35 @@ def take_fee(code: str) -> Any:
 @bp.post("/dossiers/<code>/agency-decision")
 def record_decision(code: str) -> Any:
     """What the agency's paper says, with its scan."""
-    seen_at.dossier_at(_ids(), code)
+    _reach(code)
     form = AgencyForm()
-    if form.validate_on_submit():
-        assert form.scan.data is not None
-        assert form.signed_on.data is not None
-        try:
-            with transaction():
-                service.record_decision(
-                    _seen(code, form),
-                    form.outcome.data,
-                    form.number.data,
-                    form.signed_on.data,
-                    form.scan.data,
-                    current_actor(),
-                    form.reason.data or "",
-                )
-            notice(_("Đã ghi kết quả theo văn bản của cơ quan và báo cho người nộp."))
-            return redirect_to("dossiers_post.dossier", code=code)
-        except Conflict:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    return _show(seen_at.dossier_at(_ids(), code), 422, agency_form=form)
+
+    def write_down() -> None:
+        assert form.scan.data is not None and form.signed_on.data is not None
+        service.record_decision(
+            _seen(code, form),
+            form.outcome.data,
+            form.number.data,
+            form.signed_on.data,
+            form.scan.data,
+            current_actor(),
+            form.reason.data or "",
+        )
+
+    if form.does(write_down):
+        notice(_("Đã ghi kết quả theo văn bản của cơ quan và báo cho người nộp."))
+        return redirect_to("dossiers_post.dossier", code=code)
+    return _show(_reach(code), 422, agency_form=form)
 
 
 @bp.post("/dossiers/<code>/result")
 def give_result(code: str) -> Any:
     """The result is handed out over the counter."""
     form = ResultForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                service.return_result(_seen(code, form), current_actor(), form.taker.data)
-            notice(_("Đã trả kết quả."))
-            return redirect_to("dossiers_post.dossiers")
-        except Conflict:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    return _show(seen_at.dossier_at(_ids(), code), 422, result_form=form)
+    if form.does(lambda: service.return_result(_seen(code, form), current_actor(), form.taker.data)):
+        notice(_("Đã trả kết quả."))
+        return redirect_to("dossiers_post.dossiers")
+    return _show(_reach(code), 422, result_form=form)
 
 
 @bp.get("/dossiers/papers/<token>")
@@ -350,6 +296,10 @@ def _by_agency(dossiers: list[Dossier]) -> dict[str, list[Dossier]]:
 # -- what the pages share -----------------------------------------------------------------------------------------
 
 
+def _reach(code: str) -> Dossier:
+    return seen_at.dossier_at(_ids(), code)
+
+
 def _for(found: Dossier) -> Actor:
     """The clerk, for the person before the counter."""
     return Actor.of(person().id, for_id=found.applicant_id)
@@ -357,7 +307,7 @@ def _for(found: Dossier) -> Actor:
 
 def _seen(code: str, form: DecisionForm) -> Dossier:
     """The dossier, if it is still what the page showed."""
-    found = seen_at.dossier_at(_ids(), code)
+    found = _reach(code)
     if form.seen.data != str(found.version):
         raise Conflict(_("Hồ sơ vừa có thay đổi. Hãy tải lại trang, xem bản mới rồi quyết định."))
     return found
@@ -387,3 +337,6 @@ def _show(found: Dossier, status: int = 200, **forms: Any) -> Any:
         agency_form=forms.get("agency_form") or AgencyForm(formdata=None, data=shown),
         is_own=found.applicant_id == person().id,
     )
+
+
+FILLING = Filling(_reach, _for, _show, _choose, "dossiers_post.dossier", "dossiers/post/result_way.html")
