@@ -13,6 +13,7 @@ from marketplace.foundation.form import (
     PhoneField,
     SecretField,
     YesField,
+    message,
 )
 from marketplace.foundation.words import _
 
@@ -40,7 +41,7 @@ class LoginField(LineField):
         login = queries.read_login(self.data)
         if login is None:
             raise ValidationError(
-                _("Chưa đúng. Hãy ghi số điện thoại (ví dụ 0912 345 678) hoặc địa chỉ e-mail.")  # type: ignore[arg-type]
+                message(_("Chưa đúng. Hãy ghi số điện thoại (ví dụ 0912 345 678) hoặc địa chỉ e-mail."))
             )
         self.login = login
 

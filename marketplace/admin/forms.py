@@ -23,6 +23,7 @@ from marketplace.foundation.form import (
     QuantityField,
     WholeField,
     YesField,
+    message,
 )
 from marketplace.foundation.words import _
 from marketplace.orders.models import TAX_CLASS_WORDS
@@ -91,7 +92,7 @@ class PercentField(LineField):
         if validation_stopped or self.errors:
             return
         if not re.fullmatch(r"\d{1,3}([.,]\d{1,2})?", self.data or ""):
-            raise ValidationError(_("Hãy ghi tỷ lệ phần trăm, ví dụ 0 hoặc 1,5."))  # type: ignore[arg-type]
+            raise ValidationError(message(_("Hãy ghi tỷ lệ phần trăm, ví dụ 0 hoặc 1,5.")))
         self.per_10_000 = int(Decimal(self.data.replace(",", ".")) * 100)
 
 
@@ -192,7 +193,7 @@ class ProcedureForm(RuleFields):
 class PriceListFileForm(Form):
     file = FileField(
         _("Tệp biểu cước (JSON, CSV hoặc Excel)"),
-        validators=[FileRequired(message=_("Hãy chọn tệp."))],  # type: ignore[arg-type]
+        validators=[FileRequired(message=message(_("Hãy chọn tệp.")))],
         description=_(
             "JSON: cả biểu cước. CSV, Excel: riêng cước chính, cột service,zone,grams,fee_dong; vùng nào có trong tệp "
             "thì ghi đủ các nấc cân."
@@ -205,7 +206,7 @@ class ListFileForm(Form):
 
     file = FileField(
         _("Tệp CSV hoặc Excel"),
-        validators=[FileRequired(message=_("Hãy chọn tệp."))],  # type: ignore[arg-type]
+        validators=[FileRequired(message=message(_("Hãy chọn tệp.")))],
     )
 
 

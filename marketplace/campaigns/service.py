@@ -13,7 +13,7 @@ from marketplace.campaigns.queries import Applied, VoucherRefused
 from marketplace.farmers.models import Farm
 from marketplace.foundation import audit, clock, states
 from marketplace.foundation.audit import Actor
-from marketplace.foundation.db import claim, db
+from marketplace.foundation.db import change, claim, db
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 from marketplace.orders.events import (
@@ -132,7 +132,7 @@ def use(applied: Applied, order: Order, people: Sequence[str], by: Actor) -> Vou
     voucher, discount = applied.voucher, applied.total_dong
     db.session.flush()
     table = Voucher.__table__
-    taken = db.session.execute(
+    taken = change(
         update(table)
         .where(
             table.c.id == voucher.id,
@@ -143,7 +143,7 @@ def use(applied: Applied, order: Order, people: Sequence[str], by: Actor) -> Vou
         )
         .values(used_count=table.c.used_count + 1, used_dong=table.c.used_dong + discount)
     )
-    if taken.rowcount != 1:  # type: ignore[attr-defined]
+    if taken != 1:
         raise Conflict(_("Mã %(word)s vừa hết lượt dùng. Hãy xem lại tổng mới.", word=voucher.word))
     for who in sorted(people):
         _take_share(voucher, who)
@@ -164,7 +164,7 @@ def _take_share(voucher: Voucher, who: str) -> None:
         except IntegrityError:
             pass  # their other order was first; the count below decides
     table = VoucherShare.__table__
-    taken = db.session.execute(
+    taken = change(
         update(table)
         .where(
             table.c.voucher_id == voucher.id,
@@ -173,7 +173,7 @@ def _take_share(voucher: Voucher, who: str) -> None:
         )
         .values(used_count=table.c.used_count + 1)
     )
-    if taken.rowcount != 1:  # type: ignore[attr-defined]
+    if taken != 1:
         raise Conflict(_("Bạn đã dùng hết lượt của mã %(word)s. Hãy xem lại tổng mới.", word=voucher.word))
 
 
@@ -191,12 +191,12 @@ def when_called_off(
     if used is None:
         return
     table = VoucherUse.__table__
-    freed = db.session.execute(
+    freed = change(
         update(table)
         .where(table.c.id == used.id, table.c.freed_at.is_(None))
         .values(freed_at=clock.now(), version=table.c.version + 1)
     )
-    if freed.rowcount != 1:  # type: ignore[attr-defined]
+    if freed != 1:
         return
     vouchers, shares = Voucher.__table__, VoucherShare.__table__
     db.session.execute(

@@ -41,6 +41,7 @@ from marketplace.foundation.form import (
     SeveralField,
     WholeField,
     YesField,
+    message,
 )
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.words import Text, _
@@ -105,7 +106,7 @@ class AmountField(LineField):
         if self.data:
             self.number = read_amount(self.data)
             if self.number is None:
-                raise StopValidation(BAD_AMOUNT)  # type: ignore[arg-type]
+                raise StopValidation(message(BAD_AMOUNT))
 
 
 def read_amount(typed: str) -> Decimal | None:

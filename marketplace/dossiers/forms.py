@@ -22,6 +22,7 @@ from marketplace.foundation.form import (
     ProseField,
     SeveralField,
     YesField,
+    message,
 )
 from marketplace.foundation.words import _
 
@@ -84,7 +85,7 @@ class ExtensionForm(DecisionForm):
         try:
             self.at = time.fromisoformat(field.data)
         except ValueError:
-            raise ValidationError(_("Giờ chưa đúng. Ví dụ 16:00.")) from None  # type: ignore[arg-type]
+            raise ValidationError(message(_("Giờ chưa đúng. Ví dụ 16:00."))) from None
 
     at: time = time(16, 0)
 
@@ -254,7 +255,7 @@ def _twelve_digits(form: Any, field: Field) -> None:
     if field.data:
         number = re.sub(r"[\s.\-]", "", field.data)
         if not re.fullmatch(r"[0-9]{12}", number) or not 1 <= int(number[:3]) <= 96:
-            raise ValidationError(  # type: ignore[arg-type]
-                _("Số định danh có đúng 12 chữ số, in trên thẻ căn cước. Hãy xem lại từng số.")
+            raise ValidationError(
+                message(_("Số định danh có đúng 12 chữ số, in trên thẻ căn cước. Hãy xem lại từng số."))
             )
         field.data = number

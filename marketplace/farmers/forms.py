@@ -23,6 +23,7 @@ from marketplace.foundation.form import (
     SeveralField,
     WholeField,
     YesField,
+    message,
 )
 from marketplace.foundation.words import _
 from marketplace.places import queries as places
@@ -116,8 +117,12 @@ class AddressForm(AddressFields, Form):
         if field.data:
             self.position = places.read_position(field.data, places.commune(self.commune.data or ""))
             if self.position is None:
-                raise ValidationError(  # type: ignore[arg-type]
-                    _("Vị trí chưa đúng. Ví dụ 7PH7GQJ7+6C hoặc 21.5305, 105.7636; không rõ thì để trống.")
+                raise ValidationError(
+                    message(
+                        _(
+                            "Vị trí chưa đúng. Ví dụ 7PH7GQJ7+6C hoặc 21.5305, 105.7636; không rõ thì để trống."
+                        )
+                    )
                 )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, BigInteger, Index, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.foundation import clock
-from marketplace.foundation.db import Line, Moment, Record, db
+from marketplace.foundation.db import Line, Moment, Record, Row, db
 
 Kind = Literal["person", "guest", "system", "carrier", "bank"]
 
@@ -37,7 +37,7 @@ class Actor:
 SYSTEM = Actor("system")
 
 
-class AuditEntry(db.Model):  # type: ignore[name-defined,misc]
+class AuditEntry(Row):
     __tablename__ = "audit_entry"
     __table_args__ = (Index("ix_audit_entry_record", "record_type", "record_id"),)
 

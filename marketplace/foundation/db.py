@@ -12,12 +12,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
+    CursorResult,
     DateTime,
+    Delete,
     Dialect,
     Engine,
     Enum,
@@ -27,6 +29,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    Update,
     bindparam,
     event,
     select,
@@ -129,7 +132,13 @@ def new_code(prefix: str = "", length: int = 8) -> str:
     return prefix + "".join(secrets.choice(CODE_LETTERS) for _ in range(length))
 
 
-class Record(db.Model):  # type: ignore[name-defined,misc]
+class Row(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy makes it at run time
+    """A table's row without the four columns of a Record: what is counted, queued or only written once."""
+
+    __abstract__ = True
+
+
+class Record(Row):
     """What every record has: an id that never leaves the house, a public code, when it was made, and a version
     that makes the second of two people saving the same record hear "someone just changed this"."""
 
@@ -189,6 +198,11 @@ def transaction() -> Iterator[None]:
 def after_commit(action: Any) -> None:
     """Call `action()` once the deed is committed, and never when it is rolled back."""
     db.session().info.setdefault("handed_over", []).append(action)
+
+
+def change(statement: Update | Delete) -> int:
+    """How many rows one UPDATE or DELETE changed: what a conditional change is won or lost by."""
+    return cast("CursorResult[Any]", db.session.execute(statement)).rowcount
 
 
 def in_transaction() -> bool:

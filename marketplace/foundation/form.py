@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -109,8 +109,14 @@ def _flat(errors: Iterable[Any]) -> Iterable[Any]:
             yield error
 
 
+def message(sentence: Text | str) -> str:
+    """What WTForms calls a message. It only ever prints it, so a text that is put into words later will do, though its
+    stubs say `str`."""
+    return cast("str", sentence)
+
+
 def required(sentence: Text | str) -> DataRequired:
-    return DataRequired(message=sentence)  # type: ignore[arg-type]
+    return DataRequired(message=message(sentence))
 
 
 def _rules(must: Text | str | None, *more: Any) -> list[Any]:
@@ -122,14 +128,14 @@ class LineField(StringField):
 
     def __init__(self, label: Any, max: int = 120, must: Text | str | None = None, **options: Any) -> None:
         too_long = _("Dài quá: tối đa %(max)s ký tự.", max=max)
-        rules = _rules(must, Length(max=max, message=too_long), _one_line)  # type: ignore[arg-type]
+        rules = _rules(must, Length(max=max, message=message(too_long)), _one_line)
         render = {"maxlength": max, **options.pop("render_kw", {})}
         super().__init__(label, [*rules, *options.pop("validators", [])], render_kw=render, **options)
 
 
 def _one_line(form: Any, field: Field) -> None:
     if field.data and any(unicodedata.category(letter) == "Cc" for letter in field.data):
-        raise ValidationError(_("Chỉ ghi một dòng, không xuống dòng."))  # type: ignore[arg-type]
+        raise ValidationError(message(_("Chỉ ghi một dòng, không xuống dòng.")))
 
 
 class ProseField(TextAreaField):
@@ -137,7 +143,7 @@ class ProseField(TextAreaField):
 
     def __init__(self, label: Any, max: int = 4000, must: Text | str | None = None, **options: Any) -> None:
         too_long = _("Dài quá: tối đa %(max)s ký tự.", max=number(max))
-        rules = _rules(must, Length(max=max, message=too_long))  # type: ignore[arg-type]
+        rules = _rules(must, Length(max=max, message=message(too_long)))
         render = {"maxlength": max, "rows": 4, **options.pop("render_kw", {})}
         super().__init__(label, [*rules, *options.pop("validators", [])], render_kw=render, **options)
 
@@ -185,14 +191,11 @@ class WholeField(StringField):
             raise StopValidation()
         if self.data is None:
             if self.must:
-                raise StopValidation(self.must)  # type: ignore[arg-type]
+                raise StopValidation(message(self.must))
             return
         if not self.least <= self.data <= self.most:
-            raise StopValidation(
-                _(  # type: ignore[arg-type]
-                    "Phải từ %(least)s đến %(most)s.", least=self.show(self.least), most=self.show(self.most)
-                )
-            )
+            bounds = {"least": self.show(self.least), "most": self.show(self.most)}
+            raise StopValidation(message(_("Phải từ %(least)s đến %(most)s.", **bounds)))
 
     def _value(self) -> str:
         if self.typed is not None:
@@ -256,7 +259,7 @@ class PhoneField(StringField):
         if self.process_errors:
             raise StopValidation()
         if not self.data and self.must:
-            raise StopValidation(self.must)  # type: ignore[arg-type]
+            raise StopValidation(message(self.must))
 
     def _value(self) -> str:
         return self.typed if self.typed is not None else show_phone(self.data) if self.data else ""
@@ -297,7 +300,7 @@ class DayField(StringField):
         if self.process_errors:
             raise StopValidation()
         if self.data is None and self.must:
-            raise StopValidation(self.must)  # type: ignore[arg-type]
+            raise StopValidation(message(self.must))
 
     def _value(self) -> str:
         return self.data.isoformat() if self.data else self.typed or ""
@@ -319,7 +322,7 @@ class ChoiceField(SelectField):
 
     def pre_validate(self, form: Any) -> None:
         if self.data and self.data not in {str(choice[0]) for choice in self.choices or ()}:
-            raise StopValidation(_("Hãy chọn một mục có trong danh sách."))  # type: ignore[arg-type]
+            raise StopValidation(message(_("Hãy chọn một mục có trong danh sách.")))
 
 
 class PickField(RadioField):
@@ -339,7 +342,7 @@ class PickField(RadioField):
 
     def pre_validate(self, form: Any) -> None:
         if self.data and self.data not in {str(choice[0]) for choice in self.choices or ()}:
-            raise StopValidation(_("Hãy chọn một mục có trong danh sách."))  # type: ignore[arg-type]
+            raise StopValidation(message(_("Hãy chọn một mục có trong danh sách.")))
 
 
 class SeveralField(SelectMultipleField):
@@ -356,14 +359,14 @@ class SeveralField(SelectMultipleField):
     def pre_validate(self, form: Any) -> None:
         known = {str(choice[0]) for choice in self.choices or ()}
         if any(value not in known for value in self.data or ()):
-            raise StopValidation(_("Hãy chọn các mục có trong danh sách."))  # type: ignore[arg-type]
+            raise StopValidation(message(_("Hãy chọn các mục có trong danh sách.")))
 
 
 class YesField(BooleanField):
     """A box to tick; `must` is the sentence when it has to be ticked."""
 
     def __init__(self, label: Any, must: Text | str | None = None, **options: Any) -> None:
-        rules = [InputRequired(message=must)] if must else []  # type: ignore[arg-type]
+        rules = [InputRequired(message=message(must))] if must else []
         super().__init__(label, [*rules, *options.pop("validators", [])], **options)
 
     def _value(self) -> str:
@@ -378,7 +381,7 @@ class SecretField(PasswordField):
         too_long = _("Dài quá: tối đa %(max)s ký tự.", max=max)
         super().__init__(
             label,
-            [*_rules(must, Length(max=max, message=too_long)), *options.pop("validators", [])],  # type: ignore[arg-type]
+            [*_rules(must, Length(max=max, message=message(too_long))), *options.pop("validators", [])],
             **options,
         )
 
@@ -402,16 +405,16 @@ class PhotosField(MultipleFileField):
 
     def pre_validate(self, form: Any) -> None:
         if not self.data and self.must:
-            raise StopValidation(self.must)  # type: ignore[arg-type]
+            raise StopValidation(message(self.must))
         if self.data and len(self.data) > self.most:
-            raise StopValidation(_("Mỗi lần gửi tối đa %(most)s tấm hình.", most=self.most))  # type: ignore[arg-type]
+            raise StopValidation(message(_("Mỗi lần gửi tối đa %(most)s tấm hình.", most=self.most)))
         try:
             self.data = [
                 file if isinstance(file, ReadyPhoto) else read_photo(file, file.filename)
                 for file in self.data or ()
             ]
         except Refusal as refusal:
-            raise StopValidation(refusal.sentence) from None  # type: ignore[arg-type]
+            raise StopValidation(message(refusal.sentence)) from None
 
 
 class PaperField(FileField):
@@ -430,13 +433,13 @@ class PaperField(FileField):
     def pre_validate(self, form: Any) -> None:
         if self.data is None:
             if self.must:
-                raise StopValidation(self.must)  # type: ignore[arg-type]
+                raise StopValidation(message(self.must))
             return
         try:
             if not isinstance(self.data, ReadyPaper):
                 self.data = read_paper(self.data, self.data.filename)
         except Refusal as refusal:
-            raise StopValidation(refusal.sentence) from None  # type: ignore[arg-type]
+            raise StopValidation(message(refusal.sentence)) from None
 
 
 class OnceField(HiddenField):
@@ -448,7 +451,7 @@ class OnceField(HiddenField):
     def pre_validate(self, form: Any) -> None:
         if not re.fullmatch(r"[0-9A-Za-z_-]{8,40}", self.data or ""):
             self.data = None
-            raise StopValidation(_("Trang này đã cũ. Hãy xem lại rồi gửi lần nữa."))  # type: ignore[arg-type]
+            raise StopValidation(message(_("Trang này đã cũ. Hãy xem lại rồi gửi lần nữa.")))
 
     def _value(self) -> str:
         return self.data or new_code(length=20)
@@ -513,4 +516,4 @@ class AddressFields:
         assert _gazetteer is not None
         commune = _gazetteer.commune(field.data)
         if commune is None or commune.province_code != self.province.data:
-            raise ValidationError(_("Xã, phường này không thuộc tỉnh đã chọn. Hãy chọn lại."))  # type: ignore[arg-type]
+            raise ValidationError(message(_("Xã, phường này không thuộc tỉnh đã chọn. Hãy chọn lại.")))

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, select, update
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.foundation import audit, clock
 from marketplace.foundation.audit import Actor
-from marketplace.foundation.db import Moment, Prose, after_commit, db, transaction
+from marketplace.foundation.db import Moment, Prose, Row, after_commit, change, db, transaction
 from marketplace.foundation.refusal import Missing
 
 log = structlog.get_logger(__name__)
@@ -35,7 +35,7 @@ _hand_over: "HandOver | None" = None
 _slow: frozenset[str] = frozenset()
 
 
-class OutboxJob(db.Model):  # type: ignore[name-defined,misc]
+class OutboxJob(Row):
     """A job to run: its name in the switchboard, its arguments, and how it fares."""
 
     __tablename__ = "outbox_job"
@@ -57,7 +57,7 @@ class OutboxJob(db.Model):  # type: ignore[name-defined,misc]
         return str(self.id)
 
 
-class WorkerBeat(db.Model):  # type: ignore[name-defined,misc]
+class WorkerBeat(Row):
     """The worker's sign of life: one row, renewed every few seconds."""
 
     __tablename__ = "worker_beat"
@@ -116,7 +116,7 @@ def run(row_id: int) -> bool:
     """Run one outbox row unless it is done, not due, or in somebody's hands. True when it ran to its end."""
     with transaction():
         now = clock.now()
-        taken = db.session.execute(
+        taken = change(
             update(OutboxJob)
             .where(
                 OutboxJob.id == row_id,
@@ -127,7 +127,7 @@ def run(row_id: int) -> bool:
             )
             .values(claimed_until=now + timedelta(minutes=10), attempts=OutboxJob.attempts + 1)
         )
-        if taken.rowcount == 0:  # type: ignore[attr-defined]
+        if not taken:
             return False
         row = db.session.get_one(OutboxJob, row_id)
         name, arguments, attempts = row.name, list(row.arguments), row.attempts
@@ -191,9 +191,7 @@ def run_due(rounds: int = 50, at_most: timedelta | None = None) -> int:
 def forget_done() -> None:
     """Clear away jobs done more than a week ago. Those given up stay until somebody looks."""
     with transaction():
-        db.session.execute(
-            OutboxJob.__table__.delete().where(OutboxJob.done_at < clock.now() - KEEP_DONE)  # type: ignore[attr-defined]
-        )
+        db.session.execute(delete(OutboxJob).where(OutboxJob.done_at < clock.now() - KEEP_DONE))
 
 
 def beat() -> None:

@@ -18,7 +18,7 @@ from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, db, new_code
 from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Refusal
-from marketplace.foundation.words import _
+from marketplace.foundation.words import Text, _
 from marketplace.notifications import service as notifications
 from marketplace.notifications.models import Recipient
 from marketplace.orders import queries, telling
@@ -133,8 +133,8 @@ def _not_too_much(buyer_id: int | None, phone: str, total_dong: int, rule: DoorR
 class TooMuchAtTheDoor(Refusal):
     """The rule for paying at the door said no; a person may be asked to look again."""
 
-    def __init__(self, sentence: object) -> None:
-        super().__init__(sentence, field="payment_method")  # type: ignore[arg-type]
+    def __init__(self, sentence: Text | str) -> None:
+        super().__init__(sentence, field="payment_method")
 
 
 # -- the word ------------------------------------------------------------------------------------------------------

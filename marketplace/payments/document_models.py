@@ -10,7 +10,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.foundation.db import Record, db, state_column
+from marketplace.foundation.db import Record, Row, state_column
 
 
 class DocumentSeries(StrEnum):
@@ -25,7 +25,7 @@ class DocumentSeries(StrEnum):
     TAX_YEAR = "CT"
 
 
-class DocumentCounter(db.Model):  # type: ignore[name-defined,misc]
+class DocumentCounter(Row):
     """The last number given in a series and year; its row is locked until the document is written."""
 
     __tablename__ = "document_counter"

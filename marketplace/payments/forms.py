@@ -7,7 +7,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectMultipleField
 from wtforms.validators import ValidationError
 
-from marketplace.foundation.form import ChoiceField, DongField, Form, LineField, ProseField
+from marketplace.foundation.form import ChoiceField, DongField, Form, LineField, ProseField, message
 from marketplace.foundation.words import _
 
 
@@ -57,7 +57,7 @@ class SentStatementForm(Form):
 
     def validate_lines(self, field: Any) -> None:
         if not self.rows:
-            raise ValidationError(_("Không đọc được dòng nào. Mỗi dòng: nội dung; số tiền."))  # type: ignore[arg-type]
+            raise ValidationError(message(_("Không đọc được dòng nào. Mỗi dòng: nội dung; số tiền.")))
 
     @property
     def rows(self) -> list[tuple[str, int]]:

@@ -17,13 +17,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.foundation import states
-from marketplace.foundation.db import Dong, Line, Moment, Record, db, state_column
+from marketplace.foundation.db import Dong, Line, Moment, Record, Row, state_column
 from marketplace.foundation.states import State
 from marketplace.foundation.words import _
 from marketplace.payments import guards  # noqa: F401  what the database refuses comes with the tables
 
 
-class LedgerZero(db.Model):  # type: ignore[name-defined,misc]
+class LedgerZero(Row):
     """Holds the number 0 and nothing else: what every entry must add up to when it is committed (see guards.py)."""
 
     __tablename__ = "ledger_zero"

@@ -11,7 +11,7 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, String, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from marketplace.foundation.db import Line, Moment, Record, db, state_column
+from marketplace.foundation.db import Line, Moment, Record, Row, state_column
 from marketplace.foundation.states import State, label
 from marketplace.foundation.words import _
 
@@ -75,7 +75,7 @@ class ServicePoint(Record):
         return tuple(pickup.commune_code for pickup in self.pickups) or (self.commune_code,)
 
 
-class ServicePointHours(db.Model):  # type: ignore[name-defined,misc]
+class ServicePointHours(Row):
     """One span of a weekday (0 is Monday); a lunch break makes two of them."""
 
     __tablename__ = "service_point_hours"
@@ -91,7 +91,7 @@ class ServicePointHours(db.Model):  # type: ignore[name-defined,misc]
     closes: Mapped[time] = mapped_column(Time)
 
 
-class ServicePointException(db.Model):  # type: ignore[name-defined,misc]
+class ServicePointException(Row):
     """One day unlike the others: open at these hours (on a holiday, say), or closed when there are none."""
 
     __tablename__ = "service_point_exception"
@@ -105,7 +105,7 @@ class ServicePointException(db.Model):  # type: ignore[name-defined,misc]
     reason: Mapped[str] = mapped_column(Line(120), default="")
 
 
-class ServicePointPickup(db.Model):  # type: ignore[name-defined,misc]
+class ServicePointPickup(Row):
     """A commune the point's carriers collect from."""
 
     __tablename__ = "service_point_pickup"

@@ -8,10 +8,10 @@ from sqlalchemy import JSON, BigInteger, Date, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.foundation import clock
-from marketplace.foundation.db import Line, Moment, Record, db
+from marketplace.foundation.db import Line, Moment, Record, Row
 
 
-class SearchTouch(db.Model):  # type: ignore[name-defined,misc]
+class SearchTouch(Row):
     """This record changed; its number is its place in the order of touches."""
 
     __tablename__ = "search_touch"
@@ -25,7 +25,7 @@ class SearchTouch(db.Model):  # type: ignore[name-defined,misc]
     at: Mapped[datetime] = mapped_column(Moment, default=clock.now, index=True)
 
 
-class SearchedWords(db.Model):  # type: ignore[name-defined,misc]
+class SearchedWords(Row):
     """How often some words were looked for in a week from a province: found nothing, led to a product. Whose they were
     is nowhere. `words` without marks is the key, `written` as somebody wrote them; `province` is "" where unknown."""
 

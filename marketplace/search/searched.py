@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, insert, select, update
 
 from marketplace.foundation import clock, market
-from marketplace.foundation.db import db
+from marketplace.foundation.db import change, db
 from marketplace.search.models import SearchedWords
 from marketplace.search.vietnamese import fold, plain
 
@@ -109,7 +109,7 @@ def write(counts: dict[Key, Count]) -> None:
         )
         more = {"asked": count.asked, "found_nothing": count.found_nothing, "led_on": count.led_on}
         added = {name: getattr(SearchedWords, name) + number for name, number in more.items()}
-        if db.session.execute(update(SearchedWords).where(*same).values(added)).rowcount:  # type: ignore[attr-defined]
+        if change(update(SearchedWords).where(*same).values(added)):
             continue
         try:
             with db.session.begin_nested():
