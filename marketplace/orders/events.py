@@ -61,6 +61,14 @@ class FarmOrderReturned(Event):
 
 
 @dataclass(frozen=True)
+class FarmOrderFreightLowered(Event):
+    """Carrying it came to less than was quoted (shared with neighbours, or lighter): the part costs so much less."""
+
+    farm_order_id: int
+    less_dong: int
+
+
+@dataclass(frozen=True)
 class FarmOrderLost(Event):
     farm_order_id: int
 

@@ -180,7 +180,8 @@ class FarmOrder(Record):
     """One farm's part of an order: its lines, the delivery service the buyer chose (frozen), and its life.
 
     Discounts are kept apart by who bears them (`farm_…`, `market_…`) and by what they lower (goods, freight); those on
-    goods are the sum of the lines'. `short_dong` is by how much the part fell because the farm supplied less."""
+    goods are the sum of the lines'. `short_dong` is by how much the part fell since it was placed (the farm supplied
+    less, or its freight came to less); `freight_saved_dong` is what of that is freight saved on the way."""
 
     __tablename__ = "farm_order"
     __table_args__ = (
@@ -219,6 +220,7 @@ class FarmOrder(Record):
     farm_freight_discount_dong: Mapped[int] = mapped_column(Dong, default=0)
     market_freight_discount_dong: Mapped[int] = mapped_column(Dong, default=0)
     short_dong: Mapped[int] = mapped_column(Dong, default=0)
+    freight_saved_dong: Mapped[int] = mapped_column(Dong, default=0, server_default="0")
     service_code: Mapped[str] = mapped_column(String(32))
     service_name: Mapped[str] = mapped_column(Line(120))
     quote: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -253,7 +255,7 @@ class FarmOrder(Record):
     @property
     def freight_dong(self) -> int:
         """What the post gets for carrying it and taking the cash, whoever pays it."""
-        return self.shipping_dong + self.cod_fee_dong
+        return self.shipping_dong + self.cod_fee_dong - self.freight_saved_dong
 
     @property
     def freight_discount_dong(self) -> int:

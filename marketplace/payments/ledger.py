@@ -406,4 +406,4 @@ def _part_total() -> ColumnElement[int]:
 
 def _freight_paid() -> ColumnElement[int]:
     discount = FarmOrder.farm_freight_discount_dong + FarmOrder.market_freight_discount_dong
-    return FarmOrder.shipping_dong + FarmOrder.cod_fee_dong - discount
+    return FarmOrder.shipping_dong + FarmOrder.cod_fee_dong - FarmOrder.freight_saved_dong - discount

@@ -248,6 +248,7 @@ class RefundCause(StrEnum):
     LOST = "lost"
     RETURNED = "returned"
     SHORT = "short"
+    FREIGHT = "freight"
     SURPLUS = "surplus"
     SENT_BACK = "sent_back"
     CLAIM = "claim"
@@ -262,6 +263,7 @@ REFUND_WORDS: dict[RefundCause, Text] = {
     RefundCause.LOST: _("Bưu gửi thất lạc hoặc hư hỏng"),
     RefundCause.RETURNED: _("Hàng đã hoàn về nhà vườn"),
     RefundCause.SHORT: _("Nhà vườn gửi thiếu hoặc cân nhẹ hơn"),
+    RefundCause.FREIGHT: _("Cước gửi thấp hơn đã thu"),
     RefundCause.SURPLUS: _("Tiền chuyển thừa"),
     RefundCause.SENT_BACK: _("Khoản chuyển không dùng cho đơn nào"),
     RefundCause.CLAIM: _("Theo quyết định khiếu nại"),

@@ -87,19 +87,33 @@ def owe(farm_order: FarmOrder, by: Actor) -> Payout:
         "delivered",
         farm_order.code,
         {
-            ledger.buyer(farm_order.order_id): farm_order.total_dong,
+            ledger.buyer(farm_order.order_id): farm_order.total_dong + farm_order.freight_saved_dong,
             ledger.farm(farm.id): -payout.amount_dong,
             ledger.DISCOUNTS: farm_order.market_bears_dong,
-            ledger.CARRIER: -farm_order.freight_dong,
+            ledger.CARRIER: -farm_order.freight_dong - farm_order.freight_saved_dong,
             ledger.COMMISSION: -commission_dong,
             ledger.TAX_WITHHELD: -tax_dong,
         },
         order_id=farm_order.order_id,
         farm_order_id=farm_order.id,
     )
+    _post_saved(farm_order)
     audit.record(by, "payout.owed", payout, amount_dong=payout.amount_dong)
     review(payout, by)
     return payout
+
+
+def _post_saved(farm_order: FarmOrder) -> None:
+    """What was saved on its freight (a trip shared with neighbours, a lighter parcel) stands in the books by itself:
+    the post gets so much less, and the buyer has paid so much less."""
+    if saved := farm_order.freight_saved_dong:
+        ledger.post(
+            "freight_saved",
+            farm_order.code,
+            {ledger.CARRIER: saved, ledger.buyer(farm_order.order_id): -saved},
+            order_id=farm_order.order_id,
+            farm_order_id=farm_order.id,
+        )
 
 
 def compensate(farm_order: FarmOrder, by: Actor) -> Payout:

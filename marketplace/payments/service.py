@@ -25,6 +25,7 @@ from marketplace.orders import service as orders
 from marketplace.orders.events import (
     FarmOrderCancelled,
     FarmOrderDelivered,
+    FarmOrderFreightLowered,
     FarmOrderLost,
     FarmOrderRefused,
     FarmOrderReturned,
@@ -432,6 +433,11 @@ def when_short(event: FarmOrderShort) -> None:
     if not event.less_dong:
         return
     reprice(db.session.get_one(FarmOrder, event.farm_order_id), RefundCause.SHORT, SYSTEM)
+
+
+def when_freight_lowered(event: FarmOrderFreightLowered) -> None:
+    """Carrying it came to less: less is taken at the door, or the difference goes back."""
+    reprice(db.session.get_one(FarmOrder, event.farm_order_id), RefundCause.FREIGHT, SYSTEM)
 
 
 def when_lost(event: FarmOrderLost) -> None:

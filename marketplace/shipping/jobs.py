@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import structlog
 
 from marketplace.foundation import clock
-from marketplace.foundation.audit import Actor
+from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Missing
 from marketplace.shipping import asking, carriers, port, post_words, queries, service
-from marketplace.shipping.models import CarrierCall, Parcel, ParcelState, ScanKind
+from marketplace.shipping.models import CarrierCall, Parcel, ParcelState, PickupRun, ScanKind
 from marketplace.shipping.port import Away, Seen, WrongAnswer
 
 log = structlog.get_logger(__name__)
@@ -25,6 +25,13 @@ def leave_unclaimed() -> None:
     for parcel_id in queries.waiting_too_long(clock.now()):
         with transaction():
             service.leave_unclaimed(db.session.get_one(Parcel, parcel_id))
+
+
+def close_runs() -> None:
+    """Every night: trips nobody closed."""
+    for run_id in queries.open_runs(clock.today()):
+        with transaction():
+            service.close_run(db.session.get_one(PickupRun, run_id), SYSTEM)
 
 
 def forget_kept_quotes() -> None:

@@ -16,6 +16,27 @@ from marketplace.foundation.words import Text, _
 from marketplace.orders.models import FarmOrder
 from marketplace.places.models import ServicePoint
 from marketplace.shipping import s10
+from marketplace.shipping.run_models import CollectionPoint, PickupRun, RunShare, RunState, SharingRule
+
+__all__ = [
+    "CarrierCall",
+    "CartonList",
+    "CollectionPoint",
+    "KeptQuote",
+    "Manifest",
+    "ManifestState",
+    "Parcel",
+    "ParcelState",
+    "PickupRun",
+    "RemoteCommune",
+    "RunShare",
+    "RunState",
+    "Scan",
+    "ScanKind",
+    "ServiceNumber",
+    "SharingRule",
+    "Tariff",
+]
 
 
 class Tariff(DatedRule):
@@ -173,6 +194,9 @@ class Parcel(Record):
     destination_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"), index=True)
     last_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"), index=True)
     manifest_id: Mapped[int | None] = mapped_column(ForeignKey("manifest.id"), index=True)
+    collection_point_id: Mapped[int | None] = mapped_column(ForeignKey("collection_point.id"), index=True)
+    collect_on: Mapped[date | None] = mapped_column(Date)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("pickup_run.id"), index=True)
     failed_count: Mapped[int] = mapped_column(default=0)
     booked_at: Mapped[datetime | None] = mapped_column(Moment)
     dropped_off_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -186,6 +210,8 @@ class Parcel(Record):
     destination_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[destination_point_id])
     last_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[last_point_id])
     manifest: Mapped["Manifest | None"] = relationship()
+    collection_point: Mapped[CollectionPoint | None] = relationship()
+    run: Mapped[PickupRun | None] = relationship(back_populates="parcels")
     scans: Mapped[list["Scan"]] = relationship(back_populates="parcel", order_by="Scan.at, Scan.id")
 
     @property

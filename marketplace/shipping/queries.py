@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
 
+from marketplace.farmers.models import Farm
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
 from marketplace.foundation.refusal import Missing
@@ -15,7 +16,18 @@ from marketplace.orders.models import FarmOrder
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
 from marketplace.shipping import fees, s10
-from marketplace.shipping.models import ENDED, Parcel, ParcelState, RemoteCommune, Scan, ScanKind
+from marketplace.shipping.models import (
+    ENDED,
+    CollectionPoint,
+    Parcel,
+    ParcelState,
+    PickupRun,
+    RemoteCommune,
+    RunShare,
+    RunState,
+    Scan,
+    ScanKind,
+)
 
 P = ParcelState
 OPEN = frozenset(ParcelState) - ENDED
@@ -176,6 +188,89 @@ def address_of_point(point: ServicePoint) -> str:
     """Where the counter is, as written on an envelope."""
     commune = places.commune(point.commune_code)
     return places.print_address(point.street, commune, point.postcode) if commune else point.street
+
+
+# -- sharing a way ------------------------------------------------------------------------------------------------
+
+
+def run_at(point: ServicePoint, code: str) -> PickupRun:
+    """A trip of this point's postmen, or Missing."""
+    found = db.session.scalars(
+        select(PickupRun).where(PickupRun.code == code, PickupRun.service_point_id == point.id)
+    ).one_or_none()
+    if found is None:
+        raise Missing()
+    return found
+
+
+def runs_of(point: ServicePoint, since: date) -> Sequence[PickupRun]:
+    """The point's trips since a day, open ones first, then the latest."""
+    found = db.session.scalars(
+        select(PickupRun)
+        .where(PickupRun.service_point_id == point.id, PickupRun.on_day >= since)
+        .options(selectinload(PickupRun.parcels), selectinload(PickupRun.shares))
+        .order_by(PickupRun.on_day.desc(), PickupRun.id.desc())
+    )
+    return sorted(found, key=lambda run: run.state is not RunState.OPEN)
+
+
+def open_runs(before: date) -> Sequence[int]:
+    """Ids of the trips of days gone by that nobody closed."""
+    return list(
+        db.session.scalars(
+            select(PickupRun.id)
+            .where(PickupRun.state == RunState.OPEN, PickupRun.on_day < before)
+            .order_by(PickupRun.id)
+        )
+    )
+
+
+def share_of(farm_order: FarmOrder) -> RunShare | None:
+    """What an order shared with its neighbours, once its trip is closed."""
+    return db.session.scalars(select(RunShare).where(RunShare.farm_order_id == farm_order.id)).one_or_none()
+
+
+def neighbours(farm_order: FarmOrder) -> int:
+    """How many other farms of its commune wait for the same postmen, so would share the trip."""
+    mine = select(Parcel.origin_point_id).where(Parcel.farm_order_id == farm_order.id)
+    return int(
+        db.session.scalar(
+            select(func.count(func.distinct(FarmOrder.farm_id)))
+            .join(Parcel, Parcel.farm_order_id == FarmOrder.id)
+            .join(Farm, Farm.id == FarmOrder.farm_id)
+            .where(
+                Parcel.state.in_((P.ASKED, P.BOOKED)),
+                Parcel.origin_point_id.in_(mine),
+                FarmOrder.farm_id != farm_order.farm_id,
+                Farm.commune_code == farm_order.farm.commune_code,
+            )
+        )
+        or 0
+    )
+
+
+def collection_points(point: ServicePoint) -> Sequence[CollectionPoint]:
+    """Where this point's postmen come for parcels of neighbours, by weekday."""
+    return list(
+        db.session.scalars(
+            select(CollectionPoint)
+            .where(CollectionPoint.service_point_id == point.id, CollectionPoint.ended_on.is_(None))
+            .order_by(CollectionPoint.weekday, CollectionPoint.opens, CollectionPoint.id)
+        )
+    )
+
+
+def collection_points_near(farm: Farm) -> Sequence[CollectionPoint]:
+    """Where a farm may bring its parcels: the open places of its own commune, by weekday."""
+    return list(
+        db.session.scalars(
+            select(CollectionPoint)
+            .where(
+                CollectionPoint.commune_code == (farm.commune_code or ""), CollectionPoint.ended_on.is_(None)
+            )
+            .order_by(CollectionPoint.weekday, CollectionPoint.opens, CollectionPoint.id)
+        )
+    )
 
 
 # -- dated lists --------------------------------------------------------------------------------------------------

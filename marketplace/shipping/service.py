@@ -29,7 +29,7 @@ from marketplace.orders.events import (
 from marketplace.orders.models import CALLED_OFF, FarmOrder, FarmOrderState
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
-from marketplace.shipping import carriers, fees, packing, price_list, queries, s10, tables, way
+from marketplace.shipping import carriers, fees, packing, price_list, queries, s10, sharing, tables, way
 from marketplace.shipping.events import ParcelScanned
 from marketplace.shipping.models import (
     ENDED,
@@ -38,7 +38,9 @@ from marketplace.shipping.models import (
     CartonList,
     Parcel,
     ParcelState,
+    PickupRun,
     RemoteCommune,
+    RunState,
     Scan,
     ScanKind,
     ServiceNumber,
@@ -59,6 +61,7 @@ K, P = ScanKind, ParcelState
 def load_tables(by: Actor) -> None:
     """Put the illustrative tariff, the remote communes (the special zones: islands) and the first parcel numbers in
     place, once."""
+    sharing.load_rule(by)
     if fees.has_tariff():
         return
     table = fees.shipped_tariff()
@@ -159,6 +162,14 @@ def adopt_cartons(
     """The cartons parcels are packed into, from a day to come."""
     cartons = [list(sides) for sides in tables.checked_cartons(rows)]
     return rules.adopt(CartonList(cartons=cartons, valid_from=valid_from, legal_basis=legal_basis), by)
+
+
+# -- sharing a way ------------------------------------------------------------------------------------------------
+
+open_collection_point = sharing.open_collection_point
+end_collection_point = sharing.end_collection_point
+bring_to = sharing.bring_to
+close_run = sharing.close
 
 
 # -- parcels ------------------------------------------------------------------------------------------------------
@@ -308,8 +319,10 @@ def record_scan(
     one that contradicts what is known is kept and moves nothing. A clerk's that does not fit is refused and not kept.
     `weight_grams` is what the scales say; `at` is when a machine saw it (none: now; the future counts as now).
     """
-    parcel, farm_order = _claim_parcel(queries.parcel_by_tracking(tracking))
     is_person = by.kind == "person"
+    parcel = queries.parcel_by_tracking(tracking)
+    run = _run_for(parcel, kind, by, point)  # its row is held before the orders that ride along
+    parcel, farm_order = _claim_parcel(parcel)
     if by.kind == "carrier" and (told := _told_before(parcel, kind, at)) is not None:
         return told
     if is_person:
@@ -348,6 +361,8 @@ def record_scan(
         _write_weight(parcel, weight_grams, by)
     for step in steps:
         _move(parcel, farm_order, step, by)
+    if run is not None and parcel.state is P.PICKED_UP:
+        parcel.run = run
     if not is_person and not parcel.is_ended:
         parcel.failed_count = max(parcel.failed_count, failed)
     if point is not None and (moved or is_passing):
@@ -357,6 +372,24 @@ def record_scan(
     if moved:
         _tell_of(scan, farm_order)
     return scan
+
+
+def _run_for(parcel: Parcel, kind: ScanKind, by: Actor, point: ServicePoint | None) -> PickupRun | None:
+    """The trip a parcel that a postman picks up rides along with. One that goes on has ended its trip."""
+    if (
+        by.kind == "person"
+        and point is not None
+        and kind is K.PICKED_UP
+        and parcel.state in (P.ASKED, P.BOOKED)
+    ):
+        return sharing.open_run(point, parcel)
+    if (
+        parcel.run is not None
+        and parcel.run.state is RunState.OPEN
+        and kind not in (K.PICKED_UP, K.DROPPED_OFF)
+    ):
+        sharing.close(parcel.run, by)
+    return None
 
 
 def _told_before(parcel: Parcel, kind: ScanKind, at: datetime | None) -> Scan | None:

@@ -1,0 +1,138 @@
+"""The tables of sharing a way: where neighbours bring parcels together, the trip they leave with, what each saves."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.farmers.models import Farm
+from marketplace.foundation import clock, states
+from marketplace.foundation.db import Dong, Line, Moment, Record, state_column
+from marketplace.foundation.rules import DatedRule
+from marketplace.foundation.states import State
+from marketplace.foundation.words import Text, _
+from marketplace.orders.models import FarmOrder
+from marketplace.places.models import ServicePoint
+
+WEEKDAYS: tuple[Text, ...] = (
+    _("Thứ Hai"), _("Thứ Ba"), _("Thứ Tư"), _("Thứ Năm"), _("Thứ Sáu"), _("Thứ Bảy"), _("Chủ nhật"),
+)  # fmt: skip
+
+
+class SharingRule(DatedRule):
+    """What a trip that several farms share saves, in hundredths of a percent of their freight: `[[from how many farms,
+    per 10,000], …]`, the fewest farms first."""
+
+    __tablename__ = "sharing_rule"
+
+    steps: Mapped[list[list[int]]] = mapped_column(JSON)
+
+    def per_10_000(self, farm_count: int) -> int:
+        """What so many farms save together."""
+        return max((rate for least, rate in self.steps if farm_count >= least), default=0)
+
+
+class CollectionPoint(Record):
+    """Where neighbours bring parcels together, opened by an association or the post: "every Tuesday 7–9, the village
+    hall". The postmen of `service_point` come there; `ended_on` is the last day."""
+
+    __tablename__ = "collection_point"
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("opens < closes", name="opens_first"),
+    )
+    CODE_PREFIX = "DG"
+
+    name: Mapped[str] = mapped_column(Line(120))
+    commune_code: Mapped[str] = mapped_column(String(5), index=True)
+    street: Mapped[str] = mapped_column(Line(160), default="")
+    weekday: Mapped[int]
+    opens: Mapped[str] = mapped_column(String(5))
+    closes: Mapped[str] = mapped_column(String(5))
+    service_point_id: Mapped[int] = mapped_column(ForeignKey("service_point.id"), index=True)
+    farm_id: Mapped[int | None] = mapped_column(ForeignKey("farm.id"))
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    service_point: Mapped[ServicePoint] = relationship()
+    farm: Mapped[Farm | None] = relationship()
+
+    @property
+    def weekday_in_words(self) -> Text:
+        return WEEKDAYS[self.weekday]
+
+    def next_day(self, since: datetime) -> date | None:
+        """The next day parcels may be brought, one that is still open today included; holidays are left out; None when
+        it has ended."""
+        moment = clock.local(since)
+        day = moment.date() + timedelta(days=(self.weekday - moment.weekday()) % 7)
+        if day == moment.date() and moment.strftime("%H:%M") >= self.closes:
+            day += timedelta(days=7)
+        while clock.is_holiday(day):
+            day += timedelta(days=7)
+        return None if self.ended_on is not None and day > self.ended_on else day
+
+
+class RunState(State):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+states.label(
+    {
+        RunState.OPEN: (_("Đang gom hàng"), "warm"),
+        RunState.CLOSED: (_("Đã chốt"), "good"),
+    }
+)
+
+
+class PickupRun(Record):
+    """One trip of a postman to the farms of a commune. Every parcel picked up that day rides along; when the trip is
+    closed the freight it saved is split among the orders by weight. The rule used is stamped on it."""
+
+    __tablename__ = "pickup_run"
+    __table_args__ = (
+        Index(
+            "ix_pickup_run_open",
+            "service_point_id",
+            "commune_code",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+    CODE_PREFIX = "CG"
+    MOVES: ClassVar[Mapping[RunState, frozenset[RunState]]] = {RunState.OPEN: frozenset({RunState.CLOSED})}
+
+    service_point_id: Mapped[int] = mapped_column(ForeignKey("service_point.id"))
+    commune_code: Mapped[str] = mapped_column(String(5))
+    on_day: Mapped[date] = mapped_column(Date, index=True)
+    state: Mapped[RunState] = state_column(RunState, default=RunState.OPEN)
+    rule_id: Mapped[int | None] = mapped_column(ForeignKey("sharing_rule.id"))
+    farm_count: Mapped[int] = mapped_column(default=0)
+    grams: Mapped[int] = mapped_column(default=0)
+    freight_dong: Mapped[int] = mapped_column(Dong, default=0)
+    saved_dong: Mapped[int] = mapped_column(Dong, default=0)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    service_point: Mapped[ServicePoint] = relationship()
+    rule: Mapped[SharingRule | None] = relationship()
+    shares: Mapped[list["RunShare"]] = relationship(back_populates="run", order_by="RunShare.id")
+
+
+class RunShare(Record):
+    """One order's part of a closed trip: what its parcels weighed, what its freight was, and how much of it the buyer
+    no longer pays. An order shares once."""
+
+    __tablename__ = "run_share"
+    __table_args__ = (
+        CheckConstraint("saved_dong >= 0 AND saved_dong <= freight_dong", name="within_freight"),
+        CheckConstraint("grams > 0", name="has_weight"),
+    )
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("pickup_run.id"), index=True)
+    farm_order_id: Mapped[int] = mapped_column(ForeignKey("farm_order.id"), unique=True)
+    grams: Mapped[int]
+    freight_dong: Mapped[int] = mapped_column(Dong)
+    saved_dong: Mapped[int] = mapped_column(Dong)
+    run: Mapped[PickupRun] = relationship(back_populates="shares")
+    farm_order: Mapped[FarmOrder] = relationship()
