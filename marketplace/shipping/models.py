@@ -211,7 +211,7 @@ class Parcel(Record):
     last_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[last_point_id])
     manifest: Mapped["Manifest | None"] = relationship()
     collection_point: Mapped[CollectionPoint | None] = relationship()
-    run: Mapped[PickupRun | None] = relationship(back_populates="parcels")
+    run: Mapped[PickupRun | None] = relationship()
     scans: Mapped[list["Scan"]] = relationship(back_populates="parcel", order_by="Scan.at, Scan.id")
 
     @property

@@ -203,12 +203,20 @@ def run_at(point: ServicePoint, code: str) -> PickupRun:
     return found
 
 
+def parcels_on(run: PickupRun) -> Sequence[Parcel]:
+    """The parcels that ride on a trip, by farm."""
+    found = db.session.scalars(
+        select(Parcel).where(Parcel.run_id == run.id).options(selectinload(Parcel.farm_order))
+    )
+    return sorted(found, key=lambda parcel: (parcel.farm_order.farm.name, parcel.id))
+
+
 def runs_of(point: ServicePoint, since: date) -> Sequence[PickupRun]:
     """The point's trips since a day, open ones first, then the latest."""
     found = db.session.scalars(
         select(PickupRun)
         .where(PickupRun.service_point_id == point.id, PickupRun.on_day >= since)
-        .options(selectinload(PickupRun.parcels), selectinload(PickupRun.shares))
+        .options(selectinload(PickupRun.shares))
         .order_by(PickupRun.on_day.desc(), PickupRun.id.desc())
     )
     return sorted(found, key=lambda run: run.state is not RunState.OPEN)

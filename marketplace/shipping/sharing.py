@@ -10,7 +10,7 @@ Whoever changes a trip holds its row first and the orders after it, so two count
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -183,7 +183,7 @@ def lower_freight(farm_order: FarmOrder, less_dong: int, why: str, by: Actor) ->
 def _tell(share: RunShare) -> None:
     """The buyer and the farm read what the trip saved and how it was split."""
     farm_order, run = share.farm_order, share.run
-    facts = {
+    facts: dict[str, Any] = {
         "run": run.code,
         "farms": run.farm_count,
         "commune": places.commune_words(run.commune_code),
