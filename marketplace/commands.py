@@ -7,7 +7,7 @@ import click
 from flask import Flask, current_app
 
 from config import ROOT
-from marketplace import bulk, demo, rulebook
+from marketplace import bulk, demo, illustrate, rulebook
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Role
 from marketplace.catalog import service as catalog_service
@@ -23,6 +23,7 @@ from marketplace.search.port import SearchUnavailable
 
 def attach(app: Flask) -> None:
     _migrations(app)
+    app.cli.add_command(lessons)
     app.cli.add_command(people)
     app.cli.add_command(work)
     app.cli.add_command(rules)
@@ -173,6 +174,21 @@ def seed_catalog(
             print(", ".join(f"{count} {what}" for what, count in made.items()))
     except Refusal as refusal:
         sys.exit(str(refusal))
+
+
+@click.group("lessons")
+def lessons() -> None:
+    """The lessons for new sellers."""
+
+
+@lessons.command("illustrate")
+def lessons_illustrate() -> None:
+    """Take the lessons' pictures anew from this demo market, with the control each speaks of marked."""
+    try:
+        count = illustrate.illustrate(current_app._get_current_object())  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        sys.exit(str(refusal))
+    print(f"{count} pictures in static/lessons.")
 
 
 @click.group("people")

@@ -1,14 +1,17 @@
 """Classes of the demo market: its farmers in them, and newcomers who have only begun; their people have a past."""
 
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 from sqlalchemy import select
 
+from marketplace.accounts import queries as people
 from marketplace.accounts import service as accounts
-from marketplace.accounts.models import Person
+from marketplace.accounts.models import Person, Role
+from marketplace.dossiers import service as dossiers
 from marketplace.farmers import queries as farm_queries
-from marketplace.farmers.models import Farm
+from marketplace.farmers import service as farmers
+from marketplace.farmers.models import Farm, FarmKind, PayBy
 from marketplace.foundation import clock
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
@@ -52,7 +55,7 @@ def make(trainer: Person, say: Callable[[str], None]) -> None:
                 ),
                 Actor.of(trainer.id),
             )  # fmt: skip
-            learners = [*owners[commune.province_code][number % 3 :: 3][:5], *_newcomers(number)]
+            learners = [*owners[commune.province_code][number % 3 :: 3][:5], *_newcomers(number, commune)]
             here = [
                 training.join(made, person, Actor.of(person.id))
                 for person in learners
@@ -73,12 +76,34 @@ def _owners(province_code: str) -> list[Person]:
     return [farm_queries.owner_of(farm) for farm in found]
 
 
-def _newcomers(number: int) -> list[Person]:
-    """Two farmers of a class who have an account, one of them with a number not yet proved."""
+def _newcomers(number: int, commune: places.Commune) -> list[Person]:
+    """Two farmers of a class who have only begun: one on the way to a shop, one with a number not yet proved."""
     found = []
     for at in (2 * number, 2 * number + 1):
         person = accounts.add_person(NEWCOMERS[at], f"09000002{at:02d}", [], SYSTEM)
         if at % 2:
             person.phone_verified_at = None
+        elif farm_queries.my_farm(person) is None:
+            _begin_shop(person, commune, at // 2 % 3)
         found.append(person)
     return found
+
+
+def _begin_shop(person: Person, commune: places.Commune, stage: int) -> None:
+    """A shop that is begun (0), whose dossier waits (1), or that is open and has listed nothing yet (2)."""
+    by, number = Actor.of(person.id), person.phone or ""
+    farm = farmers.start(person, by)
+    if stage == 0:
+        return
+    farmers.save_who(
+        farm, FarmKind.HOUSEHOLD, person.name, date(1988, 3, 8), by, personal_id=f"019188{number[-6:]}"
+    )
+    farmers.save_farm(farm, f"Nhà vườn {person.name}", number, by)
+    farmers.save_address(farm, commune.province_code, commune.code, "Xóm 3", by)
+    farmers.save_payment(farm, PayBy.CASH, by)
+    farm.is_illustration = True
+    dossier = farmers.submit(farm, by)
+    if stage == 2:
+        reviewer = people.people_with_role(Role.REVIEWER)[0]
+        for decide in (dossiers.receive, dossiers.appraise, dossiers.approve):
+            decide(dossier, Actor.of(reviewer.id))

@@ -1,6 +1,13 @@
 """The lessons: short texts in `data/lessons`, three minutes each, each ending in something done. Whether it is done
-is read off what the learner truly did, never ticked."""
+is read off what the learner truly did, never ticked.
 
+A lesson shows the product as it is: its head names each picture as data (`picture: key | who | way | control`), its
+text says where it stands (`![words](key)` on a line of its own). `flask lessons illustrate` takes the pictures; a test
+goes the same ways and fails when a control is gone.
+"""
+
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,20 +28,48 @@ from marketplace.orders.models import FarmOrder
 FOLDER = Path(__file__).parent / "data" / "lessons"
 SPOKEN_WORDS_A_MINUTE = 150
 LEAST_DESCRIPTION = 80
+PICTURE_WIDTH, PICTURE_HEIGHT = 360, 460
+"""Of a picture on the page: a part of a telephone's screen. The file has twice as many points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of our own pages. `who` looks (a role of `illustrate.PEOPLE`), `way` is the address to open, then what
+    to press on the way there; `control` is what is marked, as a CSS selector; `words` stand below it."""
+
+    key: str
+    who: str
+    way: tuple[str, ...]
+    control: str
+    words: str
+
+    @property
+    def path(self) -> str:
+        """Where its file lies, in static/."""
+        return f"lessons/{self.key}.webp"
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """`deed` is what to do at the end, `path` where; `html` the text, safe to print (our own Markdown, no HTML in
-    it)."""
+    """`deed` is what to do at the end, `path` where; `parts` are texts, safe to print (our own Markdown, no HTML in
+    it), and pictures between them."""
 
     number: int
     key: str
     title: str
     deed: str
     path: str
-    html: Markup
+    parts: tuple[Markup | Picture, ...]
     minutes: int
+
+    @property
+    def html(self) -> Markup:
+        """The text alone."""
+        return Markup("").join(part for part in self.parts if isinstance(part, Markup))
+
+    @property
+    def pictures(self) -> list[Picture]:
+        return [part for part in self.parts if isinstance(part, Picture)]
 
 
 @cache
@@ -60,10 +95,25 @@ def neighbours(one: Lesson) -> tuple[Lesson | None, Lesson | None]:
 
 def _read(number: int, path: Path) -> Lesson:
     head, _blank, body = path.read_text("utf8").partition("\n\n")
-    facts = dict(line.split(": ", 1) for line in head.splitlines())
-    html = MarkdownIt("commonmark", {"html": False}).render(body)
+    lines = [line.split(": ", 1) for line in head.splitlines()]
+    facts = {name: said for name, said in lines if name != "picture"}
+    shown = {key: rest for name, said in lines if name == "picture" for key, *rest in [said.split(" | ")]}
     minutes = max(1, round(len(body.split()) / SPOKEN_WORDS_A_MINUTE))
-    return Lesson(number, facts["key"], facts["title"], facts["deed"], facts["path"], Markup(html), minutes)  # noqa: S704
+    parts = tuple(_parts(body, shown))
+    return Lesson(number, facts["key"], facts["title"], facts["deed"], facts["path"], parts, minutes)
+
+
+PICTURE_LINE = re.compile(r"^!\[(.+)\]\((\S+)\)$", re.MULTILINE)
+
+
+def _parts(body: str, shown: dict[str, list[str]]) -> Iterator[Markup | Picture]:
+    markdown = MarkdownIt("commonmark", {"html": False})
+    text, *pictures = PICTURE_LINE.split(body)
+    yield Markup(markdown.render(text))  # noqa: S704 (our own texts, without HTML)
+    for words, key, text in zip(*[iter(pictures)] * 3, strict=True):
+        who, way, control = shown[key]
+        yield Picture(key, who, tuple(way.split(" > ")), control, words)
+        yield Markup(markdown.render(text))  # noqa: S704 (our own texts, without HTML)
 
 
 def done_by(person: Person) -> frozenset[str]:

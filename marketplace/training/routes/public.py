@@ -114,6 +114,7 @@ def lesson(key: str) -> Any:
         "training/public/lesson.html",
         one=one,
         is_done=me is not None and one.key in library.done_by(me),
+        picture_size=(library.PICTURE_WIDTH, library.PICTURE_HEIGHT),
         before=before,
         following=following,
     )
