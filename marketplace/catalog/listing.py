@@ -41,6 +41,7 @@ def list_at_once(farm: Farm, said: Listing, photos: Sequence[ReadyPhoto], once: 
     product = service.draft(farm, by, once)
     if product.published_at is not None or product.state is not ProductState.DRAFT:
         return product
+    product.typed = None
     kind = kinds.suggest(said.name)
     set_no = said.set_no
     if set_no is None and not said.is_other:
@@ -72,12 +73,19 @@ def _handling(kind: Kind | None, set_no: int | None) -> Handling:
     return Handling(ocop.set_of(set_no).handling) if set_no else Handling.DRY
 
 
-def keep_draft(farm: Farm, once: str, name: str, by: Actor) -> Product:
+MOST_TYPED = 200
+"""Letters of one field that are kept while somebody is typing; no field of the page takes more."""
+
+
+def keep_draft(farm: Farm, once: str, typed: Mapping[str, str], by: Actor) -> Product:
     """What is typed so far, kept on the server: the list of goods shows it, another phone can go on with it."""
     product = service.draft(farm, by, once)
     db.session.flush()
-    name = name.strip()[:120]
-    if product.state is ProductState.DRAFT and sum(letter.isalpha() for letter in name) >= 3:
+    if product.state is not ProductState.DRAFT or product.variants:
+        return product
+    product.typed = {key: value[:MOST_TYPED] for key, value in typed.items()}
+    name = typed.get("name", "").strip()[:120]
+    if sum(letter.isalpha() for letter in name) >= 3:
         service.describe(product, by, name=name)
         if not product.is_categorised and (kind := kinds.suggest(name)) is not None:
             service.describe(product, by, set_no=kind.set_no)
@@ -88,6 +96,8 @@ def add_uploaded(farm: Farm, once: str, photo: StoredPhoto, by: Actor) -> Produc
     """A picture that came piece by piece belongs to the draft of its page."""
     product = service.draft(farm, by, once)
     db.session.flush()
+    if product.state is not ProductState.DRAFT:
+        raise Conflict(_("Món này đã đăng rồi. Muốn thêm hình, hãy mở trang của món."))
     service.add_photos(product, [photo], by)
     return product
 

@@ -214,6 +214,8 @@ class Product(CountsOfProduct, Record):
     is_illustration: Mapped[bool] = mapped_column(default=False)
     demo_id: Mapped[str | None] = mapped_column(String(40), unique=True)
     once: Mapped[str | None] = mapped_column(String(40), unique=True)
+    typed: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    """What stands on the one page of listing while somebody is still typing; none once it was sent."""
     published_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     farm: Mapped[Farm] = relationship()
@@ -236,6 +238,11 @@ class Product(CountsOfProduct, Record):
     def packs(self) -> list["Variant"]:
         """The packs offered today, in the farmer's order."""
         return [variant for variant in self.variants if variant.removed_at is None]
+
+    @property
+    def is_half_typed(self) -> bool:
+        """Was it left on the one page of listing, to be gone on with there?"""
+        return self.state is ProductState.DRAFT and bool(self.typed) and not self.variants
 
     @property
     def photo(self) -> StoredPhoto | None:

@@ -1,10 +1,10 @@
 // Listing from a phone with a bad line: photos are made smaller, kept on the phone, and sent in pieces that go on where
 // they stopped; what is typed is kept here (draft.js) and on the server; a name fills in what such goods usually need.
+import draft, { valuesOf } from "./draft.js";
 import { smaller } from "./photos.js";
 
 const PIECE = 96 * 1024;
 const WAITS = [1_000, 2_000, 4_000, 8_000, 15_000];
-const KEY = "listing:once";
 const DAY = 864e5;
 
 const plain = (text) => text.normalize("NFC").toLowerCase().trim();
@@ -41,26 +41,20 @@ const shelf = (() => {
 class Refused extends Error {}
 
 export default function listing(form) {
+  // The page that was left is gone on with: the same once is the same draft on the server.
+  draft(form);
   const { uploads, keep, sending, waiting, again, sent, lost } = form.dataset;
   const token = form.elements.csrf_token.value;
   const chosen = form.querySelector("[data-chosen]");
   const input = form.querySelector("input[data-pieces]");
   const once = form.elements.once;
   const queue = new Set();
-
-  // The page that was left is gone on with: the same once is the same draft on the server.
-  try {
-    const known = JSON.parse(localStorage[KEY] ?? "null");
-    if (document.querySelector(".errors") || !known || Date.now() - known.at > DAY) localStorage[KEY] = JSON.stringify({ once: once.value, at: Date.now() });
-    else once.value = known.once;
-  } catch {
-    // This browser keeps nothing.
-  }
+  input.closest(".camera").classList.add("whole");
 
   const post = async (url, body, type) => {
-    const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": token, ...(type && { "Content-Type": type }) } });
+    const answer = await fetch(url, { method: "POST", body, keepalive: url === keep, headers: { "X-CSRFToken": token, ...(type && { "Content-Type": type }) } });
     const said = await answer.json().catch(() => ({}));
-    if (answer.ok || answer.status === 409) return { status: answer.status, ...said };
+    if (answer.ok || (answer.status === 409 && "offset" in said)) return { status: answer.status, ...said };
     if (answer.status >= 500 || answer.status === 429) throw new TypeError("later");
     if (answer.status === 404) return { status: 404 };
     throw new Refused(said.message ?? lost);
@@ -71,12 +65,12 @@ export default function listing(form) {
       const wake = () => {
         clearTimeout(timer);
         removeEventListener("online", wake);
-        button.removeEventListener("click", wake);
+        button?.removeEventListener("click", wake);
         done();
       };
       const timer = setTimeout(wake, milliseconds);
       addEventListener("online", wake);
-      button.addEventListener("click", wake);
+      button?.addEventListener("click", wake);
     });
 
   /** What one photo looks like on the page while it is sent. */
@@ -94,8 +88,15 @@ export default function listing(form) {
     return { figure, bar, words, button };
   };
 
-  const send = async ({ key, blob, name }) => {
+  const send = async ({ key, blob, name, raw }) => {
     const { figure, bar, words, button } = frame(blob);
+    if (raw) {
+      // Kept as it was chosen first: the page may be swept off while the phone makes it smaller.
+      await shelf.put({ key, blob, name, raw, once: once.value, at: Date.now() });
+      blob = await smaller(blob);
+      bar.max = blob.size;
+      await shelf.put({ key, blob, name, once: once.value, at: Date.now() });
+    }
     let code = null;
     let offset = 0;
     let tries = 0;
@@ -103,7 +104,7 @@ export default function listing(form) {
       try {
         if (code === null) {
           const begun = await post(uploads, new URLSearchParams({ size: blob.size, name, key, once: once.value }));
-          if (begun.status === 409 || begun.status === 404) throw new Refused(begun.message ?? lost);
+          if (begun.status === 404) throw new Refused(lost);
           ({ code, offset } = begun);
           if (begun.photo) offset = blob.size;
           if (begun.photo) break;
@@ -145,18 +146,11 @@ export default function listing(form) {
   };
 
   input.addEventListener("change", () => {
-    const files = [...input.files];
+    for (const file of input.files) {
+      take({ key: `${file.name.slice(-12)}-${file.size}-${file.lastModified}`.replace(/[^\w.-]/g, "_"), blob: file, name: file.name, raw: true });
+    }
     input.value = "";
-    const work = (async () => {
-      for (const file of files) {
-        const blob = await smaller(file);
-        const key = `${file.name.slice(-12)}-${file.size}-${file.lastModified}`.replace(/[^\w.-]/g, "_");
-        const photo = { key, once: once.value, name: file.name, blob, at: Date.now() };
-        await shelf.put(photo);
-        take(photo);
-      }
-    })().finally(() => queue.delete(work));
-    queue.add(work);
+    if (!form.elements.name.value) form.elements.name.focus();
   });
 
   // What this phone still has of the page, and what the server has of it already.
@@ -165,9 +159,14 @@ export default function listing(form) {
       if (photo.once === once.value) take(photo);
       else if (Date.now() - photo.at > DAY) shelf.drop(photo.key);
     }
-    if (chosen.querySelector("img")) return;
+    if (chosen.querySelector("img[width]")) return;
     try {
       const known = await (await fetch(`${keep}?once=${encodeURIComponent(once.value)}`)).json();
+      if (known.done) {
+        // It was taken, only the answer was lost on the way.
+        localStorage.removeItem(`draft:${form.dataset.draft}`);
+        location.replace(known.done);
+      }
       for (const src of known.photos ?? []) {
         const figure = document.createElement("figure");
         figure.dataset.sent = "";
@@ -207,8 +206,16 @@ export default function listing(form) {
       filling = true;
       suggest();
       filling = false;
-      later();
     }
+    later();
+  });
+  // "Next" on the keyboard of a phone leads to what is still empty, and sends nothing by itself.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target.enterKeyHint !== "next") return;
+    event.preventDefault();
+    const steps = [...form.querySelectorAll("[enterkeyhint]")];
+    const onward = steps.slice(steps.indexOf(event.target) + 1);
+    (onward.find((field) => !field.value) ?? onward[0]).focus();
   });
   for (const link of document.querySelectorAll("[data-kind]")) {
     link.addEventListener("click", (event) => {
@@ -222,27 +229,35 @@ export default function listing(form) {
     });
   }
 
-  // The draft on the server follows what is typed; without a line it waits for the next letter.
+  // The draft on the server follows what is typed; without a line it waits until there is one.
   let wait;
+  const save = () => {
+    clearTimeout(wait);
+    wait = null;
+    post(keep, new URLSearchParams(valuesOf(form))).catch(() => addEventListener("online", save, { once: true }));
+  };
   const later = () => {
     clearTimeout(wait);
-    wait = setTimeout(() => {
-      post(keep, new URLSearchParams({ once: once.value, name: form.elements.name.value })).catch(() => {});
-    }, 1_500);
+    wait = setTimeout(save, 1_500);
   };
+  document.addEventListener("visibilitychange", () => document.hidden && wait && save());
 
-  // Sent with the photos that are still on their way; then this page's once has done its work.
+  // Sent when there is a line and the photos on their way have come.
   form.addEventListener("submit", async (event) => {
-    if (!queue.size) {
-      if (event.submitter?.name !== "try") localStorage.removeItem(KEY);
-      return;
-    }
+    clearTimeout(wait);
+    if (!queue.size && navigator.onLine) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const button = event.submitter;
+    const note = Object.assign(document.createElement("p"), { className: "hint", textContent: waiting });
+    note.setAttribute("role", "status");
     button.disabled = true;
     button.setAttribute("aria-busy", "true");
-    while (queue.size) await Promise.allSettled([...queue]);
+    while (queue.size || !navigator.onLine) {
+      if (!navigator.onLine) button.before(note);
+      await (queue.size ? Promise.race(queue) : rest(15_000));
+    }
+    note.remove();
     button.disabled = false;
     button.removeAttribute("aria-busy");
     form.requestSubmit(button);

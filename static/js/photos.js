@@ -21,6 +21,7 @@ export async function smaller(file) {
 }
 
 export default function photos(input) {
+  input.closest(".camera")?.classList.add("whole");
   const shown = document.createElement("div");
   shown.className = "chosen";
   shown.setAttribute("role", "status");

@@ -8,7 +8,7 @@ const parts = {
   "[data-per]": "per",
   "input[type=file][accept^=image]:not([data-pieces])": "photos",
   "form[data-listing]": "listing",
-  "form[data-draft]": "draft",
+  "form[data-draft]:not([data-listing])": "draft",
   "[data-position]": "position",
   "[data-key]": "keys",
   "form[data-till]": "till",

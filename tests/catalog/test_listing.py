@@ -249,11 +249,71 @@ def test_what_is_typed_is_kept_on_the_server(farmer, farm):
     answer = farmer.raw(
         "POST",
         "/sell/products/new/draft",
-        data={"once": ONCE, "name": "Mật ong hoa cà phê", "csrf_token": token},
+        data={
+            "once": ONCE,
+            "name": "Mật ong hoa cà phê",
+            "price_dong": "180k",
+            "unit": "ml",
+            "csrf_token": token,
+        },
     )
     assert answer.get_json()["code"] == the_product().code
     assert (the_product().name, the_product().set_no) == ("Mật ong hoa cà phê", 4)
     assert "Mật ong hoa cà phê" in farmer("/sell/products")
+    # Gone on with on another phone: the same page, as it was left.
+    page = farmer("/sell/products").follow("Làm tiếp")
+    form = page.form("/sell/products/new")
+    assert {name: form.fields[name] for name in ("once", "name", "price_dong", "unit", "quantity")} == {
+        "once": ONCE, "name": "Mật ong hoa cà phê", "price_dong": "180k", "unit": "ml", "quantity": "",
+    }  # fmt: skip
+    form.submit(422, amount="500", quantity="6")  # no photo yet
+    assert the_product().typed
+    begin_and_send(farmer)
+    form.submit(amount="500", quantity="6")
+    assert (the_product().state, the_product().typed) == (ProductState.ON_SALE, None)
+    # Whoever still has the page open is led to what became of it.
+    told = farmer.raw("GET", f"/sell/products/new/draft?once={ONCE}").get_json()
+    assert told == {"photos": [], "done": f"/sell/products/{the_product().code}"}
+    page = farmer(f"/sell/products/new?draft={the_product().code}")
+    assert page.path == f"/sell/products/{the_product().code}"
+
+
+def begin_and_send(farmer, **fields):
+    data = make.picture().read()
+    return piece(farmer, begin(farmer, data, **fields)["code"], 0, data)
+
+
+def test_nothing_typed_makes_no_draft(farmer):
+    token = farmer("/sell/products/new").form("/sell/products/new").fields["csrf_token"]
+    fields = {"once": ONCE, "unit": "g", "csrf_token": token}
+    assert farmer.raw("POST", "/sell/products/new/draft", data=fields).get_json() == {"code": None}
+    assert db.session.scalar(select(func.count(Product.id))) == 0
+
+
+def test_another_farms_draft_is_not_there(farmer, farm, visit, app):
+    with transaction():
+        kept = listing.keep_draft(farm, ONCE, {"name": "Chè búp"}, make.actor_of(farm)).code
+    other = type(visit)(app)
+    other.sign_in(cast.farmer_binh())
+    make.farm(owner=cast.farmer_binh())
+    other(f"/sell/products/new?draft={kept}", 404)
+
+
+def test_the_same_photo_is_on_the_next_listing_too(farmer):
+    begin_and_send(farmer)
+    told = begin_and_send(farmer, once="another-page-5678")
+    assert told["photo"]
+    counts = [len(product.photos) for product in db.session.scalars(select(Product))]
+    assert counts == [1, 1]
+
+
+def test_a_photo_that_comes_after_the_listing_was_sent_says_where_to_add_it(farmer):
+    begin_and_send(farmer)
+    new(farmer, once=ONCE, **GOOD)
+    data = make.picture(7).read()
+    code = begin(farmer, data, key="late")["code"]
+    assert "Món này đã đăng rồi" in piece(farmer, code, 0, data, 409)["message"]
+    assert len(the_product().photos) == 1
 
 
 # -- a copy, a grid ------------------------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 """Listing from a phone: one page, photo first; its pictures in pieces, its draft kept; a copy; prices and counts of
 many packs at once."""
 
+import hashlib
 import io
 from typing import Any
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, jsonify, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from marketplace.catalog import kinds, listing, queries, service
 from marketplace.catalog.forms import (
@@ -31,6 +33,10 @@ from marketplace.foundation.words import _
 
 bp = Blueprint("catalog_listing", __name__)
 
+TOLD = {"name", "price_dong", "quantity"}
+"""One of these was typed: there is something to keep."""
+TYPED = (*sorted(TOLD), "amount", "unit", "set_no", "harvested_on", "weight_grams", "is_own_unprocessed")
+
 
 # -- one page -----------------------------------------------------------------------------------------------------
 
@@ -41,6 +47,8 @@ def new() -> Any:
     farm = farmers.my_farm(person())
     if farm is None:
         return redirect_to("farmers_farmer.start")
+    if request.method == "GET" and (code := request.args.get("draft", "")):
+        return _go_on(farm, code)
     form = ListingForm(data=_suggested(request.args.get("from", "")))
     if form.is_submitted() and form.only_photos and form.photos.validate(form) and form.once.validate(form):
         return _step_by_step(farm, form)
@@ -63,6 +71,15 @@ def new() -> Any:
         except Refusal as refusal:
             form.refuse(refusal)
     return _show(farm, form, draft, 422 if form.is_submitted() else 200)
+
+
+def _go_on(farm: Farm, code: str) -> Any:
+    """The page as it was left, on this phone or another."""
+    product = queries.product_for(person(), code)
+    if not product.is_half_typed:
+        return redirect_to("catalog_farmer.edit", code=product.code)
+    typed = {**(product.typed or {}), "once": product.once or ""}
+    return _show(farm, ListingForm(formdata=MultiDict(typed)), product, 200)
 
 
 def _suggested(key: str) -> dict[str, Any]:
@@ -157,23 +174,25 @@ def _show(farm: Farm, form: ListingForm, draft: Product | None, status: int) -> 
 @bp.post("/products/new/draft")
 def keep_draft() -> Any:
     """What is typed so far."""
-    farm = _my_farm()
-    once, name = _once(), request.form.get("name", "")
+    farm, once = _my_farm(), _once()
+    typed = {name: request.form[name] for name in TYPED if request.form.get(name)}
+    if not TOLD & typed.keys() and listing.begun(farm, once) is None:
+        return jsonify(code=None)
     with transaction():
-        product = listing.keep_draft(farm, once, name, current_actor())
-        code = product.code
+        code = listing.keep_draft(farm, once, typed, current_actor()).code
     return jsonify(code=code)
 
 
 @bp.get("/products/new/draft")
 def draft() -> Any:
-    """What the server has of a page that was left: its pictures."""
+    """What the server has of a page that was left: its pictures; or where it went when it was sent already."""
     farm, once = farmers.my_farm(person()), request.args.get("once", "")
     if farm is None:
         raise Missing()
     found = listing.begun(farm, once)
-    photos = [photo_url(shown.photo, 400) for shown in found.photos] if found else []
-    return jsonify(photos=photos, is_draft=found is not None and found.state is ProductState.DRAFT)
+    if found is not None and found.state is not ProductState.DRAFT:
+        return jsonify(photos=[], done=url_for("catalog_farmer.edit", code=found.code))
+    return jsonify(photos=[photo_url(shown.photo, 400) for shown in found.photos] if found else [])
 
 
 @bp.post("/uploads")
@@ -191,7 +210,7 @@ def begin_upload() -> Any:
                 size,
                 request.form.get("name", ""),
                 f"{farm.code} {once}",
-                request.form.get("key") or None,
+                _photo_key(once),
             )
             answer = _as_it_stands(upload)
         return jsonify(answer), 201
@@ -257,6 +276,12 @@ def _as_it_stands(found: uploads.Upload) -> dict[str, Any]:
 
 def _no(refusal: Refusal) -> Any:
     return jsonify(message=str(refusal.sentence)), refusal.status
+
+
+def _photo_key(once: str) -> str | None:
+    """The same picture of the same page is one upload; on another page it is another."""
+    key = request.form.get("key", "")
+    return hashlib.sha256(f"{once} {key}".encode()).hexdigest() if key else None
 
 
 def _my_farm() -> Farm:
