@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     sms_gateway_secret: str = ""
 
     papers_key: str = ""
+    counter_lock_minutes: int = Field(default=10, ge=0, le=240)
+    map_tiles_url: str = ""
     limits: Literal["on", "off"] = "on"
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

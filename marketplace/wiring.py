@@ -13,6 +13,7 @@ from marketplace.accounts import passwords
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.events import SignedIn
 from marketplace.accounts.routes import buyer as accounts_buyer
+from marketplace.accounts.routes import lock as accounts_lock
 from marketplace.accounts.routes import post as accounts_post
 from marketplace.accounts.routes import public as accounts_pages
 from marketplace.admin.routes import admin, admin_recalls
@@ -126,6 +127,7 @@ class Pages(NamedTuple):
 ROOMS: Sequence[Pages] = (
     Pages(accounts_pages.bp, "", "public"),
     Pages(accounts_buyer.bp, "/account", "buyer"),
+    Pages(accounts_lock.bp, "/post", "public"),
     Pages(accounts_post.bp, "/post", "post"),
     Pages(campaigns_admin.bp, "/admin", "admin"),
     Pages(campaigns_farmer.bp, "/sell", "farmer"),
@@ -286,6 +288,7 @@ SCHEDULE: Mapping[str, Mapping[str, str]] = {
 
 PAGE_FACTS: Mapping[str, Callable[[], Any]] = {
     "cart_count": checkout.cart_count,
+    "counter_lock_minutes": access.lock_minutes,
     "person": access.current_person,
     "settings_note": storefront_queries.illustration_note,
     "my_desks": accounts_pages.my_desks,

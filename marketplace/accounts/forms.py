@@ -78,6 +78,17 @@ class SignInForm(Form):
     next = HiddenField()
 
 
+class UnlockForm(Form):
+    """The clerk is back at the counter."""
+
+    password = SecretField(
+        _("Mật khẩu"),
+        must=PASSWORD_NEEDED,
+        render_kw={"autocomplete": "current-password", "autofocus": True},
+    )
+    next = HiddenField()
+
+
 class AskCodeForm(Form):
     login = LoginField(_("Số điện thoại hoặc e-mail"))
     next = HiddenField()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from wtforms import HiddenField
+from wtforms.widgets import HiddenInput
 
 from marketplace.claims.models import CANCEL_WORDS, CancelReason
 from marketplace.foundation import clock
@@ -83,7 +84,8 @@ FOR_A_PILE = (
 
 class ScanForm(Form):
     """The box a scanner types into (CONTRACT: `POST /post/scans`). Without an event the counter asks what is to be
-    done; `shown` is the parcel it asked about last, so scanning it again means yes."""
+    done; `shown` is the parcel it asked about last, so scanning it again means yes. `once` is the mark a script gives
+    the scan, so that one whose answer got lost and was kept on the device still counts once."""
 
     tracking = LineField(_("Mã bưu gửi"), max=200, must=_("Hãy quét hoặc gõ mã bưu gửi."))
     event = ChoiceField(
@@ -92,6 +94,7 @@ class ScanForm(Form):
     )
     weight_grams = GramsField(_("Cân được (gam)"), render_kw={"maxlength": 6})
     shown = HiddenField()
+    once = LineField("", max=40, widget=HiddenInput())
     deed = ChoiceField("", choices=[("", ""), *((kind.value, words) for kind, words in SCAN_WORDS.items())])
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
@@ -102,15 +105,18 @@ class ScanForm(Form):
             self.event.data = self.deed.data
         return super().validate(*args, **kwargs)
 
-    def offer_piles(self) -> None:
+    def offer_piles(self, but: ScanKind | None = None) -> None:
         """Show only what may be meant by a whole pile."""
-        wanted = {"", *FOR_A_PILE}
+        wanted = {"", *FOR_A_PILE} - {but}
         self.event.choices = [choice for choice in self.event.choices or () if choice[0] in wanted]
 
 
 class KeptScanForm(Form):
-    """A scan that was kept on the device: `once` is its mark, `at` when it was made there."""
+    """A scan that was kept on the device: `once` is its mark, `at` when it was made there, `clerk` who made it and
+    `point` the counter they stood at (codes)."""
 
+    clerk = LineField("", max=20)
+    point = LineField("", max=20)
     once = LineField("", max=40, must=_("Lần quét này thiếu dấu. Hãy quét lại."))
     at = LineField("", max=40)
     tracking = LineField(_("Mã bưu gửi"), max=200, must=_("Hãy quét hoặc gõ mã bưu gửi."))

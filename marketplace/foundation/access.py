@@ -12,6 +12,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response
 
+from marketplace.foundation import clock, market
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.refusal import Forbidden
 from marketplace.foundation.words import _
@@ -52,6 +53,7 @@ def attach(app: Flask) -> None:
     app.config["RATELIMIT_ENABLED"] = settings.limits == "on"
     app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url or "memory://"
     limiter.init_app(app)
+    app.before_request(_lock_the_idle)
 
 
 def guard(blueprint: Blueprint, audience: str) -> None:
@@ -63,7 +65,10 @@ def guard(blueprint: Blueprint, audience: str) -> None:
         questions.insert(0, _signed_in)
     elif audience in ROLES_OF:
         roles = ROLES_OF[audience]
-        questions.insert(0, lambda: _signed_in() or require_role(*roles))
+        at_counter = audience == "post"
+        questions.insert(
+            0, lambda: _signed_in() or require_role(*roles) or (note_presence() if at_counter else None)
+        )
 
 
 def _signed_in() -> Response | None:
@@ -72,7 +77,7 @@ def _signed_in() -> Response | None:
 
 def _to_sign_in() -> Response:
     wanted = request.script_root + request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("accounts.sign_in", next=wanted), 303)
+    return redirect(url_for("lock.locked" if locked_session() else "accounts.sign_in", next=wanted), 303)
 
 
 def require_role(*roles: str) -> None:
@@ -113,3 +118,55 @@ def current_actor() -> Actor:
     """Who does what this request asks: the signed-in person or a guest."""
     found = current_person()
     return Actor.of(found.id) if found is not None else Actor.guest()
+
+
+# -- a counter left alone -----------------------------------------------------------------------------------------
+
+PRESENT_AT, LOCKED = "post_at", "post_locked"
+NOTED_EVERY_SECONDS = 30
+
+
+def lock_minutes() -> int:
+    """How long a computer at a counter may be left alone (0: it is never locked)."""
+    return market.settings().counter_lock_minutes
+
+
+def note_presence() -> None:
+    """A clerk is at the counter: from now on this browser is one that is locked when nobody touches it."""
+    if not lock_minutes():
+        return
+    now = int(clock.now().timestamp())
+    if now - session.get(PRESENT_AT, 0) >= NOTED_EVERY_SECONDS:
+        session[PRESENT_AT] = now
+
+
+def _lock_the_idle() -> None:
+    """Whoever sits down at a counter that was left alone is nobody, on every page. What a page asks by itself is no
+    sign of a person."""
+    seen = session.get(PRESENT_AT)
+    if seen is None or not lock_minutes():
+        return
+    if clock.now().timestamp() - seen >= lock_minutes() * 60:
+        lock()
+    elif request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate" and request.endpoint != "static":
+        note_presence()
+
+
+def lock() -> None:
+    """The session rests: nobody is signed in until the clerk says who they are. Their work stays where it was."""
+    token = session.pop("_user_id", None)
+    session.pop(PRESENT_AT, None)
+    if token is not None:
+        session[LOCKED] = token
+
+
+def locked_session() -> str | None:
+    """The resting session's token, if this browser's counter is locked."""
+    found: str | None = session.get(LOCKED)
+    return found
+
+
+def unlock() -> None:
+    """The clerk is back: the same session goes on."""
+    session["_user_id"] = session.pop(LOCKED)
+    note_presence()

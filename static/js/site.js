@@ -16,6 +16,7 @@ const parts = {
   "[data-follow]": "follow",
   "form[data-taps]": "attendance",
   "form[data-kept]": "kept",
+  "[data-lock]": "lock",
 };
 for (const [what, part] of Object.entries(parts)) {
   const found = document.querySelectorAll(what);

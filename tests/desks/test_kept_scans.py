@@ -108,3 +108,33 @@ def test_handing_out_is_not_guessed(story, visit):
     assert not said["done"]
     assert "Hãy quét lại khi có mạng" in said["sentence"]
     assert story.states[0] is P.AT_POINT
+
+
+def test_a_scan_whose_answer_got_lost_counts_once(story, at_counter):
+    scan = {"tracking": story.parcel.tracking, "event": "dropped_off", "once": "the-mark"}
+    at_counter.post("/post/scans", **scan)
+    at_counter.post("/post/scans", **scan)
+    assert tell(at_counter, **kept(story, once="the-mark"))["done"]
+    (one,) = db.session.query(Scan).all()
+    assert one.once == "the-mark"
+
+
+def test_anothers_scan_on_this_machine_is_not_mine(story, at_counter):
+    said = tell(at_counter, **kept(story, clerk="NOTME123"))
+    assert not said["done"] and "Người khác" in said["sentence"]
+    assert not db.session.query(Scan).count()
+
+
+def test_a_scan_is_made_where_the_clerk_stood(story, at_counter):
+    assert tell(at_counter, **kept(story, clerk=story.person.code, point=story.here.code))["done"]
+    said = tell(at_counter, **kept(story, "in_transit", "mark-2", point="NOWHERE1"))
+    assert not said["done"] and "không còn làm ở bưu cục" in said["sentence"]
+    assert db.session.query(Scan).count() == 1
+
+
+def test_the_page_without_a_line_knows_nobody(at_counter):
+    page = at_counter.another()("/post/offline")
+    assert page.one("form", id="scan")
+    script = at_counter.raw("GET", "/post/worker.js")
+    assert script.headers["Service-Worker-Allowed"] == "/post"
+    assert script.mimetype in ("text/javascript", "application/javascript")

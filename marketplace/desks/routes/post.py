@@ -70,6 +70,11 @@ def _point(parcel: Parcel | None = None, kind: ScanKind | None = None) -> Servic
     return counter.point_for(points, parcel, kind) if parcel is not None else points[0]
 
 
+def _stood_at(code: str) -> ServicePoint | None:
+    """The counter a scan was made at, while this clerk still works there."""
+    return next((one for one in counter.points_of(person()) if one.code == code), None)
+
+
 @bp.post("/point")
 def point() -> Response:
     wanted = request.form.get("point", "")
@@ -159,9 +164,11 @@ def scans() -> Response | tuple[str, int]:
         if deeds.asks_who and not parcel.is_ended:
             return redirect_to("desks_post.handout", tracking=parcel.tracking)
         kind = deeds.usual
+    once = form.once.data or None
     try:
         with transaction():
-            _scan(parcel.tracking, kind, here, form.weight_grams.data)
+            if once is None or not queries.is_scanned(once):
+                _scan(parcel.tracking, kind, here, form.weight_grams.data, once=once)
     except Refusal as refusal:
         parcel = queries.parcel_by_tracking(form.tracking.data)
         if not (isinstance(refusal, Conflict) and _just_did(parcel, kind)):
@@ -183,11 +190,15 @@ def kept_scans() -> Response:
     form = KeptScanForm()
     if not form.validate_on_submit():
         return _told(False, form.problems[0][1])
+    if form.clerk.data not in ("", None, person().code):
+        return _told(False, _("Người khác đã quét lần này. Người ấy đăng nhập lại thì tự gửi."))
     parcel = queries.find_parcel(form.tracking.data)
     if parcel is None:
         return _told(False, queries.NO_SUCH_PARCEL)
     kind = ScanKind(form.event.data) if form.event.data else None
-    here = _point(parcel, kind)
+    here = _stood_at(form.point.data) if form.point.data else _point(parcel, kind)
+    if here is None:
+        return _told(False, _("Bạn không còn làm ở bưu cục đã quét. Hãy đưa kiện cho người ở đó quét lại."))
     if kind is None:
         deeds = counter.deeds_for(parcel, here)
         if deeds.usual is None or deeds.asks_who:

@@ -1,14 +1,15 @@
-"""One order, for its buyer: signed in, or a guest with the key that was sent along."""
+"""One order, for its buyer: signed in, or a guest with the key that was sent along. And what a counter without a line
+opens: its page and the script that keeps it; there is nothing of anybody on them."""
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, current_app, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.claims import queries as claims
 from marketplace.claims import service as wrongs
 from marketplace.claims.models import CancelReason
-from marketplace.desks.forms import CancellationForm, WordForm
+from marketplace.desks.forms import CancellationForm, ScanForm, WordForm
 from marketplace.foundation.access import current_actor, current_person, limiter
 from marketplace.foundation.db import transaction
 from marketplace.foundation.refusal import Missing
@@ -20,6 +21,7 @@ from marketplace.orders.models import Order
 from marketplace.payments import queries as payments
 from marketplace.places import queries as places
 from marketplace.shipping import queries as shipping
+from marketplace.shipping.models import ScanKind
 
 bp = Blueprint("desks_public", __name__)
 
@@ -115,3 +117,26 @@ def _order(code: str, key: str) -> Order:
             if not key:
                 raise
     return orders.order_by_secret(code, key)
+
+
+# -- a counter without a line -------------------------------------------------------------------------------------
+
+
+@bp.get("/post/offline")
+def counter_offline() -> tuple[str, int]:
+    """The page the counter's own script keeps on the device. Who waits to be handed a parcel waits for the line: a code
+    has to be asked."""
+    form = ScanForm(formdata=None)
+    form.offer_piles(but=ScanKind.DELIVERED)
+    form.event.choices = [("", _("Bước tiếp theo như thường lệ")), *(form.event.choices or ())[1:]]
+    return page("desks/public/counter_offline.html", form=form)
+
+
+@bp.get("/post/worker.js")
+def counter_worker() -> Response:
+    """The counter's service worker: from here it may answer for every page of the counter. Its address names the
+    release and the language, so that each gets its own."""
+    script = current_app.send_static_file("js/counter_worker.js")
+    script.headers["Service-Worker-Allowed"] = url_for("desks_post.counter")
+    script.headers["Cache-Control"] = "no-cache"
+    return script
