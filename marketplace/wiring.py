@@ -52,6 +52,7 @@ from marketplace.farmers import service as farmers_service
 from marketplace.farmers.events import BankAccountChanged, FarmChanged, FarmResumed, FarmSuspended
 from marketplace.farmers.routes import admin as farmers_admin
 from marketplace.farmers.routes import farmer as farmers_farmer
+from marketplace.farmers.routes import post as farmers_post
 from marketplace.foundation import access, clock, files, form, market, media, personal, rules, uploads
 from marketplace.foundation.events import Event
 from marketplace.notifications import jobs as notifications_jobs
@@ -154,6 +155,7 @@ ROOMS: Sequence[Pages] = (
     Pages(dossiers_pages.bp, "", "public"),
     Pages(farmers_admin.bp, "/admin", "admin"),
     Pages(farmers_farmer.bp, "/sell", "farmer"),
+    Pages(farmers_post.bp, "/post", "post"),
     Pages(media.bp, "/media", "public"),
     Pages(notifications_pages.bp, "/dev", "public"),
     Pages(notifications_buyer.bp, "/account", "buyer"),

@@ -97,6 +97,8 @@ class Procedure(DatedRule):
     decided_at: Mapped[str] = mapped_column(String(60), default="")
     starts_at: Mapped[str] = mapped_column(String(60), default="")
     """The endpoint of the page where a person begins; none: at a counter."""
+    counter_starts_at: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """The endpoint of the page where a clerk fills it in with somebody; none: the counter's own page of dossiers."""
 
     @property
     def title(self) -> str:

@@ -482,6 +482,7 @@ class Deed:
 
 DEEDS: dict[str, Text] = {
     "dossier.open": _("Mở hồ sơ"),
+    "dossier.brought_to_counter": _("Làm tiếp tại quầy"),
     "dossier.describe": _("Sửa thông tin"),
     "dossier.add_paper": _("Gửi giấy tờ"),
     "dossier.submitted": _("Nộp hồ sơ"),

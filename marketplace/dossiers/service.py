@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from marketplace.accounts import queries as people
-from marketplace.accounts.models import HelpScope, Person
+from marketplace.accounts.models import HelpScope, Person, Role
 from marketplace.dossiers import books, due, queries
 from marketplace.dossiers.counter import hand_to_agency, record_decision, take_fee, take_from_agency
 from marketplace.dossiers.due import OfficeHours
@@ -147,7 +147,7 @@ def open_for(
     The same procedure begun and not handed in yet is gone on with. Raises Refusal when it does not come in this way.
     """
     procedure = queries.procedure(procedure_key, clock.today())
-    if not procedure.takes(intake):
+    if not procedure.takes(intake) or procedure.counter_starts_at:
         raise Refusal(_("Thủ tục này không nhận theo cách này. Hãy xem trang của thủ tục."))
     if intake is Intake.HELPER:
         must_be_helper(applicant, by)
@@ -156,6 +156,17 @@ def open_for(
     if begun is not None:
         return begun
     return _begin(procedure, applicant, PERSON, applicant.id, {}, by, intake, service_point_id, None)
+
+
+def bring_to_counter(dossier: Dossier, service_point_id: int, by: Actor) -> None:
+    """What somebody began on their own telephone is gone on with over the counter; both may fill it in from here."""
+    _claim(dossier)
+    _must_be_with_applicant(dossier)
+    if dossier.intake is Intake.COUNTER and dossier.service_point_id == service_point_id:
+        return
+    dossier.intake, dossier.service_point_id = Intake.COUNTER, service_point_id
+    dossier.brought_by_id = by.person_id
+    audit.record(by, "dossier.brought_to_counter", dossier)
 
 
 def must_be_helper(applicant: Person, by: Actor) -> None:
@@ -294,11 +305,12 @@ def choose_return(
 
 
 def receive(dossier: Dossier, by: Actor) -> None:
-    """Take the dossier in: whoever receives it handles it from here."""
+    """Take the dossier in: whoever receives it handles it from here. A clerk only takes in what others decide."""
     _claim(dossier)
     _must_not_be_own(dossier, by)
     move(dossier, DossierState.RECEIVED, by)
-    dossier.handler_id = by.person_id
+    if dossier.procedure.is_public or _handles(by, dossier):
+        dossier.handler_id = by.person_id
     publish(DossierReceived(dossier.id))
     _tell(dossier, "received")
 
@@ -309,6 +321,8 @@ def appraise(dossier: Dossier, by: Actor, finding: str | None = None) -> None:
     _must_not_be_own(dossier, by)
     _must_decide(dossier, by)
     move(dossier, DossierState.APPRAISED, by, finding or None)
+    if dossier.handler_id is None:
+        dossier.handler_id = by.person_id
     _tell(dossier, "appraised")
 
 
@@ -496,6 +510,12 @@ def _must_be_theirs(dossier: Dossier, by: Actor) -> None:
         must_be_helper(dossier.applicant, by)
         return
     raise Missing(_("Không tìm thấy hồ sơ này. Hãy xem lại mã hồ sơ."))
+
+
+def _handles(by: Actor, dossier: Dossier) -> bool:
+    person = db.session.get(Person, by.person_id) if by.person_id is not None else None
+    roles = [Role(role) for role in dossier.procedure.roles_for("appraise")]
+    return person is not None and person.has_role(*roles, Role.ADMIN)
 
 
 def _must_decide(dossier: Dossier, by: Actor) -> None:

@@ -170,8 +170,6 @@ class PaymentForm(Form):
 class BankForm(PaymentForm):
     """A change of the account, with a proof that it is really the owner."""
 
-    holder_paper = None  # type: ignore[assignment]
-
     password = SecretField(_("Mật khẩu của bạn"), render_kw={"autocomplete": "current-password"})
     code = LineField(
         _("Hoặc mã trong tin nhắn"),

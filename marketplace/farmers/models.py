@@ -175,6 +175,8 @@ class BankAccount(Record):
     number_print: Mapped[str | None] = mapped_column(String(64), index=True)
     changed_at: Mapped[datetime | None] = mapped_column(Moment)
     payouts_held_until: Mapped[datetime | None] = mapped_column(Moment)
+    holder_asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    """It is somebody else's, and no reviewer has agreed to it yet: nothing is paid out before."""
 
     @property
     def number_shown(self) -> str:

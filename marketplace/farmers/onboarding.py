@@ -17,6 +17,7 @@ class Step:
     icon: str
     needs: Text
     why: Text
+    example: Text
     is_done: Callable[[Farm], bool]
 
 
@@ -46,8 +47,12 @@ STEPS: Sequence[Step] = (
         _("Bạn là ai?"),
         _("Người bán"),
         "account",
-        _("Thẻ căn cước; hợp tác xã, công ty thì thêm mã số thuế"),
+        _("Thẻ căn cước; hợp tác xã, công ty thì thêm mã số thuế và giấy đăng ký"),
         _("Luật Thương mại điện tử yêu cầu chợ biết rõ người bán. Người mua chỉ thấy tên gian hàng."),
+        _(
+            "Hộ gia đình: Nguyễn Văn An, sinh 20/05/1980, số 019 080 000 123. Hợp tác xã: người đại diện, "
+            "mã số thuế và ảnh giấy đăng ký."
+        ),
         _knows_who,
     ),
     Step(
@@ -57,6 +62,9 @@ STEPS: Sequence[Step] = (
         "wheat",
         _("Tên gian hàng, số điện thoại, vài câu giới thiệu, một tấm hình nếu có"),
         _("Người mua muốn biết ai trồng, ai làm. Vài câu thật thà là đủ."),
+        _(
+            "“Chè Hảo Đạt. Nhà tôi ba đời làm chè ở Tân Cương, hái tay buổi sớm, sao chảo gang, không pha hương liệu.”"
+        ),
         _knows_farm,
     ),
     Step(
@@ -66,6 +74,7 @@ STEPS: Sequence[Step] = (
         "pin",
         _("Địa chỉ nơi bưu tá tới lấy hàng"),
         _("Bưu tá tới đây lấy hàng, phí giao cũng tính từ đây. Người mua chỉ thấy xã và tỉnh."),
+        _("Xóm Hồng Thái 2, Xã Tân Cương, Thái Nguyên. Nhà khó tìm thì ghi thêm “cạnh nhà văn hoá xóm”."),
         _knows_address,
     ),
     Step(
@@ -75,6 +84,10 @@ STEPS: Sequence[Step] = (
         "money",
         _("Số tài khoản ngân hàng, hoặc nhận tiền mặt tại điểm bưu điện"),
         _("Tiền bán hàng trả về đây. Số tài khoản được mã hoá, chỉ hiện bốn số cuối."),
+        _(
+            "Agribank, 8500 201 000 017, NGUYEN VAN AN. Tài khoản của vợ hoặc chồng "
+            "cũng được, kèm ảnh giấy đăng ký kết hôn."
+        ),
         _knows_payment,
     ),
 )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from marketplace.accounts import queries as people
 from marketplace.accounts.models import Person
 from marketplace.dossiers import queries as dossiers
-from marketplace.dossiers.models import Dossier
+from marketplace.dossiers.models import Dossier, Intake
 from marketplace.farmers import banks as bank_list
 from marketplace.farmers import identity
 from marketplace.farmers.banks import Bank
@@ -183,6 +183,18 @@ def back_by(day: date) -> list[Farm]:
     )
 
 
+def farm_at_counter(point_ids: Sequence[int], code: str) -> Farm:
+    """A farm that comes on board at one of these counters; raises Missing."""
+    found: Farm | None = db.session.scalar(select(Farm).where(Farm.code == code))
+    dossier = dossier_of(found) if found is not None else None
+    is_here = (
+        dossier is not None and dossier.intake is Intake.COUNTER and dossier.service_point_id in point_ids
+    )
+    if found is None or not is_here:
+        raise Missing(_("Không tìm thấy gian hàng này ở quầy của bạn."))
+    return found
+
+
 def farm_of_dossier(code: str) -> Farm:
     """The farm a dossier is about, for its reviewer; raises Missing."""
     found = db.session.scalar(
@@ -226,6 +238,21 @@ def payouts_held_until(farm: Farm) -> datetime | None:
     account = farm.bank_account
     until = account.payouts_held_until if account is not None else None
     return until if until is not None and until > clock.now() else None
+
+
+def holds_payouts(farm: Farm) -> bool:
+    """Is nothing paid out for now: the account changed lately, or is somebody else's and nobody agreed to it yet?"""
+    account = farm.bank_account
+    is_asked = account is not None and account.holder_asked_at is not None
+    return is_asked or payouts_held_until(farm) is not None
+
+
+def account_dossier(farm: Farm) -> Dossier | None:
+    """The latest dossier about the farm's account being somebody else's."""
+    account = farm.bank_account
+    if account is None or account.id is None:
+        return None
+    return dossiers.dossier_of(BankAccount.__tablename__, account.id)
 
 
 def dossier_of(farm: Farm) -> Dossier | None:

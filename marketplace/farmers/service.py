@@ -1,19 +1,16 @@
 """What can be done with a farm, in the order of its life: come on board step by step, sell, rest, stop."""
 
-import re
 from datetime import date, timedelta
 from typing import Any
 
-from marketplace.accounts import queries as people
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person, Role
 from marketplace.dossiers import service as dossiers
 from marketplace.dossiers.events import DossierApproved
-from marketplace.dossiers.models import Dossier
+from marketplace.dossiers.models import Dossier, Intake
 from marketplace.dossiers.queries import dossier as dossier_by_id
 from marketplace.farmers import identity, onboarding, queries
 from marketplace.farmers.events import (
-    BankAccountChanged,
     FarmChanged,
     FarmClosed,
     FarmOpened,
@@ -29,7 +26,17 @@ from marketplace.farmers.models import (
     Identity,
     PayBy,
 )
+from marketplace.farmers.paying import (
+    HOLDER_PAPER,
+    change_bank_account,
+    holder_needs_paper,
+    prove,
+    send_proof_code,
+    when_holder_agreed,
+    write_account,
+)
 from marketplace.farmers.team import add_member, remove_member, set_rights
+from marketplace.farmers.telling import read_line, tell
 from marketplace.foundation import audit, clock, files
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim, clean_text, db
@@ -38,20 +45,25 @@ from marketplace.foundation.files import ReadyPaper, StoredPhoto
 from marketplace.foundation.fingerprint import fingerprint
 from marketplace.foundation.phones import parse_phone
 from marketplace.foundation.photos import ReadyPhoto
-from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
+from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.sealing import seal, unseal
 from marketplace.foundation.states import move
-from marketplace.foundation.words import Text, _
-from marketplace.notifications import service as notices
+from marketplace.foundation.words import _
 from marketplace.places import queries as places
 
-__all__ = ["add_member", "remove_member", "set_rights"]
-"""What team.py does, for whoever calls verbs; all of this room's own are here."""
+__all__ = [
+    "HOLDER_PAPER",
+    "add_member",
+    "change_bank_account",
+    "prove",
+    "remove_member",
+    "send_proof_code",
+    "set_rights",
+]
+"""What paying.py and team.py do, for whoever calls verbs; all of this room's own are here."""
 
 PROCEDURE = "open_farm_shop"
 PAPERS = ("id_photo", "registration")
-HOLDER_PAPER = "holder_paper"
-HOLD_PAYOUTS = timedelta(days=3)
 FARTHEST_PIN_KM = 60
 MOST_HANDLING_DAYS = 10
 LONGEST_HOLIDAY = timedelta(days=365)
@@ -73,6 +85,21 @@ def start(person: Person, by: Actor) -> Farm:
     return farm
 
 
+def start_at_counter(person: Person, service_point_id: int, by: Actor) -> Farm:
+    """A clerk brings a farm on board with the person before the counter; what that person began alone is gone on with.
+    Raises Conflict while the dossier is with the reviewers."""
+    farm = queries.applying_farm(person) or start(person, by)
+    db.session.flush()
+    begun = queries.dossier_of(farm)
+    if begun is not None and begun.is_with_applicant:
+        dossiers.bring_to_counter(begun, service_point_id, by)
+    else:
+        dossiers.open(
+            PROCEDURE, person, Farm.__tablename__, farm.id, {}, by, Intake.COUNTER, service_point_id
+        )
+    return farm
+
+
 def save_who(
     farm: Farm,
     kind: FarmKind,
@@ -84,12 +111,13 @@ def save_who(
     id_photo: ReadyPaper | None = None,
     registration: ReadyPaper | None = None,
 ) -> None:
-    """Who stands behind the farm. A household gives the personal id, a co-operative or company its tax code.
+    """Who stands behind the farm. A household gives the personal id, a co-operative or company its tax code and the
+    paper it is registered by.
 
     A personal id left out keeps the one given before. Raises Refusal beside the field that is wrong.
     """
     _must_be_editable(farm)
-    full_name = _line(full_name, 120, "full_name", _("Hãy ghi họ tên như trên thẻ căn cước."))
+    full_name = read_line(full_name, 120, "full_name", _("Hãy ghi họ tên như trên thẻ căn cước."))
     identity.check_born_on(born_on)
     who = farm.identity or Identity()
     number = code = None
@@ -102,6 +130,10 @@ def save_who(
         if not tax_code:
             raise Refusal(_("Hãy ghi mã số thuế của hợp tác xã hoặc công ty."), "tax_code")
         code = identity.read_tax_code(tax_code)
+        if registration is None and not _has_paper(farm, "registration"):
+            raise Refusal(
+                _("Hãy chụp giấy đăng ký hợp tác xã hoặc doanh nghiệp, thấy rõ mã số thuế."), "registration"
+            )
     who.full_name, who.born_on, who.tax_code = full_name, born_on, code
     if number is None:
         who.personal_id_sealed, who.personal_id_end, who.personal_id_print = None, "", None
@@ -125,7 +157,7 @@ def save_farm(
 ) -> None:
     """What the farm is called, where it is telephoned, what it says of itself."""
     _must_be_editable(farm)
-    farm.name = _line(name, 120, "name", _("Hãy đặt tên cho gian hàng."))
+    farm.name = read_line(name, 120, "name", _("Hãy đặt tên cho gian hàng."))
     farm.phone = _phone(phone)
     farm.story = _story(story)
     _take_photo(farm, photo, by)
@@ -146,7 +178,7 @@ def save_address(
     commune = places.commune(commune_code)
     if commune is None or commune.province_code != province_code:
         raise Refusal(_("Xã, phường này không thuộc tỉnh đã chọn. Hãy chọn lại."), "commune")
-    street = _line(street, 200, "street", _("Hãy ghi số nhà, đường hoặc thôn, ấp để bưu tá tìm được."))
+    street = read_line(street, 200, "street", _("Hãy ghi số nhà, đường hoặc thôn, ấp để bưu tá tìm được."))
     is_own = lat is not None and lon is not None
     pin = places.Position(lat, lon) if lat is not None and lon is not None else commune
     if not commune.is_special_zone and not places.distance_km(pin, commune) <= FARTHEST_PIN_KM:
@@ -172,20 +204,11 @@ def save_payment(
     An account of somebody else (a spouse, the co-operative) needs a paper that says so.
     """
     _must_be_editable(farm)
-    _write_account(farm, method, bank_bin, number, holder)
+    write_account(farm, method, bank_bin, number, holder)
     if holder_paper is not None:
         dossiers.add_paper(_dossier_to_fill(farm, by), HOLDER_PAPER, holder_paper, by)
-    elif farm.identity is not None and queries.holder_is_other(farm):
-        dossier = queries.dossier_of(farm)
-        if dossier is None or dossier.current_paper(HOLDER_PAPER) is None:
-            raise Refusal(
-                _(
-                    "Chủ tài khoản khác người đứng tên %(name)s. Được, nhưng cần chụp thêm một giấy: đăng ký kết "
-                    "hôn, giấy đồng ý của chủ tài khoản, hoặc giấy của hợp tác xã.",
-                    name=farm.identity.full_name,
-                ),
-                "holder_paper",
-            )
+    elif queries.holder_is_other(farm) and not _has_paper(farm, HOLDER_PAPER):
+        raise holder_needs_paper(farm)
     audit.record(by, "farm.save_payment", farm, method=method.value)
 
 
@@ -272,10 +295,13 @@ def reveal(farm: Farm, why: str, by: Actor) -> dict[str, str]:
 
 
 def when_dossier_approved(event: DossierApproved) -> None:
-    """The application was approved: the farm opens, in the same breath."""
+    """The application was approved: the farm opens, in the same breath. Or a reviewer agreed to an account that is
+    somebody else's."""
     dossier = dossier_by_id(event.dossier_id)
     if dossier.subject_type == Farm.__tablename__:
         open_farm(queries.farm(dossier.subject_id), SYSTEM)
+    elif dossier.subject_type == BankAccount.__tablename__:
+        when_holder_agreed(dossier)
 
 
 def open_farm(farm: Farm, by: Actor) -> None:
@@ -285,7 +311,7 @@ def open_farm(farm: Farm, by: Actor) -> None:
     accounts.give_role(queries.owner_of(farm), Role.FARMER, by)
     publish(FarmOpened(farm.id))
     publish(FarmChanged(farm.id))
-    _tell(farm, "opened", "/sell")
+    tell(farm, "opened", "/sell")
 
 
 # -- a farm at work -----------------------------------------------------------------------------------------------
@@ -342,61 +368,8 @@ def end_holidays() -> int:
     rested = queries.back_by(clock.today())
     for farm in rested:
         back_from_holiday(farm, SYSTEM)
-        _tell(farm, "back", "/sell")
+        tell(farm, "back", "/sell")
     return len(rested)
-
-
-def change_bank_account(
-    farm: Farm,
-    method: PayBy,
-    by: Actor,
-    bank_bin: str | None = None,
-    number: str | None = None,
-    holder: str = "",
-) -> bool:
-    """Change where the farm is paid. Everybody at the farm is told, and nothing is paid out for three days.
-
-    False: it was that account already, and nothing happened.
-
-    Only the owner, in person: nobody who helps. Whoever calls has asked for the password or a code again (`prove`).
-    """
-    _must_be_working(farm)
-    if by.for_id is not None or by.person_id != queries.owner_of(farm).id:
-        raise Forbidden(_("Chỉ chủ gian hàng đổi được tài khoản nhận tiền."))
-    if not _write_account(farm, method, bank_bin, number, holder):
-        return False
-    account = farm.bank_account
-    assert account is not None
-    account.payouts_held_until = clock.now() + HOLD_PAYOUTS
-    audit.record(by, "farm.change_bank_account", farm, method=method.value, end=account.number_end)
-    publish(BankAccountChanged(farm.id))
-    bank = queries.bank_of(farm)
-    _tell(
-        farm,
-        "bank_changed",
-        "/sell/farm",
-        bank=bank.short_name if bank is not None else "",
-        end=account.number_end,
-        held_until=account.payouts_held_until,
-    )
-    return True
-
-
-def send_proof_code(person: Person) -> None:
-    """Send the owner a code with which to prove that it is really them. Raises Refusal after too many."""
-    accounts.send_code(_login(person), "bank")
-
-
-def prove(person: Person, password: str, code: str, by: Actor) -> bool:
-    """Is it really this person? By their password, or by the code that was sent.
-
-    Tries are counted, wrong ones too: give this a transaction of its own.
-    """
-    login = _login(person)
-    if code:
-        return accounts.use_code(login, "bank", code, by) == person
-    accounts.count_try(login)
-    return bool(password) and people.person_by_password(login, password) == person
 
 
 # -- the market's say ---------------------------------------------------------------------------------------------
@@ -410,7 +383,7 @@ def suspend(farm: Farm, reason: str, by: Actor) -> None:
     farm.suspended_because = why
     publish(FarmSuspended(farm.id))
     publish(FarmChanged(farm.id))
-    _tell(farm, "suspended", "/sell/farm", reason=why)
+    tell(farm, "suspended", "/sell/farm", reason=why)
 
 
 def resume(farm: Farm, by: Actor, reason: str = "") -> None:
@@ -422,7 +395,7 @@ def resume(farm: Farm, by: Actor, reason: str = "") -> None:
     farm.suspended_because = None
     publish(FarmResumed(farm.id))
     publish(FarmChanged(farm.id))
-    _tell(farm, "resumed", "/sell")
+    tell(farm, "resumed", "/sell")
 
 
 def close(farm: Farm, by: Actor, why: str | None = None) -> None:
@@ -497,45 +470,20 @@ def _must_be_working(farm: Farm) -> None:
 
 
 def _dossier_to_fill(farm: Farm, by: Actor) -> Dossier:
-    """The dossier that is open for papers and facts; a new one after a refusal or a withdrawal."""
-    found = queries.dossier_of(farm)
+    """The dossier that is open for papers and facts; a new one after a refusal or a withdrawal, where the last one was
+    filled in: at home, or at its counter."""
+    found, owner = queries.dossier_of(farm), queries.owner_of(farm)
     if found is not None and found.is_with_applicant:
         return found
     db.session.flush()
-    return dossiers.open(PROCEDURE, queries.owner_of(farm), Farm.__tablename__, farm.id, {}, by)
+    at_counter = found is not None and by.for_id == owner.id
+    intake, point = (found.intake, found.service_point_id) if found and at_counter else (Intake.WEB, None)
+    return dossiers.open(PROCEDURE, owner, Farm.__tablename__, farm.id, {}, by, intake, point)
 
 
-def _write_account(farm: Farm, method: PayBy, bank_bin: str | None, number: str | None, holder: str) -> bool:
-    """Write where the farm is paid; tells whether anything changed."""
-    account = farm.bank_account or BankAccount()
-    wanted: tuple[PayBy, str | None, str]
-    if method is PayBy.CASH:
-        wanted, digits = (PayBy.CASH, None, ""), ""
-    else:
-        if queries.bank(bank_bin or "") is None:
-            raise Refusal(_("Hãy chọn ngân hàng."), "bank")
-        kept = unseal(account.number_sealed) if account.number_sealed else ""
-        same_bank = account.bank_bin == bank_bin
-        digits = _account_number(number or (kept if same_bank else ""))
-        name = _line(holder, 120, "holder", _("Hãy ghi tên chủ tài khoản, như ngân hàng in."))
-        wanted = (PayBy.BANK, bank_bin, name)
-    before = (account.method, account.bank_bin, account.holder)
-    kept_digits = unseal(account.number_sealed) if account.number_sealed else ""
-    if farm.bank_account is not None and before == wanted and kept_digits == digits:
-        return False
-    account.method, account.bank_bin, account.holder = wanted
-    account.number_sealed, account.number_end = (seal(digits), digits[-4:]) if digits else (None, "")
-    account.number_print = fingerprint(f"{bank_bin}/{digits}", "bank_account") if digits else None
-    account.changed_at = clock.now()
-    farm.bank_account = account
-    return True
-
-
-def _account_number(typed: str) -> str:
-    digits = re.sub(r"[\s.\-]", "", typed)
-    if not re.fullmatch(r"[0-9]{6,19}", digits):
-        raise Refusal(_("Số tài khoản chỉ gồm chữ số, từ 6 đến 19 số."), "number")
-    return digits
+def _has_paper(farm: Farm, kind: str) -> bool:
+    dossier = queries.dossier_of(farm)
+    return dossier is not None and dossier.current_paper(kind) is not None
 
 
 def _take_photo(farm: Farm, photo: ReadyPhoto | StoredPhoto | None, by: Actor) -> None:
@@ -543,15 +491,6 @@ def _take_photo(farm: Farm, photo: ReadyPhoto | StoredPhoto | None, by: Actor) -
         farm.photo = (
             photo if isinstance(photo, StoredPhoto) else files.keep_photo(photo, "", by, purpose="farm")
         )
-
-
-def _line(typed: str, most: int, field: str, must: Text) -> str:
-    text = " ".join(clean_text(typed).split())
-    if not text:
-        raise Refusal(must, field)
-    if len(text) > most:
-        raise Refusal(_("Dài quá: tối đa %(max)s ký tự.", max=most), field)
-    return text
 
 
 def _story(typed: str) -> str:
@@ -575,15 +514,3 @@ def _reason(typed: str) -> str:
     if len(text) > 2000:
         raise Refusal(_("Dài quá: tối đa %(max)s ký tự.", max=2000), "reason")
     return text
-
-
-def _login(person: Person) -> str:
-    login = person.phone or person.email
-    assert login is not None, "the database sees to it that a person can be reached"
-    return login
-
-
-def _tell(farm: Farm, what: str, path: str, **facts: Any) -> None:
-    """A notice to everybody who works for the farm."""
-    for to in queries.members_recipients(farm):
-        notices.send(to, f"farmers/{what}", path=path, farm=farm.name, **facts)

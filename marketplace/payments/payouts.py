@@ -172,7 +172,7 @@ def _reason(payout: Payout, is_time: bool) -> HoldReason | None:
         return HoldReason.FARM_SUSPENDED
     if farm.bank_account is None:
         return HoldReason.NO_ACCOUNT
-    if farmers.payouts_held_until(farm) is not None:
+    if farmers.holds_payouts(farm):
         return HoldReason.ACCOUNT_CHANGED
     if is_time and _cash_is_away(payout):
         return HoldReason.COD_NOT_REMITTED

@@ -10,7 +10,7 @@ from marketplace.accounts.models import HelpScope, Role
 from marketplace.dossiers import queries as dossier_queries
 from marketplace.dossiers import service as dossiers
 from marketplace.dossiers.models import Dossier, DossierState
-from marketplace.farmers import events, onboarding, queries, service
+from marketplace.farmers import events, onboarding, paying, queries, service
 from marketplace.farmers.models import BankAccount, Farm, FarmKind, FarmState, Identity, PayBy
 from marketplace.foundation import audit, clock, sealing
 from marketplace.foundation import events as bus
@@ -51,7 +51,8 @@ def open_farm(app) -> Farm:
 def heard(monkeypatch) -> list:
     """What was told upstairs."""
     told: list = []
-    monkeypatch.setattr(service, "publish", lambda event: (told.append(event), bus.publish(event)))
+    for room in (service, paying):
+        monkeypatch.setattr(room, "publish", lambda event: (told.append(event), bus.publish(event)))
     return told
 
 
@@ -167,7 +168,13 @@ def test_a_number_that_was_kept_must_fit_a_new_date_of_birth(farm, by):
 
 def test_a_company_gives_its_tax_code_and_no_personal_id_stays(farm, by):
     do(service.save_who, farm, by=by, **who())
-    do(service.save_who, farm, by=by, **who(kind=FarmKind.COMPANY, personal_id=None, tax_code="0100233488"))
+    company = who(kind=FarmKind.COMPANY, personal_id=None, tax_code="0100233488")
+    without = refused(service.save_who, farm, by=by, **company)
+    assert without.field == "registration" and "giấy đăng ký" in str(without.sentence)
+    assert farm.kind is FarmKind.HOUSEHOLD and farm.identity.tax_code is None
+    do(service.save_who, farm, by=by, registration=paper(), **company)
+    # The paper is kept: what is typed may be mended without photographing it again.
+    do(service.save_who, farm, by=by, **company)
     assert farm.identity.tax_code == "0100233488"
     assert farm.identity.personal_id_sealed is None and farm.identity.personal_id_shown == ""
 
@@ -408,6 +415,42 @@ def test_the_same_account_again_changes_nothing(open_farm, heard):
     do(service.change_bank_account, open_farm, by=make.actor_of(open_farm), **bank())
     do(service.change_bank_account, open_farm, by=make.actor_of(open_farm), **bank(number=None))
     assert heard == [] and queries.payouts_held_until(open_farm) is None
+
+
+def test_somebody_elses_account_needs_a_paper_and_a_reviewer(open_farm):
+    owner = queries.owner_of(open_farm)
+    by, wife = Actor.of(owner.id), bank(number="55556666777", holder="NGUYEN THI LAN")
+    without = refused(service.change_bank_account, open_farm, by=by, **wife)
+    assert without.field == "holder_paper" and "đăng ký kết hôn" in str(without.sentence)
+    assert open_farm.bank_account.number_end == "7890" and not queries.holds_payouts(open_farm)
+    assert do(service.change_bank_account, open_farm, by=by, holder_paper=paper(), **wife)
+    asked = queries.account_dossier(open_farm)
+    assert asked.state is DossierState.SUBMITTED and asked.facts["holder"] == "NGUYEN THI LAN"
+    assert asked.facts["account"] == "•••• 6777" and asked.due_at is not None
+    # Three days later nobody has agreed: still nothing is paid out.
+    with transaction():
+        open_farm.bank_account.payouts_held_until = clock.now()
+    assert queries.payouts_held_until(open_farm) is None and queries.holds_payouts(open_farm)
+    reviewer = Actor.of(cast.reviewer().id)
+    do(dossiers.receive, asked, reviewer)
+    do(dossiers.appraise, asked, reviewer)
+    do(dossiers.approve, asked, reviewer)
+    assert not queries.holds_payouts(open_farm) and open_farm.state is FarmState.OPEN
+
+
+def test_a_refused_paper_holds_on_until_another_or_the_own_account(open_farm):
+    by, reviewer = make.actor_of(open_farm), Actor.of(cast.reviewer().id)
+    wife = bank(number="55556666777", holder="NGUYEN THI LAN")
+    do(service.change_bank_account, open_farm, by=by, holder_paper=paper(), **wife)
+    first = queries.account_dossier(open_farm)
+    do(dossiers.receive, first, reviewer)
+    do(dossiers.refuse, first, "Giấy không đọc được.", reviewer)
+    assert queries.holds_payouts(open_farm)
+    assert do(service.change_bank_account, open_farm, by=by, holder_paper=paper(), **wife)
+    second = queries.account_dossier(open_farm)
+    assert second.id != first.id and second.state is DossierState.SUBMITTED
+    do(service.change_bank_account, open_farm, by=by, **bank(number="99998888777"))
+    assert second.state is DossierState.WITHDRAWN and open_farm.bank_account.holder_asked_at is None
 
 
 def test_only_the_owner_changes_the_account(open_farm):

@@ -3,7 +3,7 @@ agency decided, fees, results given out. Nobody here decides a public procedure.
 
 from typing import Any
 
-from flask import Blueprint, request, session
+from flask import Blueprint, request, session, url_for
 
 from marketplace.accounts import queries as people
 from marketplace.accounts import service as accounts
@@ -40,6 +40,9 @@ from marketplace.foundation.web import notice, page, private_file, redirect_to
 from marketplace.foundation.words import _
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
+
+WALK_IN = "walk_in"
+"""In the clerk's session: the code of the person before the counter whose identity paper was seen."""
 
 bp = Blueprint("dossiers_post", __name__)
 
@@ -89,25 +92,36 @@ def new() -> Any:
     form, point = WalkInForm(data={"procedure": request.args.get("procedure", "")[:60]}), _point()
     listed = [one for one in queries.procedures() if one.takes(Intake.COUNTER)]
     form.procedure.choices = [("", _("Chọn thủ tục")), *((one.key, one.title) for one in listed)]
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                applicant = people.person_by_login(form.phone.data or "")
-                if applicant is None:
-                    applicant = accounts.add_person(
-                        form.name.data, form.phone.data or "", [], current_actor()
-                    )
-                by = Actor.of(person().id, for_id=applicant.id)
-                found = service.open_for(form.procedure.data, applicant, by, Intake.COUNTER, point.id)
-                if not found.facts.get("full_name"):
-                    service.describe(found, {**found.facts, "full_name": form.name.data}, by)
-                code = found.code
-            return redirect_to("dossiers_post.dossier", code=code)
-        except Conflict:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
+    if form.does(lambda: _take_in(form, point)):
+        return _on_with(form)
     return page("dossiers/post/new.html", 422 if form.is_submitted() else 200, form=form, point=point)
+
+
+def _take_in(form: WalkInForm, point: ServicePoint) -> None:
+    applicant = people.person_by_login(form.phone.data or "")
+    if applicant is None:
+        applicant = accounts.add_person(form.name.data, form.phone.data or "", [], current_actor())
+    if queries.procedure(form.procedure.data).counter_starts_at:
+        return
+    by = Actor.of(person().id, for_id=applicant.id)
+    found = service.open_for(form.procedure.data, applicant, by, Intake.COUNTER, point.id)
+    if not found.facts.get("full_name"):
+        service.describe(found, {**found.facts, "full_name": form.name.data}, by)
+
+
+def _on_with(form: WalkInForm) -> Any:
+    """To the dossier, or to the page where a clerk fills this one in: whose paper was seen is kept for it."""
+    procedure, applicant = (
+        queries.procedure(form.procedure.data),
+        people.person_by_login(form.phone.data or ""),
+    )
+    assert applicant is not None
+    if procedure.counter_starts_at:
+        session[WALK_IN] = applicant.code
+        return redirect_to(procedure.counter_starts_at)
+    begun = queries.begun(procedure, applicant, Intake.COUNTER)
+    assert begun is not None
+    return redirect_to("dossiers_post.dossier", code=begun.code)
 
 
 # -- one dossier --------------------------------------------------------------------------------------------------
@@ -148,7 +162,7 @@ def receive(code: str) -> Any:
         with transaction():
             found = _reach(code)
             if found.is_with_applicant:
-                service.submit(found, _for(found))
+                service.submit(_filled_in_here(found), _for(found))
             service.receive(found, current_actor())
     except Conflict:
         raise
@@ -300,6 +314,18 @@ def _reach(code: str) -> Dossier:
     return seen_at.dossier_at(_ids(), code)
 
 
+def _reach_to_fill(code: str) -> Dossier:
+    return _filled_in_here(_reach(code))
+
+
+def _filled_in_here(found: Dossier) -> Dossier:
+    if found.procedure.counter_starts_at:
+        raise Conflict(
+            _("Hồ sơ này ghi theo từng mục ở trang riêng. Hãy mở hồ sơ và bấm “Ghi tiếp cùng khách”.")
+        )
+    return found
+
+
 def _for(found: Dossier) -> Actor:
     """The clerk, for the person before the counter."""
     return Actor.of(person().id, for_id=found.applicant_id)
@@ -336,7 +362,16 @@ def _show(found: Dossier, status: int = 200, **forms: Any) -> Any:
         result_form=forms.get("result_form") or ResultForm(formdata=None, data=shown),
         agency_form=forms.get("agency_form") or AgencyForm(formdata=None, data=shown),
         is_own=found.applicant_id == person().id,
+        counter_page=_counter_page(found),
     )
 
 
-FILLING = Filling(_reach, _for, _show, _choose, "dossiers_post.dossier", "dossiers/post/result_way.html")
+def _counter_page(found: Dossier) -> str | None:
+    """The page where a clerk fills it in, where that is not this one (a farm's steps)."""
+    endpoint = found.procedure.counter_starts_at
+    return url_for(endpoint, dossier=found.code) if endpoint else None
+
+
+FILLING = Filling(
+    _reach_to_fill, _for, _show, _choose, "dossiers_post.dossier", "dossiers/post/result_way.html"
+)

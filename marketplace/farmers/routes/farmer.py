@@ -1,14 +1,15 @@
 """For farmers: the steps by which a farm comes on board, and the settings of a farm at work."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, request, url_for
 
 from marketplace.dossiers import queries as dossiers
 from marketplace.farmers import forms, onboarding, queries, service
-from marketplace.farmers.forms import KINDS, BankForm, StartForm
+from marketplace.farmers.forms import BankForm
 from marketplace.farmers.models import RIGHT_WORDS, Farm, FarmRight, FarmState
+from marketplace.farmers.routes import steps
+from marketplace.farmers.routes.steps import Way
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import transaction
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
@@ -41,74 +42,24 @@ def begin() -> Any:
     if queries.applying_farm(person()) is None:
         with transaction():
             service.start(person(), current_actor())
-    farm = queries.applying_farm(person())
-    undone = onboarding.next_step(farm) if farm is not None else None
-    return (
-        redirect_to("farmers_farmer.step", key=undone.key) if undone else redirect_to("farmers_farmer.start")
-    )
+    return _way(_applying()).go_on()
 
 
 @bp.route("/start/<key>", methods=["GET", "POST"])
 def step(key: str) -> Any:
-    """One step; what was typed is kept when something is wrong with it."""
-    shown = onboarding.step(key)
-    if shown is None:
-        raise Missing()
     farm = queries.applying_farm(person())
-    if farm is None:
-        return redirect_to("farmers_farmer.start")
-    dossier = queries.dossier_of(farm)
-    if dossier is not None and dossier.is_with_us:
-        notice(_("Hồ sơ đã nộp và đang được xem nên chưa sửa được. Cần sửa, hãy rút hồ sơ trước."), "warn")
-        return redirect_to("farmers_farmer.start")
-    form = FORMS[key](farm)
-    status = 200
-    if request.method == "POST" and not ("pick_province" in request.form and key == "address"):
-        status = 422
-        if form.validate():
-            try:
-                with transaction():
-                    SAVES[key](farm, form)
-                return _onwards(farm, key)
-            except Conflict:
-                raise
-            except Refusal as refusal:
-                form.refuse(refusal)
-    # A browser gives a chosen file once: it must be chosen again, and is told so.
-    choose_again = status == 422 and any(
-        field.data for field in form if field.type in ("PaperField", "PhotosField")
-    )
-    return page(
-        f"farmers/farmer/steps/{key}.html",
-        status,
-        step=shown,
-        form=form,
-        choose_again=choose_again,
-        **_facts(farm),
-    )
-
-
-def _onwards(farm: Farm, key: str) -> Any:
-    """On to the next step that is not done; back to the list when all are, or when the dossier came back."""
-    undone = onboarding.next_step(farm, after=key)
-    if undone is None:
-        notice(_("Đã lưu. Mọi mục đã xong, bạn có thể nộp hồ sơ."))
-        return redirect_to("farmers_farmer.start")
-    notice(_("Đã lưu."))
-    return redirect_to("farmers_farmer.step", key=undone.key)
+    if onboarding.step(key) is None:
+        raise Missing()
+    return redirect_to("farmers_farmer.start") if farm is None else steps.show_step(_way(farm), key)
 
 
 @bp.post("/start/submission")
 def submit() -> Any:
     """Hand the application in."""
-    farm = _applying()
-    try:
-        with transaction():
-            service.submit(farm, current_actor())
-    except Conflict:
-        raise
-    except Refusal as refusal:
-        return _show_start(_applying(), 422, refusal.sentence)
+    way = _way(_applying())
+    refused = steps.hand_in(way, lambda: service.submit(way.farm, way.by))
+    if refused is not None:
+        return refused
     notice(_("Đã nộp hồ sơ. Chúng tôi sẽ báo khi có tin mới."))
     return redirect_to("farmers_farmer.start")
 
@@ -140,86 +91,17 @@ def _applying() -> Farm:
     return farm
 
 
-def _show_start(farm: Farm, status: int = 200, refusal: Any = None) -> Any:
+def _way(farm: Farm) -> Way:
+    return Way(farm, current_actor(), "farmers_farmer")
+
+
+def _show_start(farm: Farm) -> Any:
     dossier = queries.dossier_of(farm)
     if dossier is not None and dossier.is_with_us:
         return page(
             "farmers/farmer/waiting.html", farm=farm, dossier=dossier, stages=dossiers.stages(dossier)
         )
-    return page("farmers/farmer/start.html", status, refusal=refusal, form=StartForm(), **_facts(farm))
-
-
-def _facts(farm: Farm) -> dict[str, Any]:
-    """What the list of steps and each step show of the farm."""
-    dossier = queries.dossier_of(farm)
-    missing = dossier.missing if dossier is not None and dossier.is_with_applicant else []
-    steps_of_papers = (
-        {paper["key"]: paper["section"] for paper in dossier.procedure.papers} if dossier else {}
-    )
-    return {
-        "farm": farm,
-        "dossier": dossier,
-        "steps": onboarding.STEPS,
-        "to_mend": {steps_of_papers.get(key, key) for key in missing or ()},
-        "papers": {
-            kind: dossier.current_paper(kind) if dossier else None
-            for kind in (*service.PAPERS, service.HOLDER_PAPER)
-        },
-        "next_step": onboarding.next_step(farm),
-        "done_count": onboarding.done_count(farm),
-        "is_complete": onboarding.next_step(farm) is None,
-        "bank": queries.bank_of(farm),
-        "address": queries.address_of(farm),
-        "plus_code": queries.plus_code_of(farm),
-    }
-
-
-def _save_who(farm: Farm, form: forms.WhoForm) -> None:
-    assert form.born_on.data is not None
-    service.save_who(
-        farm,
-        KINDS[form.kind.data],
-        form.full_name.data,
-        form.born_on.data,
-        current_actor(),
-        personal_id=form.personal_id.data,
-        tax_code=form.tax_code.data,
-        id_photo=form.id_photo.data,
-        registration=form.registration.data,
-    )
-
-
-def _save_farm(farm: Farm, form: forms.FarmForm) -> None:
-    assert form.phone.data is not None
-    photo = form.photo.data[0] if form.photo.data else None
-    service.save_farm(
-        farm, form.name.data, form.phone.data, current_actor(), story=form.story.data or "", photo=photo
-    )
-
-
-def _save_address(farm: Farm, form: forms.AddressForm) -> None:
-    lat, lon = form.position or (None, None)
-    service.save_address(
-        farm, form.province.data, form.commune.data, form.street.data, current_actor(), lat=lat, lon=lon
-    )
-
-
-def _save_payment(farm: Farm, form: forms.PaymentForm) -> None:
-    service.save_payment(farm, by=current_actor(), holder_paper=form.holder_paper.data, **form.chosen)
-
-
-FORMS: dict[str, Callable[[Farm], Any]] = {
-    "who": forms.who_form,
-    "farm": forms.farm_form,
-    "address": forms.address_form,
-    "payment": forms.payment_form,
-}
-SAVES: dict[str, Callable[[Farm, Any], None]] = {
-    "who": _save_who,
-    "farm": _save_farm,
-    "address": _save_address,
-    "payment": _save_payment,
-}
+    return steps.show_list(_way(farm))
 
 
 # -- a farm at work -----------------------------------------------------------------------------------------------
@@ -301,25 +183,46 @@ def bank(code: str) -> Any:
     """Change where the farm is paid, with the password or a code once more."""
     found = queries.farm_for(person(), code)
     form: BankForm = forms.payment_form(found, BankForm)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.validate():
-            try:
-                _prove(form)
-                with transaction():
-                    is_new = service.change_bank_account(found, by=current_actor(), **form.chosen)
-                if is_new:
-                    notice(_("Đã đổi cách nhận tiền. Chúng tôi vừa báo cho bạn bằng tin nhắn."))
-                else:
-                    notice(_("Vẫn là tài khoản cũ, không có gì thay đổi."), "warn")
-                return redirect_to("farmers_farmer.farm")
-            except Conflict:
-                raise
-            except Refusal as refusal:
-                form.refuse(refusal)
+    if form.is_submitted():
+        try:
+            is_new = form.validate() and _change(code, form)
+        except Conflict:
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+        if not form.problems:
+            _say_changed(queries.farm_for(person(), code), is_new)
+            return redirect_to("farmers_farmer.farm")
     found = queries.farm_for(person(), code)
-    return page("farmers/farmer/bank.html", status, farm=found, form=form, bank=queries.bank_of(found))
+    return page(
+        "farmers/farmer/bank.html",
+        422 if form.problems else 200,
+        farm=found,
+        form=form,
+        bank=queries.bank_of(found),
+    )
+
+
+def _change(code: str, form: BankForm) -> bool:
+    _prove(form)
+    with transaction():
+        return service.change_bank_account(
+            queries.farm_for(person(), code),
+            by=current_actor(),
+            holder_paper=form.holder_paper.data,
+            **form.chosen,
+        )
+
+
+def _say_changed(farm: Farm, is_new: bool) -> None:
+    if not is_new:
+        notice(_("Vẫn là tài khoản cũ, không có gì thay đổi."), "warn")
+    elif queries.holder_is_other(farm):
+        notice(
+            _("Đã đổi. Tài khoản này của người khác, nên chờ người thẩm định xem giấy rồi mới trả tiền vào.")
+        )
+    else:
+        notice(_("Đã đổi cách nhận tiền. Chúng tôi vừa báo cho bạn bằng tin nhắn."))
 
 
 @bp.post("/farms/<code>/bank/code")
@@ -416,5 +319,6 @@ def _show_farm(found: Farm, status: int = 200, form: Any = None, holiday: Any = 
         address=queries.address_of(found),
         plus_code=queries.plus_code_of(found),
         held_until=queries.payouts_held_until(found),
+        account_dossier=queries.account_dossier(found),
         here=url_for("farmers_farmer.farm", code=found.code),
     )
