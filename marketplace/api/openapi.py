@@ -9,18 +9,24 @@ from marketplace.api import schemas
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
+
+
+def _several(**items: Any) -> dict[str, Any]:
+    """Several values with commas between, any of which will do."""
+    return {"type": "array", "items": items, "minItems": 1}
+
+
 FILTERS: dict[str, dict[str, Any]] = {
     "q": TEXT,
-    "group": TEXT,
-    "set": {"type": "integer", "minimum": 1, "maximum": 26},
-    "province": {"type": "string", "pattern": r"^\d{2}$"},
-    "stars": {"type": "integer", "enum": [3, 4, 5]},
+    "group": _several(**TEXT),
+    "set": _several(type="integer", minimum=1, maximum=26),
+    "province": _several(type="string", pattern=r"^\d{2}$"),
+    "stars": _several(type="integer", enum=[3, 4, 5]),
     "price_min": NUMBER,
     "price_max": NUMBER,
-    "certificate": {
-        "type": "string",
-        "enum": ["ocop", "vietgap", "organic", "food_safety", "geographical"],
-    },
+    "certificate": _several(
+        type="string", enum=["ocop", "vietgap", "organic", "food_safety", "geographical"]
+    ),
     "grams": {"type": "integer", "minimum": 1, "description": "Products with a pack of this weight"},
     "literal": {
         "type": "string",
@@ -116,10 +122,14 @@ def _parameters(path: str, filters: dict[str, dict[str, Any]]) -> list[dict[str,
     return [
         *({"name": name, "in": "path", "required": True, "schema": TEXT} for name in in_path),
         *(
-            {"name": name, "in": "query", "required": False, "schema": schema}
+            {"name": name, "in": "query", "required": False, "schema": schema, **_written(schema)}
             for name, schema in filters.items()
         ),
     ]
+
+
+def _written(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"style": "form", "explode": False} if schema.get("type") == "array" else {}
 
 
 def _ref(model: type[BaseModel]) -> dict[str, str]:

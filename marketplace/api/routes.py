@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, Response, current_app, request, url_for
 from pydantic import BaseModel, ValidationError
+from werkzeug.datastructures import MultiDict
 
 from marketplace.api import openapi, schemas
 from marketplace.catalog import ocop
@@ -34,7 +35,9 @@ MOST_PER_PAGE = 100
 @limiter.limit("600 per minute")
 def products() -> Response:
     per_page = min(MOST_PER_PAGE, max(1, _small(request.args.get("per_page")) or PER_PAGE))
-    query = asking.read({"sort": "relevance", **request.args}, per_page=per_page).query
+    asked = MultiDict(request.args)
+    asked.setdefault("sort", "relevance")
+    query = asking.read(asked, per_page=per_page).query
     shelf = storefront.shelf(query)
     pages = max(1, -(-shelf.total // query.per_page))
     facets = {

@@ -64,7 +64,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
-    """What a visitor asks for. Filters are joined by "and"; `page` counts from 1.
+    """What a visitor asks for. Filters are joined by "and", values of one (a tuple) by "or"; `page` counts from 1.
 
     `service.find` also reads filters out of the text ("dưới 200k"), asks for regional words and repairs slips;
     `literal` says: the text as it stands, word by word, nothing read into it and nothing repaired. `near` is the code
@@ -72,13 +72,13 @@ class SearchQuery:
     """
 
     text: str = ""
-    group: str | None = None
-    set: int | None = None
-    province: str | None = None
-    stars: int | None = None
+    group: str | tuple[str, ...] | None = None
+    set: int | tuple[int, ...] | None = None
+    province: str | tuple[str, ...] | None = None
+    stars: int | tuple[int, ...] | None = None
     price_min: int | None = None
     price_max: int | None = None
-    certificate: str | None = None
+    certificate: str | tuple[str, ...] | None = None
     grams: int | None = None
     in_season: bool = False
     sort: Sort = Sort.RELEVANCE
@@ -86,6 +86,11 @@ class SearchQuery:
     per_page: int = PER_PAGE
     literal: bool = False
     near: str | None = None
+
+    def values(self, name: str) -> tuple[Any, ...]:
+        """The values of a filter, any of which will do; none when it is off."""
+        given = getattr(self, name)
+        return given if isinstance(given, tuple) else () if given is None else (given,)
 
 
 FILTERS = (

@@ -1,13 +1,17 @@
 """What an address asks for: `/products?q=&group=&set=&province=&stars=&certificate=&grams=&price_min=&price_max=
-&in_season=1&sort=&page=&literal=1`, the same for the page and for partners' programs.
+&in_season=1&sort=&page=&literal=1`, the same for the page and for partners' programs. Several values of one filter
+stand with commas between (`province=19,96`) or one after the other, as a form's check-boxes send them.
 
 What makes no sense is left aside, and said in one sentence each.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import quote_plus, urlencode
+
+from werkzeug.datastructures import MultiDict
 
 from marketplace.catalog import ocop
 from marketplace.catalog.models import CertificateKind
@@ -34,6 +38,10 @@ FIELD_WORDS: Mapping[str, Text] = {
 }
 
 
+SEVERAL = ("group", "set", "province", "stars", "certificate")
+"""Filters that take several values, any of which will do."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """The question, the parts of the address that made sense (in one order, without the page), and a sentence for each
@@ -45,7 +53,19 @@ class Asked:
 
     def without(self, *names: str) -> str:
         """The part behind the question mark without these, on the first page."""
-        return urlencode([(name, value) for name, value in self.given.items() if name not in names])
+        return "&".join(part for name, part in self._parts.items() if name not in names)
+
+    @cached_property
+    def _parts(self) -> Mapping[str, str]:
+        return {name: _behind({name: value}) for name, value in self.given.items()}
+
+    def having(self, name: str, values: Collection[str]) -> str:
+        """The same with a filter at these values. Sets go with the last group they belong to."""
+        changed = {**self.given, name: ",".join(one for one in _known(name) if one in values)}
+        if name == "group" and "set" in changed:
+            sets = changed["set"].split(",")
+            changed["set"] = ",".join(no for no in sets if ocop.group_of(int(no)) in values)
+        return _behind({name: value for name, value in changed.items() if value})
 
 
 def read(ask: Mapping[str, str], near: str | None = None, per_page: int = PER_PAGE) -> Asked:
@@ -59,20 +79,20 @@ def read(ask: Mapping[str, str], near: str | None = None, per_page: int = PER_PA
         low, high = high, low
         reader.given.update(price_min=str(low), price_max=str(high))
         reader.odd.append(_("Giá từ lớn hơn giá đến, nên hai số đã được đổi chỗ."))
-    sort = reader.one_of("sort", {one.value: one for one in Sort})
+    sort = reader.one_of("sort")
     if ask.get("literal") == "1" and text:
         reader.given["literal"] = "1"
     if ask.get("in_season") == "1":
         reader.given["in_season"] = "1"
     query = SearchQuery(
         text=text,
-        group=reader.one_of("group", {one.slug: one.slug for one in ocop.groups()}),
-        set=reader.one_of("set", {str(one.no): one.no for one in ocop.sets()}),
-        province=reader.one_of("province", {one.code: one.code for one in places.provinces()}),
-        stars=reader.one_of("stars", {str(stars): stars for stars in (3, 4, 5)}),
+        group=reader.any_of("group"),
+        set=reader.any_of("set"),
+        province=reader.any_of("province"),
+        stars=reader.any_of("stars"),
         price_min=low,
         price_max=high,
-        certificate=reader.one_of("certificate", {kind.value: kind.value for kind in CertificateKind}),
+        certificate=reader.any_of("certificate"),
         grams=reader.number("grams", 1, 1_000_000),
         in_season="in_season" in reader.given,
         sort=sort or (Sort.RELEVANCE if text else Sort.POPULAR),
@@ -85,6 +105,34 @@ def read(ask: Mapping[str, str], near: str | None = None, per_page: int = PER_PA
     return Asked(query, reader.given, tuple(reader.odd))
 
 
+def is_scattered(ask: "MultiDict[str, str]") -> bool:
+    """Do several values of one filter stand one after the other, as a form sends them?"""
+    return any(len(ask.getlist(name)) > 1 for name in SEVERAL)
+
+
+def only(value: Any) -> Any:
+    """The one value of a filter; None when it is off or there are several."""
+    return None if isinstance(value, tuple) else value
+
+
+@cache
+def _known(name: str) -> Mapping[str, Any]:
+    """What may stand in an address for a field, in one order, and what it means."""
+    known: Mapping[str, Mapping[str, Any]] = {
+        "sort": {one.value: one for one in Sort},
+        "group": {one.slug: one.slug for one in ocop.groups()},
+        "set": {str(one.no): one.no for one in ocop.sets()},
+        "province": {one.code: one.code for one in places.provinces()},
+        "stars": {str(stars): stars for stars in (3, 4, 5)},
+        "certificate": {kind.value: kind.value for kind in CertificateKind},
+    }
+    return known[name]
+
+
+def _behind(given: Mapping[str, str]) -> str:
+    return urlencode(given, safe=",") if given else ""
+
+
 class _Reader:
     """Takes values out of an address and remembers what it could not read."""
 
@@ -93,14 +141,29 @@ class _Reader:
         self.given: dict[str, str] = {}
         self.odd: list[Text] = []
 
-    def one_of(self, name: str, known: Mapping[str, Any]) -> Any:
+    def one_of(self, name: str) -> Any:
         asked = self._ask.get(name, "").strip()
         if not asked:
             return None
-        if asked not in known:
+        if asked not in _known(name):
             return self._leave(name, asked)
         self.given[name] = asked
-        return known[asked]
+        return _known(name)[asked]
+
+    def any_of(self, name: str) -> Any:
+        if not self._ask.get(name):
+            return None
+        asked = self._ask.getlist(name) if isinstance(self._ask, MultiDict) else [self._ask[name]]
+        parts = dict.fromkeys(part for one in asked for given in one.split(",") if (part := given.strip()))
+        known = _known(name)
+        odd = [part for part in parts if part not in known]
+        if odd:
+            self._leave(name, ",".join(odd))
+        found = [part for part in known if part in parts]
+        if not found:
+            return None
+        self.given[name] = ",".join(found)
+        return known[found[0]] if len(found) == 1 else tuple(known[part] for part in found)
 
     def number(self, name: str, least: int, most: int) -> int | None:
         asked = self._ask.get(name, "").strip()

@@ -138,9 +138,9 @@ def cards(ids: Sequence[int], province_code: str | None = None) -> list[Card]:
         return []
     asked = list(dict.fromkeys(ids))
     connection = db.session.connection()
-    rows = connection.execute(_PRODUCTS, {"ids": asked, "today": clock.today()})
+    rows = connection.execute(_PRODUCTS, {"ids": asked, "today": clock.today()}).all()
     found = {row.id: _Goods(row) for row in rows}
-    for row in connection.execute(_PACKS, {"ids": asked}):
+    for row in connection.execute(_PACKS, {"ids": asked}).all():
         if (goods := found.get(row.product_id)) is not None:
             goods.packs.append(_Pack(row, goods))
     products: list[Any] = [found[number] for number in ids if number in found and found[number].packs]

@@ -1,9 +1,11 @@
 """What stands around a shelf: filters to choose from with what each would leave, and chips for those that are on.
 
-All of it is links: an address says everything, so a page can be shared, bookmarked and gone back to.
+All of it is links and check-boxes of one form: an address says everything, so a page can be shared, bookmarked and gone
+back to. Several values of one filter widen it, every further filter narrows.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from marketplace.catalog import ocop
@@ -13,19 +15,13 @@ from marketplace.foundation.show import grams as weight
 from marketplace.foundation.words import _
 from marketplace.places import queries as places
 from marketplace.search.port import PRICE_BANDS, Chip, SearchQuery
-from marketplace.storefront.asking import Asked, quoted
+from marketplace.storefront.asking import SEVERAL, Asked, quoted
 
 Counts = Mapping[str, Mapping[str | int, int]]
-TOGETHER = {
-    "group": ("group", "set"),
-    "price_min": ("price_min", "price_max"),
-    "price_max": ("price_min", "price_max"),
-}
-"""Filters that are taken off together: a set belongs to its group, a price has two ends."""
 
 
 class Option(NamedTuple):
-    """One entry of a filter: how many goods it would leave; `href` puts it on, or off when it is on."""
+    """One entry of a filter: how many goods it stands for; `href` puts it on beside others, or off when it is on."""
 
     value: str
     label: str
@@ -49,51 +45,92 @@ class Shown(NamedTuple):
     href: str
 
 
-def filters(path: str, asked: Asked, query: SearchQuery, counts: Counts) -> list[Filter]:
-    """The filters worth choosing. `query` is what is really looked for, with what was read out of the text."""
+def filters(
+    path: str, asked: Asked, query: SearchQuery, counts: Counts, read: Sequence[Chip] = ()
+) -> list[Filter]:
+    """The filters worth choosing. `query` is what is really looked for, with what was `read` out of the text."""
+    shelf = _Links(path, asked, query, counts, read)
+    groups = query.values("group")
     return [
         found
         for found in (
-            _filter(path, asked, counts, "group", _("Loại hàng"), query.group,
-                    [(one.slug, one.short) for one in ocop.groups()]),
-            _filter(path, asked, counts, "set", _("Bộ sản phẩm"), query.set,
-                    [(one.no, one.name) for one in ocop.sets() if query.group in (None, one.group)])
-            if query.group or query.set else None,
-            _filter(path, asked, counts, "stars", _("Sao OCOP"), query.stars,
-                    [(stars, str(_("%(n)s sao", n=stars))) for stars in (5, 4, 3)]),
-            _filter(path, asked, counts, "certificate", _("Giấy chứng nhận"), query.certificate,
-                    [(kind.value, str(CERTIFICATE_WORDS[kind])) for kind in CertificateKind]),
-            _filter(path, asked, counts, "province", _("Tỉnh, thành"), query.province,
-                    [(one.code, one.name) for one in places.provinces()], by_count=True),
+            shelf.filter("group", _("Loại hàng"), [(one.slug, one.short) for one in ocop.groups()]),
+            shelf.filter("set", _("Bộ sản phẩm"),
+                         [(one.no, one.name) for one in ocop.sets() if not groups or one.group in groups])
+            if groups or query.set else None,
+            shelf.filter("stars", _("Sao OCOP"),
+                         [(stars, str(_("%(n)s sao", n=stars))) for stars in (5, 4, 3)]),
+            shelf.filter("certificate", _("Giấy chứng nhận"),
+                         [(kind.value, str(CERTIFICATE_WORDS[kind])) for kind in CertificateKind]),
+            shelf.filter("province", _("Tỉnh, thành"), [(one.code, one.name) for one in places.provinces()],
+                         by_count=True),
             _prices(path, asked, counts, query),
         )
         if found is not None and found.options
     ]  # fmt: skip
 
 
-def _filter(
-    path: str,
-    asked: Asked,
-    counts: Counts,
-    name: str,
-    legend: Any,
-    chosen: Any,
-    entries: Iterable[tuple[str | int, str]],
-    by_count: bool = False,
-) -> Filter:
-    there = counts.get(name, {})
-    rest = asked.without(*TOGETHER.get(name, (name,)))
-    begin = f"{path}?{rest}&{name}=" if rest else f"{path}?{name}="
-    off = f"{path}?{rest}" if rest else path
-    options = [
-        Option(str(value), label, there.get(value, 0), value == chosen,
-               off if value == chosen and name in asked.given else f"{begin}{value}")
-        for value, label in entries
-        if value in there or value == chosen
-    ]  # fmt: skip
-    if by_count:
-        options.sort(key=lambda option: (not option.is_on, -option.left))
-    return Filter(name, str(legend), tuple(options))
+def in_season(path: str, asked: Asked) -> str:
+    """The address that turns the season on, or off when it is on."""
+    rest = asked.without("in_season")
+    if "in_season" in asked.given:
+        return _address(path, rest)
+    return f"{path}?{rest}&in_season=1" if rest else f"{path}?in_season=1"
+
+
+@dataclass(frozen=True)
+class _Links:
+    """The links of a shelf's filters."""
+
+    path: str
+    asked: Asked
+    query: SearchQuery
+    counts: Counts
+    read: Sequence[Chip]
+
+    def filter(
+        self, name: str, legend: Any, entries: Iterable[tuple[str | int, str]], by_count: bool = False
+    ) -> Filter:
+        there = self.counts.get(name, {})
+        chosen = self.query.values(name)
+        href = self._toggling(name, chosen) if chosen else self._adding(name)
+        options = [
+            Option(str(value), label, there.get(value, 0), value in chosen, href(value))
+            for value, label in entries
+            if value in there or value in chosen
+        ]
+        if by_count:
+            options.sort(key=lambda option: (not option.is_on, -option.left))
+        return Filter(name, str(legend), tuple(options))
+
+    def _adding(self, name: str) -> Callable[[str | int], str]:
+        """The first value: nearly all links of a page are such. A group chosen over a set widens it."""
+        rest = self.asked.without(name, "set") if name == "group" else self.asked.without(name)
+        begin = f"{self.path}?{rest}&{name}=" if rest else f"{self.path}?{name}="
+        return lambda value: f"{begin}{value}"
+
+    def _toggling(self, name: str, chosen: tuple[Any, ...]) -> Callable[[str | int], str]:
+        """One value more, or one less. What was read out of the text comes off with its words."""
+        words = [chip for chip in self.read if name in chip.values]
+
+        def href(value: str | int) -> str:
+            if value in chosen and words:
+                return _address(self.path, _without_words(self.asked, words[0]))
+            others = {str(one) for one in chosen} ^ {str(value)}
+            return _address(self.path, self.asked.having(name, others))
+
+        return href
+
+
+def _address(path: str, behind: str) -> str:
+    return f"{path}?{behind}" if behind else path
+
+
+def _without_words(asked: Asked, chip: Chip) -> str:
+    """What is asked without the words that said a filter."""
+    rest = asked.without("q", "literal")
+    left = f"q={quoted(chip.without)}" if chip.without else ""
+    return "&".join(part for part in (left, rest) if part)
 
 
 def _prices(path: str, asked: Asked, counts: Counts, query: SearchQuery) -> Filter:
@@ -118,43 +155,47 @@ def _prices(path: str, asked: Asked, counts: Counts, query: SearchQuery) -> Filt
 # -- chips --------------------------------------------------------------------------------------------------------
 
 
+NO_CHIP = ("q", "sort", "literal")
+PRICES = ("price_min", "price_max")
+
+
 def chips(path: str, asked: Asked, read: Sequence[Chip]) -> list[Shown]:
-    """All that is on, each with the address without it: the words, what the address says, what was read out of the
+    """All that is on, each value with the address without it: what the address says, and what was read out of the
     words."""
     shown: list[Shown] = []
-
-    def address(query: str) -> str:
-        return f"{path}?{query}" if query else path
-
-    done: set[str] = set()
-    for name in asked.given:
-        if name in ("q", "sort", "literal") or name in done:
-            continue
-        together = TOGETHER.get(name, (name,)) if name != "group" else ("group", "set")
-        values = {one: _value(one, asked.given[one]) for one in together if one in asked.given}
-        if name == "group":
-            values.pop("set", None)
-            done.add("group")
-        else:
-            done.update(together)
-        shown.append(Shown(words_of(values), address(asked.without(*together))))
-    for chip in read:
-        rest = asked.without("q", "literal")
-        left = f"q={quoted(chip.without)}" if chip.without else ""
-        shown.append(Shown(words_of(chip.values), address("&".join(part for part in (left, rest) if part))))
+    for name, given in asked.given.items():
+        if name in SEVERAL:
+            chosen = set(given.split(","))
+            shown += [
+                Shown(words_of({name: _value(name, one)}), _address(path, asked.having(name, chosen - {one})))
+                for one in given.split(",")
+            ]
+        elif name not in (*NO_CHIP, *PRICES):
+            shown.append(Shown(words_of({name: _value(name, given)}), _address(path, asked.without(name))))
+    ends = {name: int(asked.given[name]) for name in PRICES if name in asked.given}
+    if ends:
+        shown.append(Shown(words_of(ends), _address(path, asked.without(*PRICES))))
+    shown += [Shown(words_of(chip.values), _address(path, _without_words(asked, chip))) for chip in read]
     return shown
 
 
 def words_of(values: Mapping[str, Any]) -> str:
-    """What filters say, by field of SearchQuery: "từ 50.000 ₫ đến 200.000 ₫", "4 sao", "Cà Mau"."""
+    """What filters say, by field of SearchQuery: "từ 50.000 ₫ đến 200.000 ₫", "4 sao", "Cà Mau hoặc An Giang"."""
     said = [
-        WORDS[name](value)
+        _said(name, value)
         for name, value in values.items()
         if name in WORDS and value is not None and value is not False
     ]
     if "price_min" in values or "price_max" in values:
         said.append(_price(values.get("price_min"), values.get("price_max")))
     return ", ".join(said)
+
+
+def _said(name: str, value: Any) -> str:
+    first, *others = [WORDS[name](one) for one in (value if isinstance(value, tuple) else (value,))]
+    for other in others:
+        first = str(_("%(one)s hoặc %(other)s", one=first, other=other))
+    return first
 
 
 def words_of_wish(asked: Asked) -> str:
@@ -165,6 +206,8 @@ def words_of_wish(asked: Asked) -> str:
 
 
 def _value(name: str, given: str) -> Any:
+    if name in SEVERAL and "," in given:
+        return tuple(_value(name, one) for one in given.split(","))
     return int(given) if name in ("set", "stars", "price_min", "price_max", "grams") else given
 
 

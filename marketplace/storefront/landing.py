@@ -10,7 +10,7 @@ from marketplace.foundation import money
 from marketplace.foundation.words import Text, _
 from marketplace.places import queries as places
 from marketplace.search.port import SearchQuery
-from marketplace.storefront.asking import Asked
+from marketplace.storefront.asking import Asked, only
 
 MOST_NAMED = 3
 
@@ -47,9 +47,9 @@ def sentences(asked: Asked, total: int, facets: Counts) -> list[str]:
     if len(named) != 1 or asked.query.page != 1:
         return []
     query = asked.query
-    if query.province is not None:
-        return _of_province(query.province, total, facets)
-    if query.group is not None or query.set is not None:
+    if only(query.province) is not None:
+        return _of_province(only(query.province), total, facets)
+    if only(query.group) is not None or only(query.set) is not None:
         return _of_category(query, total, facets)
     return []
 
@@ -83,7 +83,7 @@ def _of_province(code: str, total: int, facets: Counts) -> list[str]:
 
 def _of_category(query: SearchQuery, total: int, facets: Counts) -> list[str]:
     said = []
-    slug = query.group or ocop.group_of(query.set)
+    slug = only(query.group) or ocop.group_of(only(query.set))
     if query.set is None and slug in GROUP_TEXTS:
         said.append(str(GROUP_TEXTS[slug]))
     where = [

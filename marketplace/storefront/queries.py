@@ -291,15 +291,15 @@ def _browse(query: SearchQuery) -> Results:
     reading = search.read(query.text)
     query = _as_read(query, reading)
     statement = catalog.on_sale()
-    if query.set is not None:
-        statement = statement.where(Product.set_no == query.set)
-    elif query.group is not None:
-        numbers = [one.no for one in ocop.sets() if one.group == query.group]
+    if sets := query.values("set"):
+        statement = statement.where(Product.set_no.in_(sets))
+    elif groups := query.values("group"):
+        in_groups = Product.set_no.in_([one.no for one in ocop.sets() if one.group in groups])
         statement = statement.where(
-            Product.set_no.is_(None) if query.group == ocop.OTHER else Product.set_no.in_(numbers)
+            or_(in_groups, Product.set_no.is_(None)) if ocop.OTHER in groups else in_groups
         )
-    if query.province is not None:
-        statement = statement.where(Farm.province_code == query.province)
+    if provinces := query.values("province"):
+        statement = statement.where(Farm.province_code.in_(provinces))
     prices = select(Variant.product_id).where(Variant.removed_at.is_(None))
     if query.price_min is not None:
         statement = statement.where(Product.id.in_(prices.where(Variant.price_dong >= query.price_min)))

@@ -37,6 +37,15 @@ def test_both_engines_answer_alike(search_in_postgres, tmp_path, full):
     asked += [
         SearchQuery(text=text) for text in ("thịt heo", "dứa", "na rì", "mật ong 1kg", "ocop cà mau", "cheef")
     ]
+    asked += [
+        SearchQuery(text=text, **several)
+        for text in ("", "chè", "mat ong")
+        for several in (
+            {"province": ("19", "96")},
+            {"stars": (3, 4), "certificate": ("ocop", "vietgap")},
+            {"group": ("thuc-pham", "do-uong"), "set": (1, 4, 8), "province": ("96", "none such")},
+        )
+    ]
     chance = random.Random(4)
     for query in asked:
         near = {"19": 3, "20": 2, "96": 1} if chance.random() < 0.3 else {}

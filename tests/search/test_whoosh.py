@@ -282,13 +282,13 @@ def catalogues(draw):
 queries = st.builds(
     SearchQuery,
     text=st.one_of(st.just(""), phrase),
-    group=st.sampled_from([None, None, "a", "b"]),
-    set=st.sampled_from([None, None, 1, 2]),
-    province=st.sampled_from([None, None, "01"]),
-    stars=st.sampled_from([None, None, 4]),
+    group=st.sampled_from([None, None, "a", "b", ("a", "b"), ("b", "none such")]),
+    set=st.sampled_from([None, None, 1, 2, (1, 2)]),
+    province=st.sampled_from([None, None, "01", ("01", "02")]),
+    stars=st.sampled_from([None, None, 4, (3, 5)]),
     price_min=st.sampled_from([None, 3000]),
     price_max=st.sampled_from([None, 4000]),
-    certificate=st.sampled_from([None, None, "ocop"]),
+    certificate=st.sampled_from([None, None, "ocop", ("ocop", "vietgap"), ("vietgap", "none such")]),
     sort=st.sampled_from(list(Sort)),
     page=st.integers(1, 3),
     per_page=st.just(5),
@@ -355,8 +355,12 @@ def slowly(documents: list[Document], query: SearchQuery) -> tuple[list[Document
 def slowly_filtered(document: Document, query: SearchQuery, but: str = "") -> bool:
     plain = ("group", "set", "province", "stars")
     return (
-        all(getattr(query, f) in (None, getattr(document, f)) for f in plain if f != but)
-        and (but == "certificate" or query.certificate in (None, *document.certificates))
+        all(getattr(document, f) in query.values(f) for f in plain if f != but and query.values(f))
+        and (
+            but == "certificate"
+            or not query.values("certificate")
+            or any(kind in document.certificates for kind in query.values("certificate"))
+        )
         and (but == "price" or query.price_min is None or document.price_dong >= query.price_min)
         and (but == "price" or query.price_max is None or document.price_dong <= query.price_max)
     )

@@ -92,6 +92,51 @@ def test_filters_join_and_the_address_says_everything(visit, goods):
     assert goods["honey"].name in shared
 
 
+def test_several_values_of_one_filter_widen_it_and_come_off_singly(visit, goods):
+    page = visit("/products?province=96")
+    link = option(page, "Thái Nguyên")
+    assert "".join(link.itertext()) == "Thái Nguyên2" and link.get("href") == "/products?province=96,19"
+    page = visit(link.get("href"))
+    assert "4 món" in page and option(page, "Cà Mau").get("aria-current")
+    assert page.h1 == "Tất cả nông sản" and page.all("meta", name="robots")
+    assert all(
+        page.one("input", name="province", value=code).get("checked") is not None for code in ("19", "96")
+    )
+    # Across filters it narrows; what a filter would leave counts the others alone.
+    page = visit(option(page, "5 sao").get("href"))
+    assert "1 món" in page and goods["tea"].name in page
+    assert "".join(option(page, "Thái Nguyên").itertext()) == "Thái Nguyên1"
+    # Each chip takes its own value off.
+    page = page.follow("Bỏ lọc Cà Mau")
+    assert page.path == "/products?province=19&stars=5" and "1 món" in page
+
+
+def test_a_forms_boxes_come_to_the_same_address(visit, goods):
+    page = visit("/products?province=96&province=19&q=&price_min=&stars=5")
+    assert page.path == "/products?province=96,19&stars=5"
+    assert (
+        visit("/products?province=96,zz,19&province=x").text.count("Không hiểu “zz,x” ở mục Tỉnh, thành") == 1
+    )
+
+
+def test_sets_go_with_their_group(visit, goods):
+    page = visit("/products?group=thuc-pham,do-uong&set=4,14")
+    page = page.follow("Bỏ lọc Đồ uống")
+    assert page.path == "/products?group=thuc-pham&set=4"
+    assert page.follow("Bỏ lọc Thực phẩm").path == "/products"
+
+
+def test_what_the_words_said_comes_off_with_them_and_joins_others(visit, goods):
+    page = visit("/products", q="tra 5 sao")
+    five = option(page, "5 sao")
+    assert five.get("aria-current") and five.get("href") == "/products?q=tra"
+    star(goods["hook"], 4)
+    search.rebuild()
+    db.session.rollback()
+    page = visit(option(visit("/products", q="tra 5 sao"), "4 sao").get("href"))
+    assert page.path == "/products?q=tra+5+sao&stars=4,5" and "2 món" in page
+
+
 @pytest.mark.parametrize(
     ("typed", "chip", "name"),
     [

@@ -161,16 +161,17 @@ def _score(asked: Asked, given: dict[str, Any]) -> str:
 
 def _filters(query: SearchQuery, state: State, given: dict[str, Any]) -> dict[str, str]:
     filters: dict[str, str] = {}
-    for name in ("group", "set", "province", "stars"):
-        value = getattr(query, name)
-        if value is not None:
+    codes = state.codes
+    one_of: tuple[Facet, ...] = ("group", "set", "province", "stars")
+    for name in one_of:
+        if values := query.values(name):
             first, width = PLACES[name]
-            number = state.codes.asked(name, value) if name != "stars" else value if 0 < value < 16 else -1
-            filters[name] = f"facts & {((1 << width) - 1) << first} = {number << first}"
-    if query.certificate is not None:
-        number = state.codes.asked("certificate", query.certificate)
-        bit = 1 << PLACES["certificate"][0] + number - 1 if number > 0 else 0
-        filters["certificate"] = f"facts & {bit} <> 0"
+            numbers = sorted({codes.asked(name, value) << first for value in values})
+            filters[name] = f"facts & {((1 << width) - 1) << first} IN ({', '.join(map(str, numbers))})"
+    if kinds := query.values("certificate"):
+        numbers = [number for kind in kinds if (number := codes.asked("certificate", kind)) > 0]
+        bits = sum(1 << PLACES["certificate"][0] + number - 1 for number in set(numbers))
+        filters["certificate"] = f"facts & {bits} <> 0"
     if query.grams is not None:
         given["grams"] = min(query.grams, 2**62)
         filters["grams"] = ":grams = ANY(grams)"

@@ -103,6 +103,8 @@ class Codes:
 
     def asked(self, facet: Facet, value: str | int) -> int:
         """Of a filter's value; -1 when no product has it."""
+        if facet == "stars":
+            return int(value) if 0 < int(value) < 16 else -1
         return self._number.get((facet, value), -1)
 
     def facts(self, document: Document) -> int:

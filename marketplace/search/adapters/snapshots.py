@@ -146,9 +146,9 @@ class Snapshot:
 
     def _filters(self, query: SearchQuery) -> dict[str, Bits]:
         filters: dict[str, Bits] = {
-            name: self.columns[name].get(value, 0)
+            name: reduce(or_, (self.columns[name].get(value, 0) for value in values))
             for name in ("group", "set", "province", "stars", "certificate", "grams")
-            if (value := getattr(query, name)) is not None
+            if (values := query.values(name))
         }
         if query.in_season:
             filters["season"] = self.columns["season"].get(clock.today().month, 0)

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qs
 
-from flask import Blueprint, make_response, request, url_for
+from flask import Blueprint, make_response, redirect, request, url_for
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
@@ -31,6 +31,7 @@ from marketplace.search import searched
 from marketplace.search import service as search
 from marketplace.search.port import SearchQuery
 from marketplace.storefront import asking, filters, landing, linked_data, queries
+from marketplace.storefront.asking import only
 from marketplace.storefront.routes import about, machines
 
 bp = Blueprint("storefront", __name__)
@@ -58,6 +59,8 @@ def shelf() -> Any:
     path = url_for("storefront.shelf")
     near = my_province()
     asked = asking.read(request.args, near)
+    if asking.is_scattered(request.args) and not asked.odd:
+        return redirect(f"{path}?{asked.without()}")  # one address for one question
     found = queries.shelf(asked.query, near)
     query = found.query
     if asked.query.text and asked.query.page == 1:
@@ -73,18 +76,19 @@ def shelf() -> Any:
         intro=intro,
         way=way,
         linked=_linked_shelf(way, path, canonical, found) if intro else (),
-        filters=filters.filters(path, asked, query, found.choices),
+        filters=filters.filters(path, asked, query, found.choices, found.reading.chips),
+        in_season_href=filters.in_season(path, asked),
         chips=filters.chips(path, asked, found.reading.chips),
         left_off=[filters.words_of(chip.values) for chip in found.left_off],
         drops=_drops(path, asked, found),
         pager=Pager(found.total, query.per_page, query.page),
         search_text=query.text,
-        group=ocop.group(query.group) if query.group else None,
-        set_=ocop.set_of(query.set) if query.set else None,
-        place=places.province(query.province) if query.province else None,
+        group=ocop.group(only(query.group) or ""),
+        set_=ocop.set_of(only(query.set)) if only(query.set) else None,
+        place=places.province(only(query.province) or ""),
         path=path,
         canonical=path + (f"?{canonical}" if canonical else ""),
-        is_searched=len(asked.given) > 1 or "q" in asked.given or query.page > 1,
+        is_searched=len(asked.given) > 1 or "q" in asked.given or query.page > 1 or "," in canonical,
         path_of=lambda **values: with_query(path, {**asked.given, **values}),
     )
 
@@ -95,18 +99,18 @@ def _way_to(path: str, asked: asking.Asked, query: SearchQuery) -> list[tuple[st
     if not asked.given.keys() - {"sort"}:
         return [*way, (str(_("Tất cả nông sản")), None)]
     way.append((str(_("Nông sản")), path))
-    group = ocop.group(query.group or "")
+    group, set_no, province = ocop.group(only(query.group) or ""), only(query.set), only(query.province)
     if query.text:
         way.append((f"“{query.text}”", None))
-    elif query.set is not None:
-        found = ocop.group(ocop.group_of(query.set))
+    elif set_no is not None:
+        found = ocop.group(ocop.group_of(set_no))
         if found is not None:
             way.append((found.name, f"{path}?group={found.slug}"))
-        way.append((ocop.set_of(query.set).name, None))
+        way.append((ocop.set_of(set_no).name, None))
     elif group is not None:
         way.append((group.name, None))
-    elif query.province is not None:
-        place = places.province(query.province)
+    elif province is not None:
+        place = places.province(province)
         way.append((place.name if place else "", None))
     else:
         way.append((str(_("Đang lọc")), None))
