@@ -7,17 +7,17 @@ and some producers are illustrations and say so; a certificate is made only wher
 
 import csv
 import json
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
 from config import ROOT
-from marketplace import demo_classes, demo_money, demo_papers, demo_searches, rulebook
+from marketplace import demo_classes, demo_money, demo_papers, demo_searches, demo_together, rulebook
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person, Role
 from marketplace.catalog import ocop
@@ -85,6 +85,7 @@ def seed(say: Say = print) -> None:
     demo_papers.papers(people.by_phone)
     some_orders(people, say)
     demo_money.money_and_quarrels(people.by_phone)
+    demo_together.neighbours(people.by_phone, partial(_order, people=people))
     demo_classes.make(people["0900000004"], say)
     if not is_complete():
         demo_searches.searches()
@@ -495,7 +496,7 @@ ENDS: tuple[tuple[FarmOrderState, str], ...] = (
 )
 
 
-def _order(once: str, number: int, method: str, people: Staff) -> Order:
+def _order(once: str, number: int, method: str, people: Staff, wanted: Sequence[str] = ()) -> Order:
     """Two farms in one cart: tea from Thái Nguyên, and something from Cà Mau or elsewhere."""
     buyer = people["0900000001"] if number % 3 == 0 else None
     name, phone, province, commune, street = BUYERS[number % len(BUYERS)]
@@ -508,7 +509,8 @@ def _order(once: str, number: int, method: str, people: Staff) -> Order:
     cart = Cart(token=f"{once}-cart", touched_at=clock.now())
     db.session.add(cart)
     db.session.flush()
-    for demo_id in (f"DEMO-00{1 + number % 3}", ("DEMO-011", "DEMO-024", "DEMO-032", "DEMO-012")[number % 4]):
+    usual = f"DEMO-00{1 + number % 3}", ("DEMO-011", "DEMO-024", "DEMO-032", "DEMO-012")[number % 4]
+    for demo_id in wanted or usual:
         product = db.session.scalars(select(Product).where(Product.demo_id == demo_id)).one()
         checkout.add(cart, product.variants[0].code, 1 + number % 2)
     till = checkout.prepare(cart, commune, method == "cod")

@@ -38,7 +38,9 @@ from marketplace.claims.routes import farmer as claims_farmer
 from marketplace.claims.routes import public as claims_pages
 from marketplace.desks.routes import buyer as desks_buyer
 from marketplace.desks.routes import farmer as desks_farmer
+from marketplace.desks.routes import farmer_together as desks_together
 from marketplace.desks.routes import post as desks_post
+from marketplace.desks.routes import post_runs as desks_runs
 from marketplace.desks.routes import post_till as desks_till
 from marketplace.desks.routes import public as desks_pages
 from marketplace.dossiers import service as dossiers_service
@@ -148,6 +150,8 @@ ROOMS: Sequence[Pages] = (
     Pages(desks_farmer.bp, "/sell", "farmer"),
     Pages(desks_pages.bp, "", "public"),
     Pages(desks_post.bp, "/post", "post"),
+    Pages(desks_runs.bp, "/post", "post"),
+    Pages(desks_together.bp, "/sell", "farmer"),
     Pages(desks_till.bp, "/post/till", "post"),
     Pages(dossiers_admin.bp, "/admin", "admin"),
     Pages(dossiers_buyer.bp, "/account", "buyer"),

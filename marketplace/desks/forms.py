@@ -22,7 +22,7 @@ from marketplace.foundation.form import (
 from marketplace.foundation.money import dong
 from marketplace.foundation.words import Text, _
 from marketplace.payments.models import BANKNOTES, TILL_WORDS, TillCause
-from marketplace.shipping.models import SCAN_WORDS, ScanKind
+from marketplace.shipping.models import SCAN_WORDS, WEEKDAYS, ScanKind
 
 
 class RefusalForm(Form):
@@ -289,3 +289,36 @@ class RecallForm(Form):
         _("Vì sao thu hồi"), max=300, must=_("Ghi rõ vì sao thu hồi, để người mua hiểu và làm đúng."),
         description=_("Người mua đọc câu này. Ví dụ: nghi nhiễm nấm mốc."),
     )  # fmt: skip
+
+
+# -- neighbours that send together -------------------------------------------------------------------------------
+
+
+HALF_HOURS = tuple((at, at) for hour in range(5, 21) for at in (f"{hour:02d}:00", f"{hour:02d}:30"))
+
+
+class CollectionPointForm(Form):
+    """Where and when neighbours bring their parcels together."""
+
+    name = LineField(
+        _("Tên nơi gom"),
+        max=120,
+        must=_("Hãy ghi tên nơi gom hàng, ví dụ “Nhà văn hóa xóm Hồng Thái”."),
+        description=_("Ví dụ: Nhà văn hóa xóm Hồng Thái"),
+    )
+    street = LineField(_("Thôn, ấp, đường"), max=160)
+    weekday = ChoiceField(
+        _("Ngày trong tuần"), choices=[(str(number), words) for number, words in enumerate(WEEKDAYS)]
+    )
+    opens = ChoiceField(_("Từ"), choices=HALF_HOURS)
+    closes = ChoiceField(_("Đến"), choices=HALF_HOURS)
+
+    def facts(self) -> dict[str, Any]:
+        """What was typed, as the verb takes it."""
+        return {
+            "name": self.name.data or "",
+            "street": self.street.data or "",
+            "weekday": int(self.weekday.data or 0),
+            "opens": self.opens.data or "07:00",
+            "closes": self.closes.data or "09:00",
+        }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from marketplace.catalog import queries as catalog
 from marketplace.catalog.models import Product, ProductState
@@ -17,7 +17,7 @@ from marketplace.orders.models import CALLED_OFF, FarmOrder, FarmOrderState
 from marketplace.payments import queries as payments
 from marketplace.payments.queries import Earning, FarmMoney
 from marketplace.shipping import queries as shipping
-from marketplace.shipping.models import Parcel
+from marketplace.shipping.models import CollectionPoint, Parcel, ParcelState
 
 F = FarmOrderState
 
@@ -49,6 +49,38 @@ def views_of(farm: Farm) -> list[View]:
         View(key, words, states, sum(counts.get(state, 0) for state in states))
         for key, (words, states) in VIEWS.items()
     ]
+
+
+# -- sending together ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Together:
+    """How an order's parcels may leave together with the neighbours': how many other farms wait for the same postmen,
+    the places they may be brought to with their next day, and the one that was chosen."""
+
+    neighbour_count: int
+    places: Sequence[tuple[CollectionPoint, date]]
+    chosen: CollectionPoint | None
+    chosen_on: date | None
+
+
+def together_of(farm_order: FarmOrder, parcels: Sequence[Parcel]) -> Together | None:
+    """None when nothing waits to be sent any more."""
+    waiting = [one for one in parcels if one.state in (ParcelState.ASKED, ParcelState.BOOKED)]
+    if not waiting:
+        return None
+    days = [
+        (place, place.next_day(clock.now())) for place in shipping.collection_points_near(farm_order.farm)
+    ]
+    return Together(
+        neighbour_count=shipping.neighbours(farm_order),
+        places=[
+            (place, day) for place, day in days if day is not None and shipping.is_in_time(farm_order, day)
+        ],
+        chosen=waiting[0].collection_point,
+        chosen_on=waiting[0].collect_on,
+    )
 
 
 # -- the farmer's day ----------------------------------------------------------------------------------------------

@@ -16,9 +16,17 @@ from marketplace.foundation.words import Text, _
 from marketplace.orders.models import FarmOrder
 from marketplace.places.models import ServicePoint
 from marketplace.shipping import s10
-from marketplace.shipping.run_models import CollectionPoint, PickupRun, RunShare, RunState, SharingRule
+from marketplace.shipping.run_models import (
+    WEEKDAYS,
+    CollectionPoint,
+    PickupRun,
+    RunShare,
+    RunState,
+    SharingRule,
+)
 
 __all__ = [
+    "WEEKDAYS",
     "CarrierCall",
     "CartonList",
     "CollectionPoint",

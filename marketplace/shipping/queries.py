@@ -268,6 +268,11 @@ def collection_points(point: ServicePoint) -> Sequence[CollectionPoint]:
     )
 
 
+def is_in_time(farm_order: FarmOrder, day: date) -> bool:
+    """Handed to the post on this day, can the goods still be there when the buyer was promised them?"""
+    return clock.add_working_days(day, int(farm_order.quote.get("days_min", 1))) <= farm_order.promised_to
+
+
 def collection_points_near(farm: Farm) -> Sequence[CollectionPoint]:
     """Where a farm may bring its parcels: the open places of its own commune, by weekday."""
     return list(

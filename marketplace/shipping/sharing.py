@@ -285,7 +285,7 @@ def bring_to(farm_order: FarmOrder, place: CollectionPoint | None, by: Actor) ->
         day = place.next_day(clock.now())
         if day is None or place not in queries.collection_points_near(farm_order.farm):
             raise Conflict(_("Nơi gom hàng này không còn nhận. Hãy chọn nơi khác hoặc chờ bưu tá tới lấy."))
-        if day > farm_order.promised_from:
+        if not queries.is_in_time(farm_order, day):
             raise Conflict(
                 _(
                     "Tới %(day)s mới gom, khi ấy đã trễ hẹn với khách. Hãy chờ bưu tá tới lấy hoặc mang ra bưu cục.",

@@ -273,8 +273,6 @@ def test_a_place_that_comes_too_late_or_is_no_more_is_refused(app, clock):
     clock.set("2026-11-25 09:00")
     trip, late = Trip(1_000), hall(weekday=1)
     (parcel,) = trip.parcels
-    trip.orders[0].promised_from = date(2026, 11, 27)
-    db.session.commit()
     with pytest.raises(Conflict, match="trễ hẹn với khách"), transaction():
         service.bring_to(trip.orders[0], late, SYSTEM)
     with transaction():

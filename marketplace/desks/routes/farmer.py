@@ -134,6 +134,8 @@ def _order_page(
         if commune
         else farm_order.order.street,
         point=places.service_point_for(farm_commune) if farm_commune else None,
+        together=queries.together_of(farm_order, parcels),
+        share=shipping.share_of(farm_order) if farm_order.freight_saved_dong else None,
         form=form,
         supply=supply or SupplyForm(formdata=None),
         may_be_short=farm_order.state in supply_rules.MAY_BE_SHORT,

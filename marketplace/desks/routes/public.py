@@ -49,6 +49,7 @@ def _order_page(
                 "farm_order": part,
                 "steps": orders.timeline(part),
                 "parcels": shipping.parcels_of(part),
+                "share": shipping.share_of(part) if part.freight_saved_dong else None,
                 "changes": orders.supply_changes_of(part) if part.short_dong else [],
                 "claim": next((one for one in reversed(made) if one.farm_order_id == part.id), None),
                 "may_claim": bool(claims.reasons_open(part)),
