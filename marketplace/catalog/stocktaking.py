@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 
 from marketplace.catalog.models import (
     HoldLot,
@@ -37,6 +39,18 @@ def check() -> list[Drift]:
 
 
 def _check_shelves() -> Iterable[Drift]:
+    for shelves in _shelves():
+        for code, is_there, moves, is_held, holds in db.session.execute(shelves):
+            if is_there != moves:
+                yield Drift(code, "on_hand", is_there, int(moves))
+            if is_held != holds:
+                yield Drift(code, "held", is_held, int(holds))
+
+
+@cache
+def _shelves() -> list[Select[str, int, int, int, int]]:
+    """Shelves that say something else than their moves and holds: packs, heaps. (Statements are built once.)"""
+    made: list[Select[str, int, int, int, int]] = []
     for record, on_hand, held, source, own in (
         (Variant, Variant.on_hand, Variant.held, StockBy.PACKS, StockHold.variant_id),
         (Product, Product.heap_on_hand, Product.heap_held, StockBy.HEAP, Variant.product_id),
@@ -53,43 +67,51 @@ def _check_shelves() -> Iterable[Drift]:
             .subquery()
         )
         moves, holds = func.coalesce(moved.c.total, 0), func.coalesce(kept.c.total, 0)
-        rows = db.session.execute(
+        made.append(
             select(record.code, on_hand, moves, held, holds)
             .outerjoin(moved, moved.c.id == record.id)
             .outerjoin(kept, kept.c.id == record.id)
             .where((on_hand != moves) | (held != holds))
             .order_by(record.id)
         )
-        for code, is_there, moves_, is_held, holds_ in rows:
-            if is_there != moves_:
-                yield Drift(code, "on_hand", is_there, int(moves_))
-            if is_held != holds_:
-                yield Drift(code, "held", is_held, int(holds_))
+    return made
 
 
 def _check_sales() -> Iterable[Drift]:
+    for code, amount, state, sold in db.session.execute(_sales()):
+        yield Drift(code, "sold", -int(sold), amount if state is HoldState.USED else 0)
+
+
+@cache
+def _sales() -> Select[str, int, HoldState, int]:
+    """Sold holds without their one move, and moves of what was not sold."""
     sales = (
         select(StockMove.hold_id, func.sum(StockMove.quantity).label("total"))
         .where(StockMove.kind == StockKind.SOLD)
         .group_by(StockMove.hold_id)
         .subquery()
     )
-    sold_ = func.coalesce(sales.c.total, 0)
-    rows = db.session.execute(
-        select(Variant.code, StockHold.amount, StockHold.state, sold_)
+    sold = func.coalesce(sales.c.total, 0)
+    return (
+        select(Variant.code, StockHold.amount, StockHold.state, sold)
         .join(Variant, Variant.id == StockHold.variant_id)
         .outerjoin(sales, sales.c.hold_id == StockHold.id)
         .where(
-            ((StockHold.state == HoldState.USED) & (sold_ != -StockHold.amount))
-            | ((StockHold.state != HoldState.USED) & (sold_ != 0))
+            ((StockHold.state == HoldState.USED) & (sold != -StockHold.amount))
+            | ((StockHold.state != HoldState.USED) & (sold != 0))
         )
         .order_by(StockHold.id)
     )
-    for code, amount, state, sold in rows:
-        yield Drift(code, "sold", -int(sold), amount if state is HoldState.USED else 0)
 
 
 def _check_days() -> Iterable[Drift]:
+    for code, taken, promised in db.session.execute(_days()):
+        yield Drift(code, "day", taken, int(promised))
+
+
+@cache
+def _days() -> Select[str, int, int]:
+    """Days of making whose count is not what was promised of them."""
     promised = (
         select(Variant.product_id, StockHold.capacity_on, func.sum(StockHold.amount).label("total"))
         .join(Variant, Variant.id == StockHold.variant_id)
@@ -98,7 +120,7 @@ def _check_days() -> Iterable[Drift]:
         .subquery()
     )
     total = func.coalesce(promised.c.total, 0)
-    rows = db.session.execute(
+    return (
         select(Product.code, Product.taken_count, total)
         .outerjoin(
             promised, and_(promised.c.product_id == Product.id, promised.c.capacity_on == Product.taken_on)
@@ -106,11 +128,25 @@ def _check_days() -> Iterable[Drift]:
         .where(Product.taken_on.is_not(None), Product.taken_count != total)
         .order_by(Product.id)
     )
-    for code, taken, total_ in rows:
-        yield Drift(code, "day", taken, int(total_))
 
 
 def _check_lots() -> Iterable[Drift]:
+    for code, on_hand, should, kept, holds in db.session.execute(_shares()):
+        if on_hand != should:
+            yield Drift(code, "lot", on_hand, int(should))
+        if kept != holds:
+            yield Drift(code, "lot_held", kept, int(holds))
+    for fuller in _fuller_than_their_shelf():
+        for code, is_there, lots_say, is_held, lots_hold in db.session.execute(fuller):
+            if lots_say > is_there:
+                yield Drift(code, "in_lots", int(lots_say), is_there)
+            if lots_hold > is_held:
+                yield Drift(code, "held_in_lots", int(lots_hold), is_held)
+
+
+@cache
+def _shares() -> Select[str, int, int, int, Any]:
+    """Shares of lots that say something else than what came, left and is held of them."""
     held_ = func.sum(HoldLot.amount).filter(StockHold.state == HoldState.HELD)
     gone_ = func.sum(HoldLot.amount - HoldLot.returned).filter(StockHold.state == HoldState.USED)
     of_holds = (
@@ -121,37 +157,28 @@ def _check_lots() -> Iterable[Drift]:
     )
     held, gone = func.coalesce(of_holds.c.held, 0), func.coalesce(of_holds.c.gone, 0)
     there = LotShare.received - LotShare.written_off - gone
-    rows = db.session.execute(
+    return (
         select(Lot.code, LotShare.on_hand, there, LotShare.held, held)
         .join(LotShare.lot)
         .outerjoin(of_holds, of_holds.c.share_id == LotShare.id)
         .where((LotShare.on_hand != there) | (LotShare.held != held))
         .order_by(LotShare.id)
     )
-    for code, on_hand, should, kept, holds in rows:
-        if on_hand != should:
-            yield Drift(code, "lot", on_hand, int(should))
-        if kept != holds:
-            yield Drift(code, "lot_held", kept, int(holds))
-    for record, on_hand_, held_now, own in (
-        (Variant, Variant.on_hand, Variant.held, LotShare.variant_id == Variant.id),
-        (
-            Product,
-            Product.heap_on_hand,
-            Product.heap_held,
-            and_(LotShare.product_id == Product.id, LotShare.variant_id.is_(None)),
-        ),
-    ):
-        in_lots, held_in_lots = func.sum(LotShare.on_hand), func.sum(LotShare.held)
-        rows = db.session.execute(
-            select(record.code, on_hand_, in_lots, held_now, held_in_lots)
-            .join(LotShare, own)
-            .group_by(record.id, record.code, on_hand_, held_now)
-            .having((in_lots > on_hand_) | (held_in_lots > held_now))
-            .order_by(record.id)
+
+
+@cache
+def _fuller_than_their_shelf() -> list[Select[str, int, int, int, int]]:
+    """Packs and heaps whose lots together are more than what lies there."""
+    in_lots, held_in_lots = func.sum(LotShare.on_hand), func.sum(LotShare.held)
+    of_heap = and_(LotShare.product_id == Product.id, LotShare.variant_id.is_(None))
+    return [
+        select(record.code, on_hand, in_lots, held, held_in_lots)
+        .join(LotShare, own)
+        .group_by(record.id, record.code, on_hand, held)
+        .having((in_lots > on_hand) | (held_in_lots > held))
+        .order_by(record.id)
+        for record, on_hand, held, own in (
+            (Variant, Variant.on_hand, Variant.held, LotShare.variant_id == Variant.id),
+            (Product, Product.heap_on_hand, Product.heap_held, of_heap),
         )
-        for code, is_there, lots_say, is_held, lots_hold in rows:
-            if lots_say > is_there:
-                yield Drift(code, "in_lots", int(lots_say), is_there)
-            if lots_hold > is_held:
-                yield Drift(code, "held_in_lots", int(lots_hold), is_held)
+    ]
