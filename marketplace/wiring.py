@@ -44,7 +44,7 @@ from marketplace.desks.routes import post_runs as desks_runs
 from marketplace.desks.routes import post_till as desks_till
 from marketplace.desks.routes import public as desks_pages
 from marketplace.dossiers import service as dossiers_service
-from marketplace.dossiers.events import DossierApproved
+from marketplace.dossiers.events import DossierApproved, DossierFeePaid
 from marketplace.dossiers.routes import admin as dossiers_admin
 from marketplace.dossiers.routes import buyer as dossiers_buyer
 from marketplace.dossiers.routes import post as dossiers_post
@@ -88,6 +88,7 @@ from marketplace.payments.routes import admin_books as payments_books
 from marketplace.payments.routes import farmer as payments_farmer
 from marketplace.payments.routes import public as payments_pages
 from marketplace.payments.routes import public_documents as payments_documents
+from marketplace.payments.routes import public_refunds as payments_refunds
 from marketplace.payments.routes import webhook as payments_webhook
 from marketplace.places import queries as places
 from marketplace.places import routes as places_pages
@@ -168,6 +169,7 @@ ROOMS: Sequence[Pages] = (
     Pages(payments_books.bp, "/admin/money", "admin"),
     Pages(payments_farmer.bp, "/sell/money", "farmer"),
     Pages(payments_pages.bp, "", "public"),
+    Pages(payments_refunds.bp, "", "public"),
     Pages(payments_webhook.bp, "/webhooks", "webhook"),
     Pages(places_pages.bp, "", "public"),
     Pages(practice_pages.bp, "", "public"),
@@ -186,6 +188,7 @@ ROOMS: Sequence[Pages] = (
 REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     BankAccountChanged: [payments_service.when_farm_changed],
     DossierApproved: [farmers_service.when_dossier_approved],
+    DossierFeePaid: [payments_service.when_fee_paid],
     FarmChanged: [lambda event: search_service.touch("farm", event.farm_id)],
     FarmOrderAccepted: [shipping_service.when_accepted],
     FarmOrderCancelled: [

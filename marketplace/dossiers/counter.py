@@ -48,13 +48,16 @@ def take_fee(dossier: Dossier, by: Actor, point: ServicePoint | None = None) -> 
         raise Refusal(_("Thủ tục này không mất phí."))
     if dossier.state in (DossierState.DRAFTING, DossierState.WITHDRAWN):
         raise Conflict(_("Hồ sơ chưa nộp hoặc đã rút nên chưa thu phí."))
+    year = books.year_now()
     receipt = FeeReceipt(
         dossier=dossier,
+        number=f"LP-{year}-{books.next_number(f'fee:{year}'):06d}",
         amount_dong=dossier.fee_dong,
         taken_by_id=by.person_id,
         service_point_id=point.id if point is not None else None,
     )
     db.session.add(receipt)
+    db.session.flush()
     audit.record(by, "dossier.fee_taken", dossier, receipt=receipt.code, dong=receipt.amount_dong)
     publish(DossierFeePaid(dossier.id, receipt.id, receipt.amount_dong))
     return receipt

@@ -346,6 +346,8 @@ class FeeReceipt(Record):
     __tablename__ = "fee_receipt"
     CODE_PREFIX = "BL"
 
+    number: Mapped[str | None] = mapped_column(Line(40), unique=True)
+    """`LP-2026-000001`, without a gap in its year; receipts written before numbers were have their code."""
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), unique=True)
     amount_dong: Mapped[int] = mapped_column(Dong)
     taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -213,7 +213,7 @@ def _fee(dossier: Dossier) -> Slip:
             (_("Cách nộp"), str(_("Tiền mặt tại quầy"))),
             (_("Thu lúc"), promise(receipt.created_at)),
             (_("Người thu"), receipt.taken_by.name if receipt.taken_by else ""),
-            (_("Số biên lai"), receipt.code),
+            (_("Số biên lai"), receipt.number or receipt.code),
         ],
         signs=(_("Người nộp tiền"), _("Người thu tiền")),
     )

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from marketplace.accounts.models import Person
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock
 from marketplace.foundation.db import Record, db
@@ -27,6 +28,7 @@ from marketplace.payments.models import (
     Correction,
     CorrectionState,
     DisputeState,
+    FeePayment,
     LedgerEntry,
     LedgerLine,
     LineOutcome,
@@ -38,13 +40,18 @@ from marketplace.payments.models import (
     PayoutSlip,
     PayoutState,
     Refund,
+    RefundAccount,
+    RefundBatch,
+    RefundBatchState,
     RefundState,
     Remittance,
     RemittanceLine,
     SlipState,
+    TillCause,
+    TillMove,
 )
 from marketplace.places.models import ServicePoint
-from marketplace.shipping.models import Parcel, ParcelState
+from marketplace.shipping.models import Parcel, ParcelState, Scan, ScanKind
 
 R = TypeVar("R", bound=Record)
 
@@ -102,6 +109,114 @@ def refund_accounts() -> dict[str, str]:
 
 def refund(code: str) -> Refund:
     return one(select(Refund).where(Refund.code == code))
+
+
+def refund_batches_waiting() -> Sequence[RefundBatch]:
+    """Lists of refunds that are drawn up, or approved, and not sent."""
+    return list(
+        db.session.scalars(
+            select(RefundBatch)
+            .where(RefundBatch.state.in_((RefundBatchState.PREPARED, RefundBatchState.APPROVED)))
+            .options(selectinload(RefundBatch.refunds).joinedload(Refund.payment))
+            .order_by(RefundBatch.id)
+        )
+    )
+
+
+def refund_batch(code: str) -> RefundBatch:
+    return one(select(RefundBatch).where(RefundBatch.code == code))
+
+
+def refunds_to_list() -> int:
+    """How many refunds could go on a list for the bank now: their buyers wrote an account."""
+    return int(
+        db.session.scalar(
+            select(func.count(Refund.id))
+            .join(Payment, Payment.id == Refund.payment_id)
+            .join(RefundAccount, RefundAccount.order_id == Payment.order_id)
+            .where(Refund.state == RefundState.DUE, Refund.card_intent.is_(None), Refund.batch_id.is_(None))
+        )
+        or 0
+    )
+
+
+def told_accounts() -> dict[int, RefundAccount]:
+    """Accounts buyers wrote for money that waits, by their orders."""
+    found = db.session.scalars(
+        select(RefundAccount)
+        .join(Payment, Payment.order_id == RefundAccount.order_id)
+        .join(Refund, Refund.payment_id == Payment.id)
+        .where(Refund.state == RefundState.DUE)
+    )
+    return {account.order_id: account for account in found}
+
+
+@dataclass(frozen=True)
+class FeesAtPoint:
+    """Fees of dossiers a counter took and the post has not paid in."""
+
+    point: ServicePoint | None
+    fees: list[FeePayment]
+
+    @property
+    def total_dong(self) -> int:
+        return sum(fee.at_the_post_dong for fee in self.fees)
+
+
+def fees_to_remit() -> list[FeesAtPoint]:
+    """Fees taken at counters and not paid in, by point."""
+    points: dict[int | None, FeesAtPoint] = {}
+    asked = (
+        select(FeePayment)
+        .where(FeePayment.amount_dong > FeePayment.remitted_dong)
+        .options(joinedload(FeePayment.point), joinedload(FeePayment.receipt))
+        .order_by(FeePayment.service_point_id, FeePayment.id)
+    )
+    for fee in db.session.scalars(asked):
+        points.setdefault(fee.service_point_id, FeesAtPoint(fee.point, [])).fees.append(fee)
+    return list(points.values())
+
+
+def fees(codes: Sequence[str]) -> Sequence[FeePayment]:
+    return list(db.session.scalars(select(FeePayment).where(FeePayment.code.in_(codes))))
+
+
+@dataclass(frozen=True)
+class Bag:
+    """Cash one postman took at doors and has not brought to the drawer."""
+
+    postman: Person
+    payments: list[Payment]
+
+    @property
+    def total_dong(self) -> int:
+        return sum(payment.received_dong for payment in self.payments)
+
+
+def bags(point: ServicePoint) -> list[Bag]:
+    """Cash taken at doors by people of this point that went through no drawer yet, by who took it."""
+    through_a_drawer = select(TillMove.id).where(
+        TillMove.cause == TillCause.COD, TillMove.reference == Payment.code
+    )
+    rows = db.session.execute(
+        select(Payment, Person)
+        .join(Parcel, (Parcel.farm_order_id == Payment.farm_order_id) & (Parcel.cod_dong > 0))
+        .join(Scan, Scan.parcel_id == Parcel.id)
+        .join(Person, Person.id == Scan.person_id)
+        .where(
+            Scan.kind == ScanKind.DELIVERED,
+            Scan.service_point_id == point.id,
+            Scan.taken_back_at.is_(None),
+            Payment.state == PaymentState.COLLECTED,
+            Payment.remitted_dong == 0,
+            ~through_a_drawer.exists(),
+        )
+        .order_by(Person.id, Payment.id)
+    )
+    found: dict[int, Bag] = {}
+    for payment, postman in rows:
+        found.setdefault(postman.id, Bag(postman, [])).payments.append(payment)
+    return list(found.values())
 
 
 @dataclass(frozen=True)
@@ -439,6 +554,11 @@ def lost_without_compensation() -> Sequence[FarmOrder]:
             .order_by(FarmOrder.id)
         )
     )
+
+
+def refund_account_number(refund: Refund) -> str:
+    """The number a refund goes to, in full: only for the list that goes to the bank."""
+    return unseal(refund.account_sealed) if refund.account_sealed else ""
 
 
 def account_number(farm: Farm) -> str:

@@ -26,6 +26,7 @@ ACCOUNT_WORDS: dict[str, Text] = {
     ledger.CARRIER: _("Cước phải trả bưu điện"),
     ledger.TAX_WITHHELD: _("Thuế phải nộp"),
     ledger.DISCOUNTS: _("Phiếu giảm giá chợ chịu"),
+    ledger.AGENCY_FEES: _("Lệ phí phải nộp cơ quan"),
     ledger.POST_CASH: _("Quầy đã trả hộ nhà vườn"),
 }
 """Accounts a person may correct. Those of buyers, farms and cash at the door follow their orders, never a hand."""

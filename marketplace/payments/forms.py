@@ -4,9 +4,10 @@ import re
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectMultipleField
+from wtforms import HiddenField, SelectMultipleField
 from wtforms.validators import ValidationError
 
+from marketplace.farmers import queries as farmers
 from marketplace.foundation.form import ChoiceField, DongField, Form, LineField, ProseField, message
 from marketplace.foundation.words import _
 
@@ -31,10 +32,51 @@ class ReasonForm(Form):
     reason = LineField(_("Lý do"), max=300, must=_("Hãy ghi lý do: nhà vườn sẽ đọc được."))
 
 
+class SurplusForm(Form):
+    """Why what a carrier paid too much goes back to it."""
+
+    reason = LineField(
+        _("Vì sao trả lại"),
+        max=300,
+        must=_("Hãy ghi vì sao trả lại bưu điện, ví dụ bưu điện trả lời nộp nhầm."),
+    )
+
+
 class ApprovalForm(Form):
     """Money may go back; where to, as the buyer told it (empty: the bank knows the sender)."""
 
     account = LineField(_("Ngân hàng và số tài khoản của khách (nếu đã hỏi)"), max=80)
+
+
+class RefundAccountForm(Form):
+    """Where a buyer wants money back; `key` is a guest's secret of the order."""
+
+    bank = ChoiceField(_("Ngân hàng"), choices=[], must=_("Hãy chọn ngân hàng."))
+    number = LineField(
+        _("Số tài khoản"),
+        max=30,
+        must=_("Hãy ghi số tài khoản."),
+        description=_("Chỉ gồm chữ số. Được mã hoá, chỉ hiện bốn số cuối."),
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+    holder = LineField(
+        _("Chủ tài khoản"),
+        max=120,
+        must=_("Hãy ghi tên chủ tài khoản, như ngân hàng in."),
+        description=_("Như ngân hàng in, ví dụ TRAN VAN HAO."),
+        render_kw={"autocomplete": "off", "autocapitalize": "characters"},
+    )
+    key = HiddenField()
+
+    def process(self, *args: Any, **options: Any) -> None:
+        super().process(*args, **options)
+        self.bank.choices = [("", _("Chọn ngân hàng")), *((bank.bin, bank.label) for bank in farmers.banks())]
+
+
+class FeesForm(ReferenceForm):
+    """Fees of dossiers a point paid in: which, under which reference."""
+
+    fees = SelectMultipleField(_("Các lệ phí đã nộp"), choices=[], validate_choice=False)
 
 
 class AttachForm(Form):

@@ -12,6 +12,7 @@ to zero and is never changed; a mistake is corrected by another entry. A balance
     stripe         what the card company holds for us     disputed     card money a buyer's bank took back for now
     cod_surplus    what the post paid in too much         losses       what the market itself bears
     discounts      what the market gives off for vouchers fees         what banks and the card company keep
+    agency_fees    fees of dossiers we owe to agencies
 """
 
 from collections import Counter
@@ -30,6 +31,7 @@ from marketplace.payments.models import (
     ClosedMonth,
     Deduction,
     FarmDebt,
+    FeePayment,
     LedgerEntry,
     LedgerLine,
     LineTax,
@@ -58,6 +60,7 @@ CARRIER = "carrier"
 COMMISSION = "commission"
 TAX_WITHHELD = "tax_withheld"
 UNMATCHED = "unmatched"
+AGENCY_FEES = "agency_fees"
 
 
 def buyer(order_id: int) -> str:
@@ -351,8 +354,10 @@ def _sums() -> Iterator[str]:
             Payment.paid_in_at_id.is_not(None)
         )
     )
-    if balance(COUNTER_CASH) != (taken or 0):
-        yield f"counter_cash stands at {balance(COUNTER_CASH)}, taken and not paid in is {taken or 0}"
+    fees = db.session.scalar(select(func.sum(FeePayment.amount_dong - FeePayment.remitted_dong)))
+    at_counters = (taken or 0) + (fees or 0)
+    if balance(COUNTER_CASH) != at_counters:
+        yield f"counter_cash stands at {balance(COUNTER_CASH)}, taken and not paid in is {at_counters}"
     surplus = db.session.scalar(select(func.sum(RemittanceLine.surplus_dong - RemittanceLine.cleared_dong)))
     if -balance(COD_SURPLUS) != (surplus or 0):
         yield f"cod_surplus stands at {balance(COD_SURPLUS)}, lists say {surplus or 0}"

@@ -54,6 +54,7 @@ from marketplace.payments.payout_models import (
     SlipState,
     TaxReturned,
 )
+from marketplace.payments.refund_models import RefundAccount, RefundBatch, RefundBatchState
 from marketplace.payments.remittance_models import (
     LineOutcome,
     Remittance,
@@ -72,6 +73,7 @@ from marketplace.payments.rule_models import (
 from marketplace.payments.till_models import (
     BANKNOTES,
     TILL_WORDS,
+    FeePayment,
     Till,
     TillCause,
     TillMove,
@@ -106,6 +108,7 @@ __all__ = [
     "DocumentCounter",
     "DocumentSeries",
     "FarmDebt",
+    "FeePayment",
     "FeeRule",
     "HoldReason",
     "LedgerEntry",
@@ -123,6 +126,9 @@ __all__ = [
     "PayoutSlip",
     "PayoutState",
     "Refund",
+    "RefundAccount",
+    "RefundBatch",
+    "RefundBatchState",
     "RefundCause",
     "RefundState",
     "Remittance",

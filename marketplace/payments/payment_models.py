@@ -278,7 +278,7 @@ class Refund(Record):
 
     After delivery the money is no longer the buyer's: `farm_bears_dong`, `carrier_bears_dong` and `market_bears_dong`
     say who gives it (they add up to the amount; before delivery all are 0). What a farm bears is a FarmDebt, taken off
-    its next payouts."""
+    its next payouts. `account_*` is where it goes as it was approved; `batch_id` the list it is sent by."""
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -314,6 +314,9 @@ class Refund(Record):
     card_intent: Mapped[str | None] = mapped_column(Line(120))
     account_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     account_end: Mapped[str] = mapped_column(String(8), default="")
+    account_bin: Mapped[str | None] = mapped_column(String(6))
+    account_holder: Mapped[str] = mapped_column(Line(120), default="", server_default="")
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("refund_batch.id"), index=True)
     approved_at: Mapped[datetime | None] = mapped_column(Moment)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)

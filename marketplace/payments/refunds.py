@@ -17,10 +17,9 @@ from marketplace.foundation.db import claim, db
 from marketplace.foundation.jobs import enqueue
 from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Refusal
-from marketplace.foundation.sealing import seal
 from marketplace.foundation.words import _
 from marketplace.orders.models import CALLED_OFF, FarmOrder, FarmOrderState
-from marketplace.payments import debts, ledger, queries
+from marketplace.payments import debts, ledger, queries, refund_accounts
 from marketplace.payments.models import (
     MAY_BE_WITHDRAWN,
     REFUND_WORDS,
@@ -195,19 +194,29 @@ def _bear(refund: Refund, sign: int) -> None:
 # -- approved by one, sent by another -------------------------------------------------------------------------------
 
 
-def approve(refund: Refund, by: Actor, account: str = "") -> None:
-    """Say that the money may go back; `account` is where to, as the buyer told it (kept sealed)."""
+def approve(refund: Refund, by: Actor, account: str = "", in_list: bool = False) -> None:
+    """Say that the money may go back. Where to: `account`, as a cashier was told it, else what the buyer wrote
+    themselves (kept sealed). `in_list`: with the whole list it stands on, to the account it was listed with."""
     (refund,) = claim(Refund, [refund.id])
     if refund.state is R.APPROVED:
         return
+    _by_itself(refund, in_list)
     if by.person_id is not None and by.person_id == refund.asked_by_id:
         raise Refusal(_("Bạn là người đề nghị khoản này. Hãy nhờ người khác duyệt."))
     states.move(refund, R.APPROVED, by)
     refund.approved_by_id = by.person_id
-    if account.strip():
-        refund.account_sealed, refund.account_end = seal(account.strip()), account.strip()[-4:]
+    if not in_list:
+        refund_accounts.give(refund, account)
     if _goes_by_card(refund):
         enqueue("payments.send_card_refund", refund.id)
+
+
+def _by_itself(refund: Refund, in_list: bool) -> None:
+    """What stands on a list is approved and sent with the list, by the same two people as everything on it."""
+    if refund.batch_id is not None and not in_list:
+        raise Conflict(
+            _("Khoản này nằm trong một danh sách chuyển lại. Hãy làm cả danh sách, hoặc bỏ danh sách đó.")
+        )
 
 
 def withdraw(refund: Refund, by: Actor) -> None:
@@ -218,6 +227,7 @@ def withdraw(refund: Refund, by: Actor) -> None:
     debts.forgive_debt(f"refund:{refund.code}", by)
     debts.take_tax_back(f"refund:{refund.code}")
     states.move(refund, R.WITHDRAWN, by)
+    refund.batch_id = None
     if refund.notice is not None:
         (notice,) = claim(BankNotice, [refund.notice.id])
         notice.handled_at = None
@@ -225,14 +235,15 @@ def withdraw(refund: Refund, by: Actor) -> None:
         _bear(refund, -1)
 
 
-def unapprove(refund: Refund, by: Actor) -> None:
+def unapprove(refund: Refund, by: Actor, in_list: bool = False) -> None:
     """Take the approval back before the money was sent."""
     (refund,) = claim(Refund, [refund.id])
+    _by_itself(refund, in_list)
     states.move(refund, R.DUE, by)
     refund.approved_by_id = None
 
 
-def send(refund: Refund, reference: str, by: Actor) -> None:
+def send(refund: Refund, reference: str, by: Actor, in_list: bool = False) -> None:
     """The money went back, under this reference of the bank (or the card company). Twice is once."""
     payment = refund.payment
     if payment is not None:
@@ -240,6 +251,7 @@ def send(refund: Refund, reference: str, by: Actor) -> None:
     (refund,) = claim(Refund, [refund.id])
     if refund.state is R.SENT:
         return
+    _by_itself(refund, in_list)
     reference = reference.strip()[:80]
     if not reference:
         raise Refusal(_("Hãy ghi mã giao dịch của ngân hàng."), field="reference")
@@ -275,7 +287,13 @@ def bounced(refund: Refund, why: str, by: Actor) -> None:
         return
     states.move(refund, R.DUE, by, why[:300])
     _post_sent(refund, -1, why[:200])
-    refund.approved_by_id = refund.sent_reference = None
+    refund.approved_by_id = refund.sent_reference = refund.batch_id = None
+    if not _goes_by_card(refund) and refund.account_end:
+        refund_accounts.forget(refund)
+        if payment is not None:
+            tell_buyer(
+                payment.order, "payments/refund_bounced", amount=dong(refund.amount_dong), why=why[:120]
+            )
     if payment is not None and refund.cause is not RefundCause.SENT_BACK:
         _sum_up(payment, by)
 

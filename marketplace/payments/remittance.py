@@ -335,18 +335,79 @@ def place_surplus(line: RemittanceLine, by: Actor) -> int:
     """Look again at money that could not be placed: the parcel may have been scanned as delivered since. Returns what
     was placed, in đồng."""
     (line,) = claim(RemittanceLine, [line.id])
-    left = line.surplus_dong - line.cleared_dong
     _now, found = _outcome(line, set())
-    if found is None or not left:
+    if found is None or not line.left_dong:
         return 0
+    if line.return_reason:
+        raise Conflict(_("Khoản này đang chờ chuyển trả bưu điện. Rút đề nghị rồi mới tìm lại đơn."))
     (payment,) = claim(Payment, [found.id])
-    takes = min(left, payment.at_the_post_dong) if payment.state is S.COLLECTED else 0
+    takes = min(line.left_dong, payment.at_the_post_dong) if payment.state is S.COLLECTED else 0
     if takes:
         fact = f"{line.remittance.code}:{line.number}:{line.cleared_dong}"
         _remit(payment, takes, {ledger.COD_SURPLUS: takes}, fact, line.remittance.reference, by)
         line.cleared_dong += takes
         line.payment = payment
     return takes
+
+
+def ask_carrier(line: RemittanceLine, by: Actor) -> None:
+    """Nobody knows whose it is: the carrier was asked, and until it answers the money stands as nobody's. Twice is
+    once."""
+    (line,) = claim(RemittanceLine, [line.id])
+    _still_over(line)
+    if line.asked_carrier_at is None:
+        line.asked_carrier_at = clock.now()
+        audit.record(by, "remittance_line.carrier_asked", line, amount_dong=line.left_dong)
+
+
+def ask_return(line: RemittanceLine, reason: str, by: Actor) -> None:
+    """Say that what the carrier paid too much is to be sent back, and why; another person sends it."""
+    (line,) = claim(RemittanceLine, [line.id])
+    _still_over(line)
+    if not reason.strip():
+        raise Refusal(_("Hãy ghi vì sao trả lại bưu điện, ví dụ bưu điện trả lời nộp nhầm."), field="reason")
+    line.return_asked_by_id, line.return_reason = by.person_id, reason.strip()[:300]
+    audit.record(by, "remittance_line.return_asked", line, why=line.return_reason)
+
+
+def keep_surplus(line: RemittanceLine, by: Actor) -> None:
+    """It is not sent back after all: it stands as nobody's again."""
+    (line,) = claim(RemittanceLine, [line.id])
+    if line.return_reason:
+        line.return_asked_by_id, line.return_reason = None, ""
+        audit.record(by, "remittance_line.return_withdrawn", line)
+
+
+def send_surplus_back(line: RemittanceLine, reference: str, by: Actor) -> int:
+    """What the carrier paid too much went back to it, under this reference of the bank; not by whoever asked for it.
+    Returns the sum in đồng."""
+    (line,) = claim(RemittanceLine, [line.id])
+    _still_over(line)
+    if not line.return_reason:
+        raise Conflict(_("Chưa có ai đề nghị trả lại khoản này. Hãy tải lại trang."))
+    if by.person_id is not None and by.person_id == line.return_asked_by_id:
+        raise Refusal(
+            _("Bạn là người đề nghị trả lại khoản này. Tiền ra cần hai người: nhờ người khác chuyển.")
+        )
+    reference = reference.strip()[:80]
+    if not reference:
+        raise Refusal(_("Hãy ghi mã giao dịch của ngân hàng."), field="reference")
+    amount = line.left_dong
+    ledger.post(
+        "cod_surplus_returned",
+        f"{line.remittance.code}:{line.number}",
+        {ledger.COD_SURPLUS: amount, ledger.BANK: -amount},
+        note=f"{reference} {line.return_reason}"[:300],
+    )
+    line.cleared_dong += amount
+    line.returned_dong, line.return_reference = amount, reference
+    audit.record(by, "remittance_line.returned", line, amount_dong=amount, reference=reference)
+    return amount
+
+
+def _still_over(line: RemittanceLine) -> None:
+    if not line.left_dong:
+        raise Conflict(_("Khoản thừa này đã được ghép hoặc trả lại rồi. Hãy tải lại trang."))
 
 
 def drop(remittance: Remittance, by: Actor) -> None:

@@ -87,7 +87,9 @@ states.label(
 
 class RemittanceLine(Record):
     """One parcel of a carrier's list. `settled_dong` went to its order's cash at the door; what is more of the money
-    that came stands as the carrier's surplus until it is placed or given back (`cleared_dong`)."""
+    that came stands as the carrier's surplus until it is placed or given back (`cleared_dong`). `asked_carrier_at`: it
+    is nobody's until the carrier says whose; `return_reason`: one person wants it sent back, another sends it
+    (`returned_dong`)."""
 
     __tablename__ = "remittance_line"
     __table_args__ = (UniqueConstraint("remittance_id", "number"),)
@@ -101,8 +103,18 @@ class RemittanceLine(Record):
     settled_dong: Mapped[int] = mapped_column(Dong, default=0)
     surplus_dong: Mapped[int] = mapped_column(Dong, default=0)
     cleared_dong: Mapped[int] = mapped_column(Dong, default=0)
+    asked_carrier_at: Mapped[datetime | None] = mapped_column(Moment)
+    return_reason: Mapped[str] = mapped_column(Line(300), default="", server_default="")
+    return_asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    returned_dong: Mapped[int] = mapped_column(Dong, default=0, server_default="0")
+    return_reference: Mapped[str] = mapped_column(Line(80), default="", server_default="")
     remittance: Mapped[Remittance] = relationship(back_populates="lines")
     payment: Mapped[Payment | None] = relationship()
+
+    @property
+    def left_dong(self) -> int:
+        """What of the surplus is still nobody's."""
+        return self.surplus_dong - self.cleared_dong
 
     @property
     def missing_dong(self) -> int:

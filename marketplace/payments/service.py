@@ -4,12 +4,14 @@ Rows are locked in one order everywhere: the order's parts, its stock, its payme
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
 
+from marketplace.dossiers.events import DossierFeePaid
+from marketplace.dossiers.models import FeeReceipt
 from marketplace.farmers.events import BankAccountChanged, FarmResumed, FarmSuspended
 from marketplace.farmers.models import Farm
 from marketplace.foundation import audit, clock, faults, states
@@ -37,6 +39,7 @@ from marketplace.orders.models import CALLED_OFF, FarmOrder, Order
 from marketplace.payments import (
     cards,
     documents,
+    fees,
     ledger,
     payouts,
     queries,
@@ -67,6 +70,7 @@ from marketplace.payments.documents import confirmation, delivery_note, receipt,
 from marketplace.payments.documents import payout_slip as payout_paper
 from marketplace.payments.documents import pdf as document_pdf
 from marketplace.payments.documents import statement as statement_paper
+from marketplace.payments.fees import remit as remit_fees
 from marketplace.payments.models import (
     BankNotice,
     CarriageRule,
@@ -102,13 +106,26 @@ from marketplace.payments.rates import (
     approve_tax_rule,
     switch_tax_rule,
 )
+from marketplace.payments.refund_accounts import tell as tell_refund_account
+from marketplace.payments.refund_lists import approve as approve_refund_batch
+from marketplace.payments.refund_lists import drop as drop_refund_batch
+from marketplace.payments.refund_lists import prepare as prepare_refund_batch
+from marketplace.payments.refund_lists import send as send_refund_batch
 from marketplace.payments.refunds import approve as approve_refund
 from marketplace.payments.refunds import bounced as refund_bounced
 from marketplace.payments.refunds import refund
 from marketplace.payments.refunds import send as send_refund
 from marketplace.payments.refunds import unapprove as unapprove_refund
 from marketplace.payments.refunds import withdraw as withdraw_refund
-from marketplace.payments.remittance import ask_write_off, place_surplus, write_off
+from marketplace.payments.remittance import (
+    ask_carrier,
+    ask_return,
+    ask_write_off,
+    keep_surplus,
+    place_surplus,
+    send_surplus_back,
+    write_off,
+)
 from marketplace.payments.remittance import collect as collect_cod
 from marketplace.payments.remittance import drop as drop_remittance
 from marketplace.payments.remittance import keep as keep_remittance
@@ -120,10 +137,10 @@ from marketplace.payments.statements import preview as preview_statement
 from marketplace.payments.statements import read as read_statement
 from marketplace.payments.statements import settle as settle_statement
 from marketplace.payments.telling import tell_buyer, tell_farm
+from marketplace.payments.till import cash_in, give, take
 from marketplace.payments.till import close as close_till
 from marketplace.payments.till import count as count_till
 from marketplace.payments.till import explain as explain_till
-from marketplace.payments.till import give, take
 from marketplace.payments.till import reopen as reopen_till
 from marketplace.payments.till import start as start_till
 from marketplace.payments.transfers import accept as accept_transfers
@@ -141,8 +158,11 @@ __all__ = [
     "approve_batch",
     "approve_correction",
     "approve_refund",
+    "approve_refund_batch",
     "approve_tax_rule",
+    "ask_carrier",
     "ask_for_rest",
+    "ask_return",
     "ask_write_off",
     "attach_notice",
     "batch_due",
@@ -154,6 +174,7 @@ __all__ = [
     "card_refund_answered",
     "card_refund_refused",
     "card_refund_to_send",
+    "cash_in",
     "check_ledger",
     "close_month",
     "close_till",
@@ -165,15 +186,18 @@ __all__ = [
     "delivery_note",
     "detach_notice",
     "document_pdf",
+    "drop_refund_batch",
     "drop_remittance",
     "drop_statement",
     "explain_till",
     "give",
+    "hand_in",
     "hand_out",
     "hold",
     "keep_bank_notice",
     "keep_card_news",
     "keep_remittance",
+    "keep_surplus",
     "load_rules",
     "look_away_from_card",
     "months_to_close",
@@ -183,6 +207,7 @@ __all__ = [
     "payout_paper",
     "place_surplus",
     "prepare_card",
+    "prepare_refund_batch",
     "preview_statement",
     "propose_correction",
     "qr_payload",
@@ -193,11 +218,14 @@ __all__ = [
     "refund_bounced",
     "release",
     "remit_cod",
+    "remit_fees",
     "reopen_till",
     "reprice",
     "send_back",
     "send_batch",
     "send_refund",
+    "send_refund_batch",
+    "send_surplus_back",
     "settle",
     "settle_bank_notice",
     "settle_by_statement",
@@ -208,10 +236,12 @@ __all__ = [
     "statement_paper",
     "switch_tax_rule",
     "take",
+    "take_door_cash",
     "take_out",
     "tax_month",
     "tax_year",
     "tell_buyer",
+    "tell_refund_account",
     "unapprove_refund",
     "withdraw_refund",
     "write_off",
@@ -323,6 +353,28 @@ def pay_in(payment: Payment, point: ServicePoint, by: Actor) -> Payment:
     transfers.paid(payment, payment.amount_dong, by)
     take(point, payment.amount_dong, TillCause.PAY_IN, by, payment.code, payment.order.code)
     return payment
+
+
+def take_door_cash(farm_order: FarmOrder, point: ServicePoint, by: Actor) -> Payment:
+    """A parcel was handed out over the counter against cash: it is collected, and lies in the clerk's drawer. Said
+    twice it is taken once."""
+    payment = remittance.collect(farm_order, by)
+    cash_in(point, payment.received_dong, TillCause.COD, by, payment.code, farm_order.code)
+    return payment
+
+
+def hand_in(payments: Iterable[Payment], point: ServicePoint, by: Actor) -> int:
+    """A postman comes back and gives the clerk the cash they took at doors: into the drawer, each order once. Returns
+    the sum in đồng; what went through a drawer before, or was never taken, is passed over."""
+    total = 0
+    for payment in claim(Payment, [one.id for one in payments]):
+        if payment.at_the_post_dong and not till.took(TillCause.COD, payment.code):
+            assert payment.farm_order is not None
+            cash_in(point, payment.received_dong, TillCause.COD, by, payment.code, payment.farm_order.code)
+            total += payment.received_dong
+    if not total:
+        raise Conflict(_("Tiền này đã vào quỹ rồi. Hãy tải lại trang."))
+    return total
 
 
 # -- transfers -----------------------------------------------------------------------------------------------------
@@ -465,6 +517,11 @@ def when_expired(event: OrderExpired) -> None:
         if payment.state is S.EXPECTED:
             states.move(payment, S.EXPIRED, SYSTEM)
             cards.close_pages(payment)
+
+
+def when_fee_paid(event: DossierFeePaid) -> None:
+    """A dossier's fee was taken at a counter: into the drawer and the books."""
+    fees.take(db.session.get_one(FeeReceipt, event.receipt_id))
 
 
 def when_farm_changed(event: FarmSuspended | FarmResumed | BankAccountChanged) -> None:

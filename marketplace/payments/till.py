@@ -5,8 +5,8 @@ or explained, closed, and given to the next clerk.
     opened → balanced → closed
 
 The drawer is the post's and the books are the market's: what goes through a drawer for the market (`cod`, `pay_in`,
-`payout`, `refund`) is written in the ledger by the deed that causes it; a drawer that is short is between the post and
-its clerk. Whoever locks several things locks the drawer last.
+`payout`, `refund`, `fee`) is written in the ledger by the deed that causes it; a drawer that is short is between the
+post and its clerk. Whoever locks several things locks the drawer last.
 """
 
 from collections.abc import Mapping
@@ -147,6 +147,28 @@ def give(
 ) -> TillMove:
     """Cash goes out of the point's open drawer, for a cause: never more than lies in it."""
     return _put(point, -amount_dong, cause, by, reference, note)
+
+
+def cash_in(
+    point: ServicePoint, amount_dong: int, cause: TillCause, by: Actor, reference: str, note: str = ""
+) -> TillMove | None:
+    """Cash that comes with a deed which cannot wait (a parcel handed out, a dossier's fee). Where no drawer is open one
+    is, with what the last shift left in it; it is counted at the end like any other. Nothing to take is no cash."""
+    if not amount_dong:
+        return None
+    if open_at(point.id) is None:
+        before = waiting_at(point.id)
+        start(point, left_in(before) if before is not None else 0, by)
+        db.session.flush()
+    return take(point, amount_dong, cause, by, reference, note)
+
+
+def took(cause: TillCause, reference: str) -> bool:
+    """Did the cash of this fact go through a drawer?"""
+    return (
+        db.session.scalar(select(TillMove.id).where(TillMove.cause == cause, TillMove.reference == reference))
+        is not None
+    )
 
 
 def _put(

@@ -1,4 +1,4 @@
-"""The tables of the cash drawers at the counters."""
+"""The tables of cash at the counters: the drawers, and the fees of dossiers."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Person
+from marketplace.dossiers.models import FeeReceipt
 from marketplace.foundation import states
 from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, state_column
 from marketplace.foundation.states import State
@@ -113,6 +114,7 @@ class TillCause(StrEnum):
     PAY_IN = "pay_in"
     PAYOUT = "payout"
     REFUND = "refund"
+    FEE = "fee"
     FROM_SAFE = "from_safe"
     TO_SAFE = "to_safe"
 
@@ -122,6 +124,7 @@ TILL_WORDS: dict[TillCause, Text] = {
     TillCause.PAY_IN: _("Khách trả tiền đơn tại quầy"),
     TillCause.PAYOUT: _("Trả tiền nhà vườn"),
     TillCause.REFUND: _("Hoàn tiền cho khách"),
+    TillCause.FEE: _("Lệ phí hồ sơ"),
     TillCause.FROM_SAFE: _("Lấy thêm từ két"),
     TillCause.TO_SAFE: _("Nộp vào két"),
 }
@@ -143,6 +146,27 @@ class TillMove(Record):
     note: Mapped[str] = mapped_column(Line(200), default="")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     till: Mapped[Till] = relationship(back_populates="moves")
+
+
+class FeePayment(Record):
+    """A dossier's fee, paid in cash at a counter: what the receipt says, and how much of it the post has paid in."""
+
+    __tablename__ = "fee_payment"
+    CODE_PREFIX = "LP"
+    __table_args__ = (CheckConstraint("amount_dong > 0", name="positive"),)
+
+    receipt_id: Mapped[int] = mapped_column(ForeignKey("fee_receipt.id"), unique=True)
+    service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"), index=True)
+    amount_dong: Mapped[int] = mapped_column(Dong)
+    remitted_dong: Mapped[int] = mapped_column(Dong, default=0)
+    remitted_at: Mapped[datetime | None] = mapped_column(Moment)
+    receipt: Mapped[FeeReceipt] = relationship()
+    point: Mapped[ServicePoint | None] = relationship()
+
+    @property
+    def at_the_post_dong(self) -> int:
+        """What of it is still with the post."""
+        return self.amount_dong - self.remitted_dong
 
 
 @event.listens_for(TillMove, "before_update")

@@ -355,6 +355,46 @@ def test_a_carriers_list_with_a_shortage_a_surplus_a_double_and_a_stranger(app):
     assert (short.state, ledger.balance(ledger.POST_COD)) == (S.REMITTED, 0)
 
 
+def surplus():
+    """What a carrier paid for a parcel nobody knows, in the books as nobody's."""
+    made = kept([("EA999999999VN", 6_000)])
+    with transaction():
+        service.settle_remittance(made, SYSTEM, received_dong=6_000, reference="FT1")
+    (line,) = queries.surpluses()
+    return line
+
+
+def test_a_carriers_surplus_is_asked_about_and_sent_back_by_two_people(visit):
+    line = surplus()
+    cashier, boss = visit.sign_in(cast.cashier()), visit.another().sign_in(cast.admin())
+    at = f"/admin/money/surpluses/{line.code}"
+    assert "Đã hỏi bưu điện lúc" in cashier("/admin/money/cod").form(f"{at}/question").submit()
+    assert "Hãy ghi vì sao" in cashier.post(f"{at}/return-request", 422, reason="")
+    assert "Chưa có ai đề nghị" in boss.post(f"{at}/return", 409, reference="FT9")
+    page = cashier("/admin/money/cod").form(f"{at}/return-request").submit(reason="Bưu điện nộp nhầm")
+    assert "Chờ người khác chuyển tiền" in page
+    assert "cần hai người" in cashier.post(f"{at}/return", 422, reference="FT9")
+    assert (ledger.balance(ledger.COD_SURPLUS), ledger.balance(ledger.BANK)) == (-6_000, 6_000)
+    boss("/admin/money/cod").form(f"{at}/return").submit(reference="FT9")
+    assert (ledger.balance(ledger.COD_SURPLUS), ledger.balance(ledger.BANK)) == (0, 0)
+    assert queries.surpluses() == [] and service.check_ledger() == []
+    assert "ghép hoặc trả lại rồi" in boss.post(f"{at}/return", 409, reference="FT9")
+    assert ledger.balance(ledger.BANK) == 0
+
+
+def test_a_surplus_that_is_to_go_back_is_not_placed_meanwhile(app):
+    line, by = surplus(), cast.by(cast.cashier())
+    with transaction():
+        service.ask_return(line, "Nộp nhầm", by)
+    payment = collected("EA999999999VN")
+    with pytest.raises(Conflict, match="chờ chuyển trả"), transaction():
+        service.place_surplus(line, by)
+    with transaction():
+        service.keep_surplus(line, by)
+        assert service.place_surplus(line, by) == 6_000
+    assert payment.remitted_dong == 6_000
+
+
 def test_the_money_of_a_list_is_a_transfer_the_bank_told_of(app):
     payment = collected("EA000000001VN")
     made = kept([("EA000000001VN", payment.amount_dong)])

@@ -278,11 +278,17 @@ def _scan(
     """One scan, and the cash with it: whoever says a COD parcel is handed out says they have the money."""
     by = current_actor()
     scan = service.record_scan(tracking, kind, by, here, weight_grams=weight, note=note, at=at, once=once)
-    _take_cash(scan)
+    _take_cash(scan, here, is_now=at is None)
 
 
-def _take_cash(scan: Scan) -> None:
-    if scan.kind is ScanKind.DELIVERED and scan.parcel.cod_dong:
+def _take_cash(scan: Scan, here: ServicePoint, is_now: bool = True) -> None:
+    """Cash said at the counter lies in the drawer at once. A scan kept from before (no line, at a door) cannot wait for
+    a drawer: its cash stands on the drawer's page as on the way, until the clerk takes it in."""
+    if scan.kind is not ScanKind.DELIVERED or not scan.parcel.cod_dong:
+        return
+    if is_now:
+        payments.take_door_cash(scan.parcel.farm_order, here, current_actor())
+    else:
         payments.collect_cod(scan.parcel.farm_order, current_actor())
 
 
@@ -459,8 +465,9 @@ def hand_out(tracking: str) -> Response | tuple[str, int]:
         return _handout_page(found, form, 422)
     try:
         with transaction():
-            scan = service.hand_out(found.tracking, form.proof.data, current_actor(), _point(found))
-            _take_cash(scan)
+            here = _point(found)
+            scan = service.hand_out(found.tracking, form.proof.data, current_actor(), here)
+            _take_cash(scan, here)
     except Refusal as refusal:
         form.refuse(refusal)
         return _handout_page(_parcel(tracking), form, refusal.status)

@@ -68,6 +68,7 @@ def _page(status: int = 200, **forms: Any) -> tuple[str, int]:
         "before": queries.till_to_take_over(here) if standing is None else None,
         "there": queries.in_drawer(standing) if standing is not None else 0,
         "past": queries.tills_of(here),
+        "bags": queries.bags(here),
         "words": TILL_WORDS,
         "open_form": OpenTillForm(formdata=None),
         "move_form": TillMoveForm(formdata=None),
@@ -124,6 +125,20 @@ def moves() -> Response | tuple[str, int]:
         except Refusal as refusal:
             form.refuse(refusal)
     return _page(422, move_form=form)
+
+
+@bp.post("/door-cash")
+def door_cash() -> Response:
+    """A postman is back with the cash they took at doors: all of it into the drawer."""
+    postman = request.form.get("postman", "")
+    with transaction():
+        here = _here()
+        bag = next((one for one in queries.bags(here) if one.postman.code == postman), None)
+        if bag is None:
+            raise Conflict(_("Tiền này đã vào quỹ rồi. Hãy tải lại trang."))
+        total, name = service.hand_in(bag.payments, here, current_actor()), bag.postman.name
+    notice(_("Đã nhận %(total)s của %(name)s vào quỹ.", total=dong(total), name=name))
+    return redirect_to("desks_till.till")
 
 
 @bp.post("/count")

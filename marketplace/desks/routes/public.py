@@ -39,6 +39,7 @@ def _order_page(
 ) -> tuple[str, int]:
     commune = places.commune(order.commune_code)
     made, asked = claims.claims_of_order(order), payments.payments_of(order)
+    refunds = payments.refunds_of(order)
     return page(
         "desks/public/order.html",
         status,
@@ -59,7 +60,9 @@ def _order_page(
         address=[order.street, commune.name if commune else "", commune.province.name if commune else ""],
         payments=asked,
         to_pay=payments.to_pay_now(order, asked),
-        refunds=payments.refunds_of(order),
+        refunds=refunds,
+        refund_account=payments.refund_account_of(order) if refunds else None,
+        asks_for_account=any(one.state.value == "due" and one.card_intent is None for one in refunds),
         form=form,
         word=word or WordForm(formdata=None),
     )

@@ -10,6 +10,7 @@ from marketplace.foundation import clock, sheets
 from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.audit import record
 from marketplace.foundation.db import transaction
+from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
@@ -28,11 +29,15 @@ from marketplace.payments.models import (
     BatchState,
     HoldReason,
     PayoutState,
+    RefundBatchState,
     RefundState,
     SlipState,
 )
 
 bp = Blueprint("payments_admin", __name__)
+
+SHEET_HEADS = ("STT", "So tai khoan", "Ten nguoi nhan", "Ma ngan hang", "Ngan hang", "So tien", "Noi dung")
+"""What banks ask for in a list of transfers."""
 
 
 @bp.before_request
@@ -59,6 +64,10 @@ def _money_page(status: int = 200, **forms: Any) -> tuple[str, int]:
         sent=queries.refunds_sent(),
         may_withdraw=MAY_BE_WITHDRAWN,
         accounts=queries.refund_accounts(),
+        told=queries.told_accounts(),
+        lists=queries.refund_batches_waiting(),
+        to_list=queries.refunds_to_list(),
+        bank_name=_bank_name,
         **{
             "attach_form": AttachForm(formdata=None),
             "reference_form": ReferenceForm(formdata=None),
@@ -171,6 +180,89 @@ def send_refund(code: str) -> Answer | tuple[str, int]:
     return _money_page(422, reference_form=form, reference_to=code)
 
 
+# -- refunds in one list for the bank ------------------------------------------------------------------------------
+
+
+@bp.post("/refund-lists")
+def prepare_refund_batch() -> Answer:
+    with transaction():
+        made = service.prepare_refund_batch(current_actor())
+    if made is None:
+        notice(_("Chưa có khoản hoàn nào mà khách đã ghi tài khoản."), "warn")
+    else:
+        notice(_("Đã lập danh sách chuyển lại %(code)s. Nhờ người khác duyệt.", code=made.code))
+    return redirect_to("payments_admin.money")
+
+
+@bp.post("/refund-lists/<code>/approval")
+def approve_refund_batch(code: str) -> Answer:
+    with transaction():
+        service.approve_refund_batch(queries.refund_batch(code), current_actor())
+    notice(_("Đã duyệt danh sách %(code)s. Người khác tải về, chuyển tiền rồi ghi mã giao dịch.", code=code))
+    return redirect_to("payments_admin.money")
+
+
+@bp.post("/refund-lists/<code>/sending")
+def send_refund_batch(code: str) -> Answer | tuple[str, int]:
+    form = ReferenceForm()
+    if form.validate_on_submit():
+        with transaction():
+            total = service.send_refund_batch(
+                queries.refund_batch(code), form.reference.data or "", current_actor()
+            )
+        notice(_("Đã ghi: chuyển lại cho khách %(total)s.", total=dong(total)))
+        return redirect_to("payments_admin.money")
+    return _money_page(422, reference_form=form, reference_to=code)
+
+
+@bp.post("/refund-lists/<code>/removal")
+def drop_refund_batch(code: str) -> Answer:
+    with transaction():
+        service.drop_refund_batch(queries.refund_batch(code), current_actor())
+    notice(_("Đã bỏ danh sách %(code)s. Các khoản hoàn lại chờ duyệt.", code=code))
+    return redirect_to("payments_admin.money")
+
+
+@bp.get("/refund-lists/<code>.csv")
+def refund_sheet(code: str) -> Response:
+    """The approved list as banks take it. Looking at account numbers is written down."""
+    with transaction():
+        batch = queries.refund_batch(code)
+        if batch.state is RefundBatchState.PREPARED:
+            raise Conflict(_("Danh sách chưa được duyệt. Hãy nhờ người khác duyệt rồi tải."))
+        record(current_actor(), "refund_batch.downloaded", batch)
+        rows: list[list[Any]] = [[*SHEET_HEADS]]
+        rows += [
+            [
+                number,
+                queries.refund_account_number(refund),
+                queries.transfer_words(refund.account_holder),
+                refund.account_bin or "",
+                _bank_name(refund.account_bin),
+                refund.amount_dong,
+                f"{refund.code} {refund.payment.order.code if refund.payment else ''}".strip(),
+            ]
+            for number, refund in enumerate(batch.refunds, start=1)
+        ]
+    return _sheet(batch.code, rows)
+
+
+def _bank_name(bin: str | None) -> str:
+    found = farmers.bank(bin or "")
+    return found.short_name if found is not None else ""
+
+
+def _sheet(name: str, rows: list[list[Any]]) -> Response:
+    return Response(
+        sheets.as_csv(rows),
+        mimetype="text/csv",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}.csv"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
 # -- to the farms --------------------------------------------------------------------------------------------------
 
 
@@ -228,9 +320,7 @@ def batch_sheet(code: str) -> Response:
         if batch.state is BatchState.PREPARED:
             raise Conflict(_("Danh sách chưa được duyệt. Hãy nhờ quản trị duyệt rồi tải."))
         record(current_actor(), "payout_batch.downloaded", batch)
-        rows: list[list[Any]] = [
-            ["STT", "So tai khoan", "Ten nguoi nhan", "Ma ngan hang", "Ngan hang", "So tien", "Noi dung"]
-        ]
+        rows: list[list[Any]] = [[*SHEET_HEADS]]
         slips = [slip for slip in batch.slips if slip.net_dong and slip.state is not SlipState.TAKEN_OUT]
         for number, slip in enumerate(slips, start=1):
             farm = slip.farm
@@ -246,14 +336,7 @@ def batch_sheet(code: str) -> Response:
                     f"{slip.code} {farm.code}",
                 ]
             )
-    return Response(
-        sheets.as_csv(rows),
-        mimetype="text/csv",
-        headers={
-            "Content-Disposition": f'attachment; filename="{batch.code}.csv"',
-            "Cache-Control": "no-store",
-        },
-    )
+    return _sheet(batch.code, rows)
 
 
 @bp.post("/batches/<code>/sending")

@@ -16,12 +16,15 @@ from marketplace.payments import queries, service
 from marketplace.payments.closing import ACCOUNT_WORDS
 from marketplace.payments.forms import (
     CorrectionForm,
+    FeesForm,
     MonthForm,
     NoteForm,
     ReasonForm,
+    ReferenceForm,
     RemittanceForm,
     SettleListForm,
     SheetForm,
+    SurplusForm,
 )
 
 bp = Blueprint("payments_books", __name__)
@@ -108,6 +111,9 @@ def _cod_page(status: int = 200, **forms: Any) -> tuple[str, int]:
         "form": RemittanceForm(formdata=None),
         "sheet_form": SheetForm(formdata=None),
         "reason_form": ReasonForm(formdata=None),
+        "surplus_form": SurplusForm(formdata=None),
+        "reference_form": ReferenceForm(formdata=None),
+        "fees_form": FeesForm(formdata=None),
     }
     return page(
         "payments/admin/cod.html",
@@ -117,6 +123,7 @@ def _cod_page(status: int = 200, **forms: Any) -> tuple[str, int]:
         lists=queries.remittances_lately(),
         surpluses=queries.surpluses(),
         write_offs=queries.write_offs_asked(),
+        fees=queries.fees_to_remit(),
         **{**facts, **forms},
     )
 
@@ -213,6 +220,60 @@ def place_surplus(code: str) -> Response:
         notice(_("Đã ghép %(amount)s.", amount=dong(placed)))
     else:
         notice(_("Vận đơn này vẫn chưa có tiền thu hộ nào chờ nộp."), "warn")
+    return redirect_to("payments_books.cod")
+
+
+@bp.post("/surpluses/<code:code>/question")
+def ask_carrier(code: str) -> Response:
+    """The carrier was asked whose it is; until it answers it is nobody's."""
+    with transaction():
+        service.ask_carrier(queries.remittance_line(code), current_actor())
+    notice(_("Đã ghi: đang hỏi bưu điện. Tiền để riêng cho tới khi bưu điện trả lời."))
+    return redirect_to("payments_books.cod")
+
+
+@bp.post("/surpluses/<code:code>/return-request")
+def ask_return(code: str) -> Response | tuple[str, int]:
+    form = SurplusForm()
+    if not form.validate_on_submit():
+        return _cod_page(422, surplus_form=form, surplus_to=code)
+    with transaction():
+        service.ask_return(queries.remittance_line(code), form.reason.data or "", current_actor())
+    notice(_("Đã đề nghị trả lại bưu điện. Người khác chuyển tiền rồi ghi mã giao dịch."))
+    return redirect_to("payments_books.cod")
+
+
+@bp.post("/surpluses/<code:code>/return-withdrawal")
+def keep_surplus(code: str) -> Response:
+    with transaction():
+        service.keep_surplus(queries.remittance_line(code), current_actor())
+    notice(_("Đã rút đề nghị. Khoản thừa vẫn để riêng."))
+    return redirect_to("payments_books.cod")
+
+
+@bp.post("/surpluses/<code:code>/return")
+def send_surplus_back(code: str) -> Response | tuple[str, int]:
+    form = ReferenceForm()
+    if not form.validate_on_submit():
+        return _cod_page(422, reference_form=form, surplus_to=code)
+    with transaction():
+        amount = service.send_surplus_back(
+            queries.remittance_line(code), form.reference.data or "", current_actor()
+        )
+    notice(_("Đã ghi: trả lại bưu điện %(amount)s.", amount=dong(amount)))
+    return redirect_to("payments_books.cod")
+
+
+@bp.post("/fee-remittances")
+def remit_fees() -> Response | tuple[str, int]:
+    """The post paid in fees of dossiers its counters took."""
+    form = FeesForm()
+    if not form.validate_on_submit():
+        return _cod_page(422, fees_form=form)
+    with transaction():
+        found = queries.fees(form.fees.data or [])
+        total = service.remit_fees(found, form.reference.data or "", current_actor())
+    notice(_("Đã ghi bưu điện nộp %(total)s lệ phí.", total=dong(total)))
     return redirect_to("payments_books.cod")
 
 
