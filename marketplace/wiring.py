@@ -105,6 +105,7 @@ from marketplace.shipping.adapters.rate_hook import RateHook
 from marketplace.shipping.adapters.tariff import TariffCarrier
 from marketplace.shipping.adapters.vnpost import Vnpost
 from marketplace.shipping.asking import AskedCarrier
+from marketplace.shipping.events import FreightDiffered
 from marketplace.shipping.routes import farmer as shipping_farmer
 from marketplace.shipping.routes import public as shipping_pages
 from marketplace.shipping.routes import webhook as shipping_webhook
@@ -209,6 +210,7 @@ REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     FarmOrderUnanswered: [payments_service.when_called_off, campaigns_service.when_called_off],
     FarmResumed: [payments_service.when_farm_changed],
     FarmSuspended: [payments_service.when_farm_changed],
+    FreightDiffered: [payments_service.when_freight_differed],
     OrderExpired: [payments_service.when_expired, campaigns_service.when_called_off],
     ProductChanged: [lambda event: search_service.touch("product", event.product_id)],
     SignedIn: [checkout_service.when_signed_in, training_service.when_signed_in],

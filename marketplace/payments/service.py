@@ -38,6 +38,7 @@ from marketplace.orders.events import (
 from marketplace.orders.models import CALLED_OFF, FarmOrder, Order
 from marketplace.payments import (
     cards,
+    debts,
     documents,
     fees,
     ledger,
@@ -149,6 +150,8 @@ from marketplace.payments.transfers import attach as attach_notice
 from marketplace.payments.transfers import detach as detach_notice
 from marketplace.payments.transfers import keep as keep_bank_notice
 from marketplace.places.models import ServicePoint
+from marketplace.shipping.events import FreightDiffered
+from marketplace.shipping.models import FreightDifference
 
 __all__ = [
     "TaxRates",
@@ -490,6 +493,25 @@ def when_short(event: FarmOrderShort) -> None:
 def when_freight_lowered(event: FarmOrderFreightLowered) -> None:
     """Carrying it came to less: less is taken at the door, or the difference goes back."""
     reprice(db.session.get_one(FarmOrder, event.farm_order_id), RefundCause.FREIGHT, SYSTEM)
+
+
+def when_freight_differed(event: FreightDiffered) -> None:
+    """Carrying it cost another sum than the buyer was quoted: the farm owes it, or the market bears it, as the dated
+    rule says."""
+    found = db.session.get_one(FreightDifference, event.difference_id)
+    part, more = found.farm_order, found.difference_dong
+    words = str(_("Cước chênh của đơn %(code)s: %(basis)s", code=part.code, basis=found.rule.legal_basis))
+    if found.borne_by == "farm":
+        debts.charge(part, more, words, f"freight:{found.code}", ledger.CARRIER, SYSTEM)
+        return
+    ledger.post(
+        "freight_differed",
+        found.code,
+        {ledger.LOSSES: more, ledger.CARRIER: -more},
+        order_id=part.order_id,
+        farm_order_id=part.id,
+        note=words[:300],
+    )
 
 
 def when_lost(event: FarmOrderLost) -> None:

@@ -6,6 +6,13 @@ from marketplace.foundation.events import Event
 
 
 @dataclass(frozen=True)
+class FreightDiffered(Event):
+    """Carrying a parcel cost another sum than was quoted, and it is not the buyer's: `difference_id` says whose."""
+
+    difference_id: int
+
+
+@dataclass(frozen=True)
 class ParcelScanned(Event):
     parcel_id: int
     kind: str

@@ -19,6 +19,8 @@ from marketplace.shipping import s10
 from marketplace.shipping.run_models import (
     WEEKDAYS,
     CollectionPoint,
+    DifferenceRule,
+    FreightDifference,
     PickupRun,
     RunShare,
     RunState,
@@ -30,6 +32,8 @@ __all__ = [
     "CarrierCall",
     "CartonList",
     "CollectionPoint",
+    "DifferenceRule",
+    "FreightDifference",
     "KeptQuote",
     "Manifest",
     "ManifestState",

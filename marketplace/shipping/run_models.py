@@ -1,10 +1,11 @@
-"""The tables of sharing a way: where neighbours bring parcels together, the trip they leave with, what each saves."""
+"""The tables of what freight costs in the end: places and trips that neighbours share, what each order saves, and what
+a parcel cost otherwise than was quoted."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, text
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.farmers.models import Farm
@@ -136,3 +137,38 @@ class RunShare(Record):
     saved_dong: Mapped[int] = mapped_column(Dong)
     run: Mapped[PickupRun] = relationship(back_populates="shares")
     farm_order: Mapped[FarmOrder] = relationship()
+
+
+class DifferenceRule(DatedRule):
+    """Who bears it when carrying a parcel costs another sum than was quoted, by why (`cause`): `more_by` pays what it
+    costs more (`farm` or `market`), `less_to` is given what it costs less (`buyer` or `market`). Below `least_dong`
+    nobody is asked."""
+
+    __tablename__ = "freight_difference_rule"
+
+    cause: Mapped[str] = mapped_column(String(16))
+    more_by: Mapped[str] = mapped_column(String(16))
+    less_to: Mapped[str] = mapped_column(String(16))
+    least_dong: Mapped[int] = mapped_column(Dong, default=0)
+
+
+class FreightDifference(Record):
+    """Carrying a parcel cost another sum than was quoted: why, by how much (plus: more), who bears it by which rule.
+    Written once for a parcel and a cause, when it leaves the point it was sent from."""
+
+    __tablename__ = "freight_difference"
+    __table_args__ = (
+        UniqueConstraint("parcel_id", "cause"),
+        CheckConstraint("difference_dong <> 0", name="differs"),
+    )
+    CODE_PREFIX = "CL"
+
+    parcel_id: Mapped[int] = mapped_column(ForeignKey("parcel.id"))
+    farm_order_id: Mapped[int] = mapped_column(ForeignKey("farm_order.id"), index=True)
+    cause: Mapped[str] = mapped_column(String(16))
+    quoted_dong: Mapped[int] = mapped_column(Dong)
+    difference_dong: Mapped[int] = mapped_column(Dong)
+    borne_by: Mapped[str] = mapped_column(String(16))
+    rule_id: Mapped[int] = mapped_column(ForeignKey("freight_difference_rule.id"))
+    farm_order: Mapped[FarmOrder] = relationship()
+    rule: Mapped[DifferenceRule] = relationship()

@@ -29,7 +29,18 @@ from marketplace.orders.events import (
 from marketplace.orders.models import CALLED_OFF, FarmOrder, FarmOrderState
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
-from marketplace.shipping import carriers, fees, packing, price_list, queries, s10, sharing, tables, way
+from marketplace.shipping import (
+    carriers,
+    differences,
+    fees,
+    packing,
+    price_list,
+    queries,
+    s10,
+    sharing,
+    tables,
+    way,
+)
 from marketplace.shipping.events import ParcelScanned
 from marketplace.shipping.models import (
     ENDED,
@@ -62,6 +73,7 @@ def load_tables(by: Actor) -> None:
     """Put the illustrative tariff, the remote communes (the special zones: islands) and the first parcel numbers in
     place, once."""
     sharing.load_rule(by)
+    differences.load_rules(by)
     if fees.has_tariff():
         return
     table = fees.shipped_tariff()
@@ -293,6 +305,8 @@ def _take_serial(indicator: str) -> int | None:
 # -- scans --------------------------------------------------------------------------------------------------------
 
 LEAVES_FARM = frozenset({P.PICKED_UP, P.DROPPED_OFF})
+AT_ORIGIN = LEAVES_FARM | {P.ASKED, P.BOOKED, P.CANCELLED}
+"""Where the weight can still be corrected."""
 WAITS_FOR_VAN = LEAVES_FARM | {P.AT_POINT}
 ANYWHERE = frozenset({K.PICKED_UP, K.DROPPED_OFF, K.IN_TRANSIT, K.AT_POINT})
 """Scans that say "I hold it here": any point may make them, for a parcel brought to its counter is at its counter. The
@@ -431,10 +445,12 @@ def send_on(parcels: Sequence[Parcel], by: Actor, point: ServicePoint) -> int:
 
 def weigh(tracking: str, grams: int, by: Actor) -> Parcel:
     """The clerk puts the parcel on the scales: what they say is kept beside what the farm declared."""
-    parcel, _farm_order = _claim_parcel(queries.parcel_by_tracking(tracking))
+    parcel, farm_order = _claim_parcel(queries.parcel_by_tracking(tracking))
     if parcel.state in ENDED:
         raise Conflict(_why_not(parcel, parcel.state))
     _write_weight(parcel, grams, by)
+    if parcel.state not in AT_ORIGIN:
+        differences.settle(parcel, farm_order, by)
     return parcel
 
 
@@ -560,6 +576,8 @@ def _move(parcel: Parcel, farm_order: FarmOrder, to: ParcelState, by: Actor) -> 
     if to not in SCANS_LEAD.get(parcel.state, frozenset()):
         states.move(parcel, P.PICKED_UP, by, why="first scan missed")
         _follow(farm_order, P.PICKED_UP, by)
+    if to not in AT_ORIGIN:
+        differences.settle(parcel, farm_order, by)
     states.move(parcel, to, by)
     if to is P.FAILED:
         parcel.failed_count += 1
