@@ -269,6 +269,9 @@ def _farm(number: int, producer: str, first: Goods, people: Staff) -> Farm:
         by,
         personal_id=_personal_id(number) if kind is FarmKind.HOUSEHOLD else None,
         tax_code=_tax_code(number) if kind is not FarmKind.HOUSEHOLD else None,
+        registration=None
+        if kind is FarmKind.HOUSEHOLD
+        else demo_papers.drawn_paper("GIẤY ĐĂNG KÝ (minh họa)"),
     )
     farmers.save_farm(farm, producer, owner.phone or "", by, story=_farm_story(producer, first))
     farmers.save_address(

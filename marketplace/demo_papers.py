@@ -3,6 +3,7 @@ to say. Built by calling services, like the rest of the demo; asked for twice it
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from io import BytesIO
 
 from PIL import Image, ImageDraw
@@ -54,7 +55,7 @@ def papers(people: Mapping[str, Person]) -> None:
 
 def certificates(reviewer: Actor) -> None:
     """One waits for a reviewer, one runs out in three weeks, one is only the seller's word."""
-    paper = _paper("GIẤY CHỨNG NHẬN (minh họa)")
+    paper = drawn_paper("GIẤY CHỨNG NHẬN (minh họa)")
     with transaction():
         farm = (
             db.session.scalars(
@@ -105,7 +106,7 @@ def counter(people: Mapping[str, Person]) -> None:
             accounts.set_password(officer, "demo-cho-que", SYSTEM)
         accounts.hold_post(officer, SYSTEM, commune_code="05503")
         clerk = people["0900000005"]
-        paper = _paper("TỜ KHAI (minh họa)")
+        paper = drawn_paper("TỜ KHAI (minh họa)")
         for name, phone, key, stage in WALK_INS:
             applicant = accounts.add_person(name, phone, [], SYSTEM)
             by = Actor.of(clerk.id, for_id=applicant.id)
@@ -126,7 +127,8 @@ def counter(people: Mapping[str, Person]) -> None:
                 )
 
 
-def _paper(words: str) -> ReadyPaper:
+@cache
+def drawn_paper(words: str) -> ReadyPaper:
     """A sheet that says it is an illustration."""
     sheet = Image.new("RGB", (900, 1200), "#fbfaf4")
     draw = ImageDraw.Draw(sheet)

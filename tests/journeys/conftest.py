@@ -61,12 +61,17 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """A market that is open for the stories of this process."""
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the small market every town is a copy of."""
     machine.program("chromium", "chromium")
     shared = tmp_path_factory.getbasetemp()
-    made = towns.seeded(shared.parent if _is_one_of_several(shared) else shared)
-    with towns.running(made, tmp_path_factory.mktemp("town")) as opened:
+    return towns.seeded(shared.parent if _is_one_of_several(shared) else shared)
+
+
+@pytest.fixture(scope="session")
+def town(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A market that is open for the stories of this process."""
+    with towns.running(seeded, tmp_path_factory.mktemp("town")) as opened:
         yield opened
 
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -72,8 +73,8 @@ def _environment(instance: Path, **more: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(made: Path, folder: Path) -> Iterator[Town]:
-    """The market on a copy of `made`, until the block ends."""
+def running(made: Path, folder: Path, since: datetime | None = None) -> Iterator[Town]:
+    """The market on a copy of `made`, until the block ends. `since`: its clocks begin at that moment."""
     instance = folder / "instance"
     shutil.copytree(made, instance)
     with socket.socket() as listener:
@@ -85,12 +86,13 @@ def running(made: Path, folder: Path) -> Iterator[Town]:
         server = ["gunicorn", "wsgi:app", "-b", f"fd://{listener.fileno()}", "-k", "gthread", "--threads", "4",
                   "--no-control-socket", "--log-level", "warning"]  # fmt: skip
         commands = {"server": server, "worker": ["flask", "work"]}
+        later = ["tests.journeys.later", since.isoformat()] if since is not None else []
         processes = []
         for name, command in commands.items():
             with (folder / f"{name}.log").open("w") as log:
                 processes.append(
                     subprocess.Popen(
-                        [sys.executable, "-m", *command], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
+                        [sys.executable, "-m", *later, *command], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
                         stdout=log, stderr=log, pass_fds=[listener.fileno()],
                     )
                 )  # fmt: skip
