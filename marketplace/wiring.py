@@ -29,8 +29,9 @@ from marketplace.catalog.routes import farmer_listing as catalog_listing
 from marketplace.catalog.routes import farmer_sheets as catalog_sheets
 from marketplace.catalog.routes import public as catalog_pages
 from marketplace.checkout import jobs as checkout_jobs
-from marketplace.checkout import routes as checkout
 from marketplace.checkout import service as checkout_service
+from marketplace.checkout.routes import post as checkout_post
+from marketplace.checkout.routes import public as checkout
 from marketplace.claims import jobs as claims_jobs
 from marketplace.claims import keeping as claims_keeping
 from marketplace.claims.routes import admin as claims_admin
@@ -117,6 +118,7 @@ from marketplace.storefront.routes import buyer as storefront_buyer
 from marketplace.storefront.routes import public as storefront
 from marketplace.training import service as training_service
 from marketplace.training.routes import buyer as training_buyer
+from marketplace.training.routes import post as training_post
 from marketplace.training.routes import public as training_pages
 from marketplace.training.routes import trainer as training_trainer
 
@@ -145,6 +147,7 @@ ROOMS: Sequence[Pages] = (
     Pages(admin_recalls.bp, "/admin", "admin"),
     Pages(api.bp, "", "partner"),
     Pages(checkout.bp, "", "public"),
+    Pages(checkout_post.bp, "/post/callers", "post"),
     Pages(claims_admin.bp, "/admin", "admin"),
     Pages(claims_farmer.bp, "/sell", "farmer"),
     Pages(claims_pages.bp, "", "public"),
@@ -183,6 +186,7 @@ ROOMS: Sequence[Pages] = (
     Pages(storefront_buyer.bp, "/account", "buyer"),
     Pages(training_buyer.bp, "/learn", "buyer"),
     Pages(training_pages.bp, "", "public"),
+    Pages(training_post.bp, "/post/helped-farms", "post"),
     Pages(training_trainer.bp, "/train", "trainer"),
 )
 

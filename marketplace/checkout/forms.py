@@ -83,6 +83,45 @@ class CheckoutForm(AddressFields, Form):
             field.errors = []
 
 
+class CallerForm(Form):
+    """Who telephones, or stands at the counter."""
+
+    name = LineField(_("Tên khách"), max=120, must=_("Hãy hỏi tên khách."), render_kw={"autocomplete": "off"})
+    phone = PhoneField(
+        _("Số điện thoại của khách"),
+        must=_("Hãy hỏi số điện thoại: mã đồng ý gửi về số này."),
+        render_kw={"autocomplete": "off"},
+    )
+
+
+class CallDetailsForm(AddressFields, Form):
+    """Where a caller's order goes and how they pay; then the code they read out. `service-<farm code>` beside it."""
+
+    note = ProseField(_("Lời nhắn cho nhà vườn"), max=500, render_kw={"rows": 2})
+    payment_method = PickField(
+        _("Khách trả tiền"),
+        must=_("Hãy hỏi khách trả tiền thế nào."),
+        choices=[
+            ("cod", _("Trả bưu tá khi nhận hàng")),
+            ("counter", _("Trả tiền mặt tại điểm bưu điện")),
+        ],
+        default="cod",
+    )
+    expected_total = WholeField("", most=10**13, render_kw={"type": "hidden"})
+    once = LineField("", max=40)
+    digits = LineField(
+        _("Mã 6 số khách đọc"),
+        max=12,
+        render_kw={"inputmode": "numeric", "autocomplete": "off", "class": "digits"},
+    )
+    is_sent = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Is the place known, so that it can be told what it costs?"""
+        return bool(self.province.data and self.commune.data and self.street.data)
+
+
 class AppealForm(Form):
     """Somebody asks a person to look at the rule for paying at the door again."""
 

@@ -7,12 +7,13 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.catalog.models import Variant
-from marketplace.foundation.db import Dong, Moment, Record
+from marketplace.foundation.db import Dong, Line, Moment, Record
 
 
 class Cart(Record):
     """What somebody means to buy. A guest's cart is found by the token in the browser's session; on sign-in it is
-    poured into the person's own. `round` counts what was ordered from it: one order comes of each round."""
+    poured into the person's own. `round` counts what was ordered from it: one order comes of each round. A clerk's cart
+    for somebody who telephones has the helper, and the caller's name and telephone."""
 
     __tablename__ = "cart"
 
@@ -20,6 +21,9 @@ class Cart(Record):
     token: Mapped[str | None] = mapped_column(String(40), unique=True)
     touched_at: Mapped[datetime] = mapped_column(Moment, index=True)
     round: Mapped[int] = mapped_column(default=1)
+    helper_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    for_name: Mapped[str | None] = mapped_column(Line(120))
+    for_phone: Mapped[str | None] = mapped_column(String(20))
     lines: Mapped[list["CartLine"]] = relationship(
         back_populates="cart", order_by="CartLine.id", cascade="all, delete-orphan"
     )

@@ -40,7 +40,8 @@ TOUCHED_AGAIN = timedelta(hours=1)
 class Details:
     """What the buyer filled in at the till. `services` is farm code → service code; `expected_total_dong` is the sum
     the page showed, `once` the token that makes the same form count once, `round` the cart's round it was shown for;
-    `is_word_given`: a person of the market spoke with the buyer, so nobody asks for a code."""
+    `is_word_given`: a person of the market spoke with the buyer, so nobody asks for a code; `helper_id`: a clerk
+    orders for whom the deed is done (`by.for_id`, or a guest)."""
 
     name: str
     phone: str
@@ -57,6 +58,7 @@ class Details:
     if_short: IfShort = IfShort.CALL
     round: int | None = None
     is_word_given: bool = False
+    helper_id: int | None = None
 
 
 class StaleQuotes(Conflict):
@@ -247,7 +249,8 @@ def place_order(cart: Cart, details: Details, by: Actor) -> Order:
     faults.point("checkout.begun")
     till = _till_as_kept(cart, details, by)
     _everything_as_shown(till, details)
-    confirm_by = None if details.is_word_given else _word_until(till, details, by)
+    asks_until = None if details.is_word_given else _word_until(till, details, by)
+    confirm_by = None if details.helper_id is not None else asks_until
     order = orders.place(
         _buyer(till, details, by, confirm_by), [_frozen(part, till) for part in till.parts], by
     )
@@ -309,12 +312,16 @@ def _word_until(till: Till, details: Details, by: Actor) -> datetime | None:
     """Until when somebody new who pays at the door must give their word; None: nobody asks."""
     if not till.is_cod:
         return None
-    is_needed, hours = orders.word_until(by.person_id, details.phone, till.total_dong)
+    is_needed, hours = orders.word_until(_buyer_id(details, by), details.phone, till.total_dong)
     return clock.now() + timedelta(hours=hours) if is_needed else None
 
 
 def _people(details: Details, by: Actor) -> list[str]:
-    return campaigns_seen.people_of(by.person_id, details.phone)
+    return campaigns_seen.people_of(_buyer_id(details, by), details.phone)
+
+
+def _buyer_id(details: Details, by: Actor) -> int | None:
+    return by.for_id if details.helper_id is not None else by.person_id
 
 
 def finish(placing: Placing, by: Actor) -> None:
@@ -357,7 +364,8 @@ def _buyer(till: Till, details: Details, by: Actor, confirm_by: datetime | None)
     voucher = till.applied.voucher if till.applied else None
     return PlaceDetails(
         once=details.once,
-        buyer_id=by.person_id,
+        buyer_id=_buyer_id(details, by),
+        helper_id=details.helper_id,
         name=details.name,
         phone=details.phone,
         province_code=details.province_code,

@@ -119,7 +119,8 @@ class Order(Record):
     same checkout sent twice find the same order; `payment_method` is cod, vietqr, card or counter, `pay_until` when an
     unpaid order is given up where payments says so (else by the AnswerRule). The sums are those agreed to when it was
     placed and never change: what a farm's part comes to today stands on the part. `confirm_by` is the moment until
-    which somebody who pays at the door must say yes, none when nobody asks."""
+    which somebody who pays at the door must say yes, none when nobody asks. `helper` is who ordered for a buyer that
+    telephoned."""
 
     __tablename__ = "order_"
     __table_args__ = (
@@ -154,8 +155,10 @@ class Order(Record):
     if_short: Mapped[IfShort] = state_column(IfShort, default=IfShort.CALL, index=False)
     confirm_by: Mapped[datetime | None] = mapped_column(Moment, index=True)
     confirmed_by: Mapped[ConfirmedBy | None] = state_column(ConfirmedBy, nullable=True, index=False)
+    helper_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     farm_orders: Mapped[list["FarmOrder"]] = relationship(back_populates="order", order_by="FarmOrder.id")
-    buyer: Mapped[Person | None] = relationship()
+    buyer: Mapped[Person | None] = relationship(foreign_keys=[buyer_id])
+    helper: Mapped[Person | None] = relationship(foreign_keys=[helper_id])
 
     @property
     def is_waiting_for_payment(self) -> bool:

@@ -132,7 +132,8 @@ class PartDetails:
 class PlaceDetails:
     """Who buys, where it goes, how it is paid (`cod`, `vietqr`), and the token that makes it count once.
 
-    `confirm_by`: somebody the market does not know yet pays at the door, and gives their word until then."""
+    `confirm_by`: somebody the market does not know yet pays at the door, and gives their word until then. `helper_id`:
+    a clerk orders for somebody who telephoned and said yes with a code."""
 
     once: str
     buyer_id: int | None
@@ -148,6 +149,7 @@ class PlaceDetails:
     voucher_code: str | None = None
     voucher_least_dong: int = 0
     confirm_by: datetime | None = None
+    helper_id: int | None = None
 
 
 def place(details: PlaceDetails, parts: Sequence[PartDetails], by: Actor) -> Order:
@@ -214,6 +216,8 @@ def _begin(details: PlaceDetails, parts: Sequence[PartDetails]) -> tuple[Order, 
         voucher_least_dong=details.voucher_least_dong,
         if_short=details.if_short,
         confirm_by=details.confirm_by,
+        confirmed_by=ConfirmedBy.CODE if details.helper_id is not None else None,
+        helper_id=details.helper_id,
         farm_orders=[],
     )
     try:

@@ -105,6 +105,16 @@ class CodeForm(Form):
     )  # fmt: skip
 
 
+class FarmerForm(Form):
+    """Whose farm a clerk helps at the counter."""
+
+    phone = PhoneField(
+        _("Số điện thoại của nhà vườn"),
+        must=_("Hãy ghi số điện thoại của nhà vườn."),
+        render_kw={"autocomplete": "off"},
+    )
+
+
 class HelpedListingForm(Form):
     """A product drawn up for somebody else: the least that can be sold. The farmer adds the rest later."""
 
