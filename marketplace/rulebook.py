@@ -1,23 +1,19 @@
 """The dated rules the rooms ship with, put in place together: before the first order of a market, and in every test
 that needs them. Loaded again it adds what is missing and changes nothing."""
 
-from datetime import date
-
-from sqlalchemy import select
-
 from marketplace.catalog import service as catalog
 from marketplace.claims import service as claims
 from marketplace.dossiers import service as dossiers
-from marketplace.foundation import market
+from marketplace.foundation import market, rules
 from marketplace.foundation.audit import Actor
-from marketplace.foundation.db import db
 from marketplace.foundation.rules import DayOverride, KeepingRule
 from marketplace.orders import service as orders
 from marketplace.payments import service as payments
 from marketplace.shipping import service as shipping
 
-SWAPPED_DAYS = ((date(2026, 1, 2), False), (date(2026, 1, 10), True))
+SWAPPED_DAYS = (("2026-01-02", False), ("2026-01-10", True))
 """New Year 2026: Friday 2 January off for Saturday 10 January (announced December 2025, not confirmed)."""
+SWAPPED_BASIS = "Hoán đổi ngày nghỉ Tết Dương lịch 2026 (chưa xác nhận)"
 
 KEPT = (
     (
@@ -38,7 +34,7 @@ KEPT = (
     ("letters", 90, "Tin nhắn, thư đã gửi", "Quy chế của chợ"),
 )
 """What is kept of people, for how many days, what it is called, and why. Secondary sources: a lawyer confirms them."""
-SINCE = date(2026, 1, 1)
+SINCE = "2026-01-01"
 
 
 def load(by: Actor) -> None:
@@ -52,16 +48,13 @@ def load(by: Actor) -> None:
     dossiers.load_procedures(by)
     if market.settings().practice or market.settings().app_env != "production":
         shipping.load_tables(by)
-    for what, days, name, basis in KEPT:
-        if db.session.scalar(select(KeepingRule.id).where(KeepingRule.what == what)) is None:
-            db.session.add(KeepingRule(what=what, days=days, name=name, legal_basis=basis, valid_from=SINCE))
-    if db.session.scalar(select(DayOverride.id).limit(1)) is None:
-        for day, is_working in SWAPPED_DAYS:
-            db.session.add(
-                DayOverride(
-                    valid_from=day,
-                    valid_to=day,
-                    is_working=is_working,
-                    legal_basis="Hoán đổi ngày nghỉ Tết Dương lịch 2026 (chưa xác nhận)",
-                )
-            )
+    kept = [
+        {"what": what, "days": days, "name": name, "legal_basis": basis, "valid_from": SINCE}
+        for what, days, name, basis in KEPT
+    ]
+    rules.put_in_place(KeepingRule, kept, by, key=("what",))
+    swapped = [
+        {"valid_from": day, "valid_to": day, "is_working": is_working, "legal_basis": SWAPPED_BASIS}
+        for day, is_working in SWAPPED_DAYS
+    ]
+    rules.put_in_place(DayOverride, swapped, by)

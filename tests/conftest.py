@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 import marketplace
 from config import Settings
 from marketplace.app import create_app
 from marketplace.foundation import access, jobs
 from marketplace.foundation import clock as wall_clock
+from marketplace.foundation.audit import AuditEntry
 from marketplace.foundation.db import db
 from marketplace.notifications.models import Delivery, Message
 from scripts import translations
@@ -78,8 +79,13 @@ def market(database: "Database", tmp_path_factory: pytest.TempPathFactory) -> Fl
 
         def fill() -> None:
             import_models()
+            from tests import make
+
             with made.app_context():
                 db.create_all()
+                make.rules()
+                db.session.execute(delete(AuditEntry))
+                db.session.commit()
                 db.session.remove()
                 db.engine.dispose()
 

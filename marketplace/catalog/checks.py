@@ -34,7 +34,7 @@ from marketplace.foundation.db import db
 from marketplace.foundation.events import publish as tell
 from marketplace.foundation.money import divide_half_up, dong
 from marketplace.foundation.refusal import Conflict, Refusal
-from marketplace.foundation.rules import rule_on
+from marketplace.foundation.rules import put_in_place, rule_on
 from marketplace.foundation.words import Text, _
 from marketplace.notifications import service as notifications
 from marketplace.search import vietnamese
@@ -48,19 +48,10 @@ FIRST, NEW_NAME = "first-listings", "new-name"
 def load_rules(by: Actor) -> None:
     """Put the rules that ship in place, once; a rule with a new beginning is added beside the old."""
     data = json.loads(FILE.read_text("utf8"))
-    for row in data["policy"]:
-        begins = date.fromisoformat(row["valid_from"])
-        if db.session.scalar(select(ListingPolicy.id).where(ListingPolicy.valid_from == begins)) is None:
-            policy = ListingPolicy(**{**row, "valid_from": begins})
-            db.session.add(policy)
-            audit.record(by, "listing_policy.loaded", policy)
-    for row in data["rules"]:
-        begins = date.fromisoformat(row["valid_from"])
-        known = select(ListingRule.id).where(ListingRule.key == row["key"], ListingRule.valid_from == begins)
-        if db.session.scalar(known) is None:
-            rule = ListingRule(**{**row, "valid_from": begins, "kind": RuleKind(row["kind"])})
-            db.session.add(rule)
-            audit.record(by, "listing_rule.loaded", rule)
+    put_in_place(ListingPolicy, data["policy"], by)
+    put_in_place(
+        ListingRule, ({**row, "kind": RuleKind(row["kind"])} for row in data["rules"]), by, key=("key",)
+    )
 
 
 def policy_on(day: date) -> ListingPolicy | None:

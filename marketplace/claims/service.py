@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
-
 from marketplace.accounts.models import Person
 from marketplace.claims import queries, telling
 from marketplace.claims.models import (
@@ -26,7 +24,7 @@ from marketplace.claims.models import (
     Payer,
     Shown,
 )
-from marketplace.foundation import audit, clock, states
+from marketplace.foundation import audit, clock, rules, states
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim as lock
 from marketplace.foundation.db import db
@@ -48,12 +46,7 @@ MOST_PHOTOS = 12
 
 def load_rules(by: Actor) -> None:
     """Put the market's own times for claims and complaints in place, once."""
-    for row in json.loads((DATA / "claim_rules.json").read_text("utf8")):
-        begins = date.fromisoformat(row.pop("valid_from"))
-        if db.session.scalar(select(ClaimRule.id).where(ClaimRule.valid_from == begins)) is None:
-            rule = ClaimRule(valid_from=begins, **row)
-            db.session.add(rule)
-            audit.record(by, "claim_rule.loaded", rule)
+    rules.put_in_place(ClaimRule, json.loads((DATA / "claim_rules.json").read_text("utf8")), by)
 
 
 # -- called off before it leaves -----------------------------------------------------------------------------------

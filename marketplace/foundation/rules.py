@@ -1,6 +1,6 @@
 """Rules are dated data: a row says what held from when to when, and by which decree. Rooms build their tables on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -44,6 +44,31 @@ def _in_force(kind: Any) -> Select[Any]:
         .order_by(kind.valid_from.desc(), kind.id.desc())
         .limit(1)
     )
+
+
+def put_in_place(kind: type[D], rows: Iterable[Mapping[str, Any]], by: Actor, key: Sequence[str] = ()) -> int:
+    """Add those of the shipped rows that are not there yet; returns how many.
+
+    A row is known by its first day and the columns of `key`. One that is there is left alone: it may have been approved
+    since, and what was decided stands on it. Days are ISO text, as JSON has them.
+    """
+    about = ("valid_from", *key)
+    known = {tuple(row) for row in db.session.execute(select(*(getattr(kind, name) for name in about)))}
+    added = 0
+    for row in rows:
+        facts = {
+            name: _day(value) if name in ("valid_from", "valid_to") else value for name, value in row.items()
+        }
+        rule = kind(**facts)
+        if tuple(getattr(rule, name) for name in about) not in known:
+            db.session.add(rule)
+            audit.record(by, f"{kind.__tablename__}.loaded", rule)
+            added += 1
+    return added
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def adopt(rule: D, by: Actor, same: Mapping[str, Any] | None = None) -> D:

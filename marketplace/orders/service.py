@@ -21,7 +21,7 @@ from marketplace.catalog import queries as catalog
 from marketplace.catalog import service as stock
 from marketplace.catalog.models import ProductState, StockHold, Variant
 from marketplace.farmers.models import Farm
-from marketplace.foundation import audit, clock, states
+from marketplace.foundation import audit, clock, rules, states
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim, db, new_code
 from marketplace.foundation.events import publish
@@ -66,13 +66,8 @@ F = FarmOrderState
 
 def load_rules(by: Actor) -> None:
     """Put the market's own times for answering and paying, and its trust at the door, in place, once."""
-    for kind, file in ((AnswerRule, "answer_rules.json"), (DoorRule, "door_rules.json")):
-        for row in json.loads((DATA / file).read_text("utf8")):
-            begins = date.fromisoformat(row.pop("valid_from"))
-            if db.session.scalar(select(kind.id).where(kind.valid_from == begins)) is None:
-                rule = kind(valid_from=begins, **row)
-                db.session.add(rule)
-                audit.record(by, f"{kind.__tablename__}.loaded", rule)
+    rules.put_in_place(AnswerRule, json.loads((DATA / "answer_rules.json").read_text("utf8")), by)
+    rules.put_in_place(DoorRule, json.loads((DATA / "door_rules.json").read_text("utf8")), by)
 
 
 adopt_answer_rule = answering.adopt_answer_rule

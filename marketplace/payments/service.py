@@ -4,9 +4,10 @@ Rows are locked in one order everywhere: the order's parts, its stock, its payme
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,12 +15,11 @@ from marketplace.dossiers.events import DossierFeePaid
 from marketplace.dossiers.models import FeeReceipt
 from marketplace.farmers.events import BankAccountChanged, FarmResumed, FarmSuspended
 from marketplace.farmers.models import Farm
-from marketplace.foundation import audit, clock, faults, states
+from marketplace.foundation import audit, clock, faults, rules, states
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim, db
 from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Refusal
-from marketplace.foundation.rules import DatedRule
 from marketplace.foundation.sealing import unseal
 from marketplace.foundation.words import _
 from marketplace.orders import queries as orders_seen
@@ -258,25 +258,17 @@ S = PaymentState
 
 def load_rules(by: Actor) -> None:
     """Put the rates of commission, holding time and tax in place, once, each with its legal basis."""
-    _load(FeeRule, "fee_rules.json", ("valid_from",), by)
-    _load(TaxRule, "tax_rules.json", ("valid_from", "farm_kind", "tax_class"), by)
-    _load(PayTimeRule, "pay_time_rules.json", ("valid_from", "method"), by)
-    _load(TransferRule, "transfer_rules.json", ("valid_from", "case"), by)
-    _load(CarriageRule, "carriage_rules.json", ("valid_from",), by)
+    rules.put_in_place(FeeRule, _shipped("fee_rules.json"), by)
+    taxes = [{**row, "approved_at": clock.now()} for row in _shipped("tax_rules.json")]
+    rules.put_in_place(TaxRule, taxes, by, key=("farm_kind", "tax_class"))
+    rules.put_in_place(PayTimeRule, _shipped("pay_time_rules.json"), by, key=("method",))
+    rules.put_in_place(TransferRule, _shipped("transfer_rules.json"), by, key=("case",))
+    rules.put_in_place(CarriageRule, _shipped("carriage_rules.json"), by)
 
 
-def _load(kind: type[DatedRule], file: str, key: Sequence[str], by: Actor) -> None:
-    for row in json.loads((DATA / file).read_text("utf8")):
-        for name in ("valid_from", "valid_to"):
-            if row.get(name):
-                row[name] = date.fromisoformat(row[name])
-        same = [getattr(kind, name) == row[name] for name in key]
-        if db.session.scalar(select(kind.id).where(*same)) is None:
-            rule = kind(**row)
-            if isinstance(rule, TaxRule):
-                rule.approved_at = clock.now()
-            db.session.add(rule)
-            audit.record(by, f"{kind.__tablename__}.loaded", rule)
+def _shipped(file: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((DATA / file).read_text("utf8"))
+    return found
 
 
 # -- asking for money ----------------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def test_all_rules_stand_in_one_list(admin):
         "Phí 0 % tiền hàng",
         "15 mức",
         "Nhắc sau 4 và 12 giờ",
-        "8 thủ tục",
+        "9 thủ tục",
     ):
         assert words in page
     for words in (
