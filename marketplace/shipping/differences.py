@@ -24,7 +24,7 @@ from marketplace.shipping.events import FreightDiffered
 from marketplace.shipping.models import DifferenceRule, FreightDifference, Parcel
 from marketplace.shipping.port import Goods, Place, QuoteRequest
 
-WEIGHT, CARRIER_FEE = "weight", "carrier_fee"
+WEIGHT, CARRIER_FEE, SPLIT = "weight", "carrier_fee", "split"
 SHIPPED: tuple[tuple[str, str, str, int, str], ...] = (
     (
         WEIGHT,
@@ -39,6 +39,13 @@ SHIPPED: tuple[tuple[str, str, str, int, str], ...] = (
         "market",
         0,
         "Quy chế của chợ: khách trả đúng cước đã xem; chênh với hãng vận chuyển là của chợ",
+    ),
+    (
+        SPLIT,
+        "farm",
+        "market",
+        1_000,
+        "Quy chế của chợ: nhà vườn chia gói sau khi khách đã đặt thì chịu cước tăng thêm",
     ),
 )
 """Why, who bears more, who is given less, from how much on, by which rule."""
@@ -82,6 +89,8 @@ def settle(parcel: Parcel, farm_order: FarmOrder, by: Actor) -> None:
 
 
 def _differences(parcel: Parcel, farm_order: FarmOrder) -> Iterator[Found]:
+    if parcel.split_more_dong:
+        yield Found(SPLIT, 0, parcel.split_more_dong)
     if parcel.carrier == "tariff":
         yield from _by_weight(parcel, farm_order)
         return
@@ -96,12 +105,12 @@ def _by_weight(parcel: Parcel, farm_order: FarmOrder) -> Iterator[Found]:
     """By our own tariff: the parcel as it was declared beside the parcel as it was weighed."""
     if not parcel.weighed_grams or parcel.weighed_grams == parcel.weight_grams:
         return
-    fees = [_fee(parcel, farm_order, grams) for grams in (parcel.weight_grams, parcel.weighed_grams)]
+    fees = [fee(parcel, farm_order, grams) for grams in (parcel.weight_grams, parcel.weighed_grams)]
     if fees[0] is not None and fees[1] is not None:
         yield Found(WEIGHT, fees[0], fees[1] - fees[0])
 
 
-def _fee(parcel: Parcel, farm_order: FarmOrder, grams: int) -> int | None:
+def fee(parcel: Parcel, farm_order: FarmOrder, grams: int) -> int | None:
     """What the tariff of the day it was ordered asks for such a parcel; None where it has the service no more."""
     farm, order = farm_order.farm, farm_order.order
     signs = frozenset(parcel.signs)

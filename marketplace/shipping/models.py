@@ -172,7 +172,8 @@ ENDED = frozenset({P.DELIVERED, P.RETURNED, P.LOST, P.DAMAGED, P.CANCELLED})
 
 class Parcel(Record):
     """A parcel of a farm's order. `tracking` is the number on the label (UPU S10 shape); weights in grams, sides in
-    millimetres; `cod_dong` is what the post takes from the recipient. The last point is where it was last seen."""
+    millimetres; `cod_dong` is what the post takes from the recipient. The last point is where it was last seen.
+    `split_more_dong` is what carrying it costs more than when it lay in the parcel it was taken out of."""
 
     __tablename__ = "parcel"
     __table_args__ = (
@@ -209,6 +210,8 @@ class Parcel(Record):
     collection_point_id: Mapped[int | None] = mapped_column(ForeignKey("collection_point.id"), index=True)
     collect_on: Mapped[date | None] = mapped_column(Date)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("pickup_run.id"), index=True)
+    split_from_id: Mapped[int | None] = mapped_column(ForeignKey("parcel.id"))
+    split_more_dong: Mapped[int | None] = mapped_column(Dong)
     failed_count: Mapped[int] = mapped_column(default=0)
     booked_at: Mapped[datetime | None] = mapped_column(Moment)
     dropped_off_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -8,12 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
-
 from marketplace.foundation import audit, clock, rules, states
 from marketplace.foundation.audit import SYSTEM, Actor
-from marketplace.foundation.db import claim, db
+from marketplace.foundation.db import db
 from marketplace.foundation.events import publish
 from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Refusal
@@ -30,10 +27,10 @@ from marketplace.orders.models import CALLED_OFF, FarmOrder, FarmOrderState
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
 from marketplace.shipping import (
+    booking,
     carriers,
     differences,
     fees,
-    packing,
     price_list,
     queries,
     s10,
@@ -63,8 +60,6 @@ TAKE_BACK_WITHIN = timedelta(minutes=5)
 """A scan may be taken back so long by the clerk who made it."""
 MAX_WEIGHED_GRAMS = 50_000
 """No parcel of the post is heavier: a slip of the finger."""
-NUMBER_RESTS = timedelta(days=366)
-"""UPU S10: no number again within twelve months."""
 
 K, P = ScanKind, ParcelState
 
@@ -186,43 +181,7 @@ close_run = sharing.close
 
 # -- parcels ------------------------------------------------------------------------------------------------------
 
-
-def book(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
-    """Make the parcels of an accepted order, with their numbers, to be brought to the farm's service point.
-
-    Safe to call twice: an order that has parcels keeps them. Cash at the door is taken once, with the first parcel.
-    """
-    _lock(farm_order)
-    if existing := queries.parcels_of(farm_order):
-        return list(existing)
-    if farm_order.state is not FarmOrderState.ACCEPTED:
-        raise Conflict(_("Chỉ đặt chuyển phát cho đơn đã nhận. Hãy nhận đơn trước."))
-    farm, order = farm_order.farm, farm_order.order
-    assert farm.commune_code is not None, "a farm that sells has an address"
-    origin = places.service_point_for(farm.commune_code)
-    destination = places.service_point_for(order.commune_code)
-    parcels: list[Parcel] = []
-    lines = [(line.variant, line.quantity) for line in farm_order.lines if line.quantity]
-    for goods in packing.parcels(lines, fees.cartons_on(clock.today())):
-        is_first = not parcels
-        parcel = Parcel(
-            farm_order=farm_order,
-            tracking=_next_number(farm_order.service_code),
-            service_code=farm_order.service_code,
-            weight_grams=goods.grams,
-            length_mm=goods.length_mm,
-            width_mm=goods.width_mm,
-            height_mm=goods.height_mm,
-            signs=sorted(goods.signs),
-            cod_dong=farm_order.total_dong if is_first and order.payment_method == "cod" else 0,
-            origin_point_id=origin.id if origin else None,
-            destination_point_id=destination.id if destination else None,
-            state=P.ASKED,
-        )
-        db.session.add(parcel)
-        parcels.append(parcel)
-        carriers.take(parcel, by)
-    return parcels
+book, split, rebook = booking.book, booking.split, booking.rebook
 
 
 def when_accepted(event: FarmOrderAccepted) -> None:
@@ -249,7 +208,7 @@ def when_called_off(event: FarmOrderCancelled | FarmOrderRefused) -> None:
 def drop_off_without_booking(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
     """A farmer brings goods to the counter whose order was not answered yet: bringing them is the answer, and the
     parcels get their numbers there."""
-    _lock(farm_order)
+    booking.lock(farm_order)
     if farm_order.state is FarmOrderState.PLACED:
         raise Conflict(_("Đơn này chưa trả tiền, chưa gửi được. Hãy giữ hàng lại cho nhà vườn."))
     if farm_order.state in CALLED_OFF:
@@ -262,44 +221,6 @@ def drop_off_without_booking(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
     if farm_order.state is FarmOrderState.CONFIRMED:
         orders.accept(farm_order, by)
     return book(farm_order, by)
-
-
-def _next_number(service_code: str) -> str:
-    """The next S10 number of a service; the row is taken by one UPDATE, so two parcels never share one."""
-    indicator = fees.number_prefix(service_code, clock.today())
-    serial = _take_serial(indicator)
-    if serial is None:
-        try:
-            with db.session.begin_nested():
-                db.session.add(ServiceNumber(indicator=indicator, next_serial=1, begun_on=clock.today()))
-        except IntegrityError:
-            pass  # Somebody else's parcel was the first of this service.
-        serial = _take_serial(indicator)
-    assert serial is not None
-    return s10.item_number(indicator, serial)
-
-
-def _take_serial(indicator: str) -> int | None:
-    after: int | None = db.session.scalar(
-        update(ServiceNumber)
-        .where(ServiceNumber.indicator == indicator)
-        .values(next_serial=ServiceNumber.next_serial + 1)
-        .returning(ServiceNumber.next_serial)
-        .execution_options(synchronize_session=False)
-    )
-    if after is None or after - 1 <= s10.LAST_SERIAL:
-        return None if after is None else after - 1
-    begun_on = db.session.scalar(select(ServiceNumber.begun_on).where(ServiceNumber.indicator == indicator))
-    assert begun_on is not None
-    if clock.today() - begun_on < NUMBER_RESTS:
-        raise Conflict(_("Dãy số bưu gửi đã hết. Hãy báo quản trị cấp dãy số mới."))
-    db.session.execute(
-        update(ServiceNumber)
-        .where(ServiceNumber.indicator == indicator)
-        .values(next_serial=2, begun_on=clock.today())
-        .execution_options(synchronize_session=False)
-    )
-    return 1
 
 
 # -- scans --------------------------------------------------------------------------------------------------------
@@ -336,7 +257,7 @@ def record_scan(
     is_person = by.kind == "person"
     parcel = queries.parcel_by_tracking(tracking)
     run = _run_for(parcel, kind, by, point)  # its row is held before the orders that ride along
-    parcel, farm_order = _claim_parcel(parcel)
+    parcel, farm_order = booking.claim_parcel(parcel)
     if by.kind == "carrier" and (told := _told_before(parcel, kind, at)) is not None:
         return told
     if is_person:
@@ -436,7 +357,7 @@ def send_on(parcels: Sequence[Parcel], by: Actor, point: ServicePoint) -> int:
     else scanned meanwhile is passed over."""
     count = 0
     for parcel in sorted(parcels, key=lambda one: one.farm_order_id):
-        now, _farm_order = _claim_parcel(parcel)
+        now, _farm_order = booking.claim_parcel(parcel)
         if now.state in WAITS_FOR_VAN:
             record_scan(now.tracking, K.IN_TRANSIT, by, point)
             count += 1
@@ -445,7 +366,7 @@ def send_on(parcels: Sequence[Parcel], by: Actor, point: ServicePoint) -> int:
 
 def weigh(tracking: str, grams: int, by: Actor) -> Parcel:
     """The clerk puts the parcel on the scales: what they say is kept beside what the farm declared."""
-    parcel, farm_order = _claim_parcel(queries.parcel_by_tracking(tracking))
+    parcel, farm_order = booking.claim_parcel(queries.parcel_by_tracking(tracking))
     if parcel.state in ENDED:
         raise Conflict(_why_not(parcel, parcel.state))
     _write_weight(parcel, grams, by)
@@ -465,7 +386,7 @@ def take_back(scan: Scan, by: Actor) -> Parcel:
     Only the clerk who made it, within five minutes, while it is the parcel's last scan, and only where nobody's money
     or goods hang on it (at the point, out for delivery, failed).
     """
-    parcel, farm_order = _claim_parcel(scan.parcel)
+    parcel, farm_order = booking.claim_parcel(scan.parcel)
     why_not = _why_not_back(parcel, scan, by)
     if why_not is not None:
         raise Conflict(why_not)
@@ -503,7 +424,7 @@ def _state_before(scan: Scan) -> ParcelState:
 def leave_unclaimed(parcel: Parcel, by: Actor = SYSTEM) -> bool:
     """Nobody came for the parcel in the time the post keeps it: buyer and farm are told, the clerk sends it back.
     True when it was still waiting."""
-    parcel, farm_order = _claim_parcel(parcel)
+    parcel, farm_order = booking.claim_parcel(parcel)
     if parcel.state is not P.AT_POINT:
         return False
     states.move(parcel, P.UNCLAIMED, by)
@@ -512,20 +433,6 @@ def leave_unclaimed(parcel: Parcel, by: Actor = SYSTEM) -> bool:
 
 
 # -- what the verbs share -----------------------------------------------------------------------------------------
-
-
-def _lock(farm_order: FarmOrder) -> None:
-    db.session.flush()
-    claim(FarmOrder, [farm_order.id])
-
-
-def _claim_parcel(parcel: Parcel) -> tuple[Parcel, FarmOrder]:
-    """The parcel and its order as they are now, locked: the order first, as everywhere."""
-    db.session.flush()
-    (farm_order,) = claim(FarmOrder, [parcel.farm_order_id])
-    (parcel,) = claim(Parcel, [parcel.id])
-    db.session.refresh(parcel, ["scans"])
-    return parcel, farm_order
 
 
 def _check_place(parcel: Parcel, kind: ScanKind, point: ServicePoint | None) -> None:

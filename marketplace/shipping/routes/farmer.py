@@ -5,14 +5,17 @@ from werkzeug.wrappers import Response
 
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import FarmRight
-from marketplace.foundation.access import person
-from marketplace.foundation.refusal import Conflict, Missing
-from marketplace.foundation.web import page
+from marketplace.foundation.access import current_actor, person
+from marketplace.foundation.db import transaction
+from marketplace.foundation.refusal import Conflict, Missing, Refusal
+from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
 from marketplace.orders import queries as orders
 from marketplace.orders.models import FarmOrder
-from marketplace.shipping import carriers, labels, queries
+from marketplace.shipping import carriers, labels, queries, service
+from marketplace.shipping.forms import SplitForm
 from marketplace.shipping.labels import Label
+from marketplace.shipping.models import Parcel, ParcelState
 
 bp = Blueprint("shipping_farmer", __name__)
 bp.before_request(lambda: farmers.must_have_right(person(), FarmRight.PACK))
@@ -20,8 +23,7 @@ bp.before_request(lambda: farmers.must_have_right(person(), FarmRight.PACK))
 
 @bp.get("/orders/<code>/label")
 def label(code: str) -> tuple[str, int]:
-    farm_order = _farm_order(code)
-    return page("shipping/farmer/label.html", farm_order=farm_order, labels=_labels(farm_order))
+    return _page(_farm_order(code))
 
 
 @bp.get("/orders/<code>/label.pdf")
@@ -32,6 +34,51 @@ def label_pdf(code: str) -> Response:
     made = Response(drawn, mimetype="application/pdf")
     made.headers["Content-Disposition"] = f'inline; filename="nhan-{farm_order.code}.pdf"'
     return made
+
+
+@bp.post("/orders/<code>/parcels/<tracking>/pieces")
+def pieces(code: str, tracking: str) -> tuple[str, int] | Response:
+    """Part of a parcel travels in a box of its own."""
+    farm_order, form = _farm_order(code), SplitForm()
+    problem = form.problems[0][1] if not form.validate_on_submit() else None
+    if problem is None:
+        try:
+            with transaction():
+                service.split(_parcel(farm_order, tracking), form.grams.data or 0, current_actor())
+        except Refusal as refusal:
+            problem = refusal.sentence
+        else:
+            notice(_("Đã chia làm hai gói. Hãy in lại nhãn cho cả hai."))
+            return redirect_to("shipping_farmer.label", code=code)
+    return _page(farm_order, problem, 422)
+
+
+@bp.post("/orders/<code>/parcels/<tracking>/renewal")
+def renewal(code: str, tracking: str) -> Response:
+    """The label is lost or on the wrong box: a new number, a new label."""
+    with transaction():
+        service.rebook(_parcel(_farm_order(code), tracking), current_actor())
+    notice(_("Đã cấp số mới. Nhãn cũ không dùng được nữa: hãy bóc bỏ, dán nhãn mới."))
+    return redirect_to("shipping_farmer.label", code=code)
+
+
+def _page(farm_order: FarmOrder, problem: object = None, status: int = 200) -> tuple[str, int]:
+    waiting = [one for one in queries.parcels_of(farm_order) if one.state is ParcelState.BOOKED]
+    return page(
+        "shipping/farmer/label.html",
+        status,
+        farm_order=farm_order,
+        labels=_labels(farm_order),
+        waiting=waiting,
+        problem=problem,
+    )
+
+
+def _parcel(farm_order: FarmOrder, tracking: str) -> Parcel:
+    found = next((one for one in queries.parcels_of(farm_order) if one.tracking == tracking), None)
+    if found is None:
+        raise Missing(queries.NO_SUCH_PARCEL)
+    return found
 
 
 def _labels(farm_order: FarmOrder) -> list[Label]:
