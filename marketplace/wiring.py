@@ -121,6 +121,7 @@ from marketplace.training.routes import buyer as training_buyer
 from marketplace.training.routes import post as training_post
 from marketplace.training.routes import public as training_pages
 from marketplace.training.routes import trainer as training_trainer
+from marketplace.training.routes import trainer_help as training_help
 
 
 class Pages(NamedTuple):
@@ -188,6 +189,7 @@ ROOMS: Sequence[Pages] = (
     Pages(training_pages.bp, "", "public"),
     Pages(training_post.bp, "/post/helped-farms", "post"),
     Pages(training_trainer.bp, "/train", "trainer"),
+    Pages(training_help.bp, "/train", "trainer"),
 )
 
 REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {

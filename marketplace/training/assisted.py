@@ -1,10 +1,17 @@
-"""Listing for a farmer, with their consent: the helper draws it up, the farmer's own yes shows it.
+"""Working for a farmer, with their consent: the helper prepares it, the farmer's own yes makes it count.
 
-Money and the bank account are in no scope: there is no verb here that touches them.
+A consent (to list, to do papers) is the farmer's by their own telephone, by a code of an SMS, by the next number of
+their paper slip, or by a paper they signed. What was prepared is a second yes, to that one thing; the farmer is told
+and has a day to take it back. The trail names both, the helper and the farmer.
+
+Money and the bank account are in no scope: there is no verb here that touches them, and who tries is written down.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
 
 from marketplace.accounts import queries as people
 from marketplace.accounts import service as accounts
@@ -14,140 +21,295 @@ from marketplace.catalog import service as catalog
 from marketplace.catalog.listing import Listing
 from marketplace.catalog.models import ProductState
 from marketplace.farmers import queries as farms
-from marketplace.foundation import audit, clock, states
+from marketplace.farmers import service as farmers
+from marketplace.farmers.models import Farm, FarmKind
+from marketplace.foundation import audit, clock, files, states
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, db
+from marketplace.foundation.files import ReadyPaper, StoredPaper
 from marketplace.foundation.photos import ReadyPhoto
 from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
-from marketplace.foundation.words import _, in_language
+from marketplace.foundation.words import Text, _, in_language
 from marketplace.notifications import service as notifications
-from marketplace.training.models import AgreedBy, HelpedListing, HelpedState
+from marketplace.training import slips
+from marketplace.training.models import (
+    AgreedBy,
+    ConsentPaper,
+    HelpedDossier,
+    HelpedListing,
+    HelpedState,
+    HelpedWork,
+)
 
 UNDO_WITHIN = timedelta(hours=24)
 WRONG_CODE = _("Mã chưa đúng, đã quá 10 phút, hoặc là mã cho việc khác. Hãy xin mã mới cho đúng việc này.")
+WRONG_NUMBER = _(
+    "Số này không phải số đến lượt trên tờ mã, hoặc đã dùng rồi. Hãy đọc đúng số thứ tự ghi ở trên; sai 5 lần thì "
+    "tờ mã "
+    "hết hiệu lực."
+)
+SCOPES = (HelpScope.PAPERS, HelpScope.LIST)
+"""What a trainer asks for: first the papers of the shop, then its goods."""
 
 
 # -- consent, given at the helper's own device --------------------------------------------------------------------
 
 
-def ask_consent(helper: Person, person: Person, by: Actor) -> Consent:
-    """Ask to list for the farmer; a code goes to their telephone, so that they can say yes here and now."""
-    consent = accounts.ask_to_help(helper, person, HelpScope.LIST, by)
+def ask_consent(helper: Person, person: Person, scope: HelpScope, by: Actor) -> Consent:
+    """Ask to help the farmer in one scope. A code goes to their telephone, so that they can say yes here and now; who
+    has no telephone reads the next number of their slip, or signs on paper."""
+    consent = accounts.ask_to_help(helper, person, scope, by)
     db.session.flush()
-    if consent.state is ConsentState.ASKED:
+    if (
+        consent.state is ConsentState.ASKED
+        and person.phone is not None
+        and person.phone_verified_at is not None
+    ):
         with in_language(person.language):
-            what = _("%(helper)s: %(what)s", helper=helper.name, what=HELP_WORDS[HelpScope.LIST])
-            accounts.send_deed_code(person, f"consent {consent.code}", str(what))
+            what = str(_("%(helper)s: %(what)s", helper=helper.name, what=HELP_WORDS[scope]))
+        accounts.send_deed_code(person, _consent_deed(consent), what)
     return consent
 
 
-def give_consent(consent: Consent, digits: str) -> bool:
-    """The farmer read the code of this consent out: it is their yes. False for any other code; nothing is given
-    then."""
-    if not accounts.use_deed_code(consent.person, f"consent {consent.code}", digits):
+def give_consent(consent: Consent, typed: str) -> bool:
+    """The farmer read the code of this consent out, or the next number of their slip: it is their yes. False for any
+    other; nothing is given then."""
+    by = Actor.of(consent.helper_id, for_id=consent.person_id)
+    if _said_yes(consent.person, _consent_deed(consent), typed, by) is None:
         return False
-    accounts.give_consent(consent, Actor.of(consent.person_id))
+    _consent_given(consent, Actor.of(consent.person_id))
     return True
 
 
-def _must_be_allowed(helper: Person, person: Person) -> None:
-    if not people.may_act(helper, person, HelpScope.LIST):
+def give_consent_on_paper(consent: Consent, signed: ReadyPaper) -> ConsentPaper:
+    """The farmer signed on paper and the helper photographed it: kept private, and the farmer is told, who takes it
+    back by one tap. It opens no more than any consent: what is prepared still waits for their own yes."""
+    if consent.state is not ConsentState.ASKED:
+        raise Conflict(_("Lời xin này không còn chờ. Hãy tải lại trang."))
+    by = Actor.of(consent.helper_id, for_id=consent.person_id)
+    stored = files.keep_paper(signed, signed.filename, by, purpose="consent")
+    kept = ConsentPaper(consent_id=consent.id, consent=consent, paper_id=stored.id, paper=stored)
+    db.session.add(kept)
+    audit.record(by, "consent.signed_on_paper", consent, paper=stored.code)
+    _consent_given(consent, by)
+    return kept
+
+
+def view_consent_paper(kept: ConsentPaper, by: Actor) -> tuple[bytes, StoredPaper]:
+    """The signed paper; each look is written down."""
+    audit.record(by, "consent.paper_viewed", kept.consent, paper=kept.paper.code)
+    return files.open_paper(kept.paper), kept.paper
+
+
+def _consent_given(consent: Consent, by: Actor) -> None:
+    accounts.give_consent(consent, by)
+    with in_language(consent.person.language):
+        what = str(HELP_WORDS[consent.scope])
+    notifications.send(
+        people.recipient_of(consent.person), "training/consent_given", "/account/consents",
+        helper=consent.helper.name, what=what, until=consent.until,
+    )  # fmt: skip
+
+
+def _consent_deed(consent: Consent) -> str:
+    return f"consent {consent.code}"
+
+
+def _said_yes(person: Person, deed: str, typed: str, by: Actor) -> AgreedBy | None:
+    """How the farmer said yes to this one deed by what was typed here, or None: not."""
+    digits = "".join(letter for letter in typed if letter.isdigit())
+    if len(digits) == slips.DIGITS:
+        return AgreedBy.SLIP if slips.use(person, deed, digits, by) else None
+    return AgreedBy.CODE if accounts.use_deed_code(person, deed, typed) else None
+
+
+def must_be_allowed(helper: Person, person: Person, scope: HelpScope) -> None:
+    """Raises Forbidden unless the farmer's consent in this scope holds at this moment."""
+    if not people.may_act(helper, person, scope):
         raise Forbidden(
             _(
-                "%(name)s chưa đồng ý, hoặc vừa rút lại, nên bạn không làm thay được nữa. Phần đã soạn vẫn ở gian hàng "
+                "%(name)s chưa đồng ý, hoặc vừa rút lại, nên bạn không làm thay được nữa. Phần đã soạn vẫn ở gian "
+                "hàng "
                 "của họ.",
                 name=person.name,
             )
         )
 
 
-# -- the draft and the yes ----------------------------------------------------------------------------------------
+# -- what is prepared ---------------------------------------------------------------------------------------------
 
 
 def draw_up(
     helper: Person, person: Person, said: Listing, photos: Sequence[ReadyPhoto], once: str
 ) -> HelpedListing:
     """The helper writes a product for the farmer. It waits for the farmer's yes, who is told; sent twice it is one."""
-    _must_be_allowed(helper, person)
+    must_be_allowed(helper, person, HelpScope.LIST)
     farm = farms.my_farm(person)
     if farm is None or not farm.may_sell:
         raise Refusal(_("Gian hàng của %(name)s chưa được duyệt nên chưa đăng hàng được.", name=person.name))
     by = Actor.of(helper.id, for_id=person.id)
     product = listing.list_at_once(farm, said, photos, once, by)
     db.session.flush()
-    known = db.session.query(HelpedListing).filter_by(product_id=product.id).one_or_none()
+    known = db.session.scalar(select(HelpedListing).where(HelpedListing.product_id == product.id))
     if known is not None:
         return known
-    made = HelpedListing(
-        product_id=product.id,
-        product=product,
-        person_id=person.id,
-        person=person,
-        helper_id=helper.id,
-        helper=helper,
-    )
-    db.session.add(made)
-    db.session.flush()
-    audit.record(by, "helped_listing.drawn_up", made, product=product.code)
-    notifications.send(
-        people.recipient_of(person), "training/listing_waits", "/learn", helper=helper.name, name=product.name
-    )
+    made = HelpedListing(product_id=product.id, product=product, **_between(helper, person))
+    _prepared(made, by, product=product.code)
+    _tell(made, "training/listing_waits")
     return made
 
 
-def send_listing_code(helped: HelpedListing) -> None:
-    """A code that stands for the yes to this product alone goes to the farmer."""
-    with in_language(helped.person.language):
-        what = _("đăng bán “%(name)s”", name=helped.product.name)
-        accounts.send_deed_code(helped.person, f"listing {helped.code}", str(what))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopFacts:
+    """What the application for a shop says, but for how it is paid: that is the farmer's alone. `personal_id` left out
+    keeps the one given before."""
+
+    kind: FarmKind
+    full_name: str
+    born_on: date
+    name: str
+    phone: str
+    province_code: str
+    commune_code: str
+    street: str
+    personal_id: str | None = None
+    tax_code: str | None = None
+    id_photo: ReadyPaper | None = None
 
 
-def agree_by_code(helped: HelpedListing, helper: Person, digits: str) -> bool:
-    """The farmer read the code out to the helper, who still may act: on sale. False for a code of another deed."""
-    _must_be_allowed(helper, helped.person)
-    if not accounts.use_deed_code(helped.person, f"listing {helped.code}", digits):
+def fill_in(helper: Person, person: Person, said: ShopFacts) -> HelpedDossier:
+    """The helper fills in the application for the farmer's shop. It is handed in by the farmer's yes, who is told;
+    filled in again before that it is the same one."""
+    must_be_allowed(helper, person, HelpScope.PAPERS)
+    by = Actor.of(helper.id, for_id=person.id)
+    farm = farms.applying_farm(person) or farmers.start(person, by)
+    db.session.flush()
+    farmers.save_who(
+        farm, said.kind, said.full_name, said.born_on, by,
+        personal_id=said.personal_id, tax_code=said.tax_code, id_photo=said.id_photo,
+    )  # fmt: skip
+    farmers.save_farm(farm, said.name, said.phone, by, story=farm.story)
+    farmers.save_address(farm, said.province_code, said.commune_code, said.street, by)
+    known = waiting_dossier(farm)
+    if known is not None:
+        return known
+    made = HelpedDossier(farm_id=farm.id, farm=farm, **_between(helper, person))
+    _prepared(made, by, farm=farm.code)
+    _tell(made, "training/dossier_waits")
+    return made
+
+
+def waiting_dossier(farm: Farm) -> HelpedDossier | None:
+    """What a helper filled in for this farm and the farmer has not answered."""
+    return db.session.scalar(
+        select(HelpedDossier).where(
+            HelpedDossier.farm_id == farm.id, HelpedDossier.state == HelpedState.ASKED
+        )
+    )
+
+
+def refuse_money(helper: Person, person: Person) -> None:
+    """A helper tried to reach the farmer's money or bank account: there is no such page, and it is written down."""
+    audit.record(Actor.of(helper.id, for_id=person.id), "person.money_refused", person)
+
+
+def _between(helper: Person, person: Person) -> dict[str, object]:
+    return {"helper_id": helper.id, "helper": helper, "person_id": person.id, "person": person}
+
+
+def _prepared(made: HelpedWork, by: Actor, **about: str) -> None:
+    db.session.add(made)
+    db.session.flush()
+    audit.record(by, f"{made.__tablename__}.drawn_up", made, **about)
+
+
+def _tell(work: HelpedWork, template: str) -> None:
+    notifications.send(
+        people.recipient_of(work.person), template, "/learn", helper=work.helper.name, name=work.title
+    )
+
+
+# -- the farmer's own yes, and taking it back ---------------------------------------------------------------------
+
+
+SCOPE_OF: dict[type[HelpedWork], HelpScope] = {
+    HelpedListing: HelpScope.LIST,
+    HelpedDossier: HelpScope.PAPERS,
+}
+TOO_LATE: dict[type[HelpedWork], Text] = {
+    HelpedListing: _("Đã quá 24 giờ. Muốn ngừng bán, vào Nông sản rồi bấm Tạm ngừng."),
+    HelpedDossier: _("Đã quá 24 giờ. Muốn rút hồ sơ, vào trang Mở gian hàng."),
+}
+YES_TO: dict[type[HelpedWork], Text] = {
+    HelpedListing: _("đăng bán “%(name)s”"),
+    HelpedDossier: _("nộp hồ sơ mở gian hàng “%(name)s”"),
+}
+
+
+def send_code(work: HelpedWork) -> None:
+    """A code that stands for the yes to this one thing alone goes to the farmer."""
+    with in_language(work.person.language):
+        what = str(YES_TO[type(work)]) % {"name": work.title}
+    accounts.send_deed_code(work.person, work.deed, what)
+
+
+def agree_by_code(work: HelpedWork, helper: Person, typed: str) -> bool:
+    """The farmer read the code, or the next number of their slip, out to the helper, who still may act. False for one
+    of another deed."""
+    must_be_allowed(helper, work.person, SCOPE_OF[type(work)])
+    if work.state is HelpedState.UNDONE:
+        raise Conflict(_("Chủ hàng đã gỡ rồi. Hãy tải lại trang."))
+    by = Actor.of(helper.id, for_id=work.person_id)
+    how = _said_yes(work.person, work.deed, typed, by)
+    if how is None:
         return False
-    _agree(helped, AgreedBy.CODE)
+    _agree(work, how)
+    # The yes is the farmer's, the hand that typed it the helper's: the trail names both.
+    audit.record(by, f"{work.__tablename__}.yes_typed", work, how=how.value)
     return True
 
 
-def agree(helped: HelpedListing) -> None:
+def agree(work: HelpedWork) -> None:
     """The farmer says yes on their own telephone."""
-    _agree(helped, AgreedBy.PHONE)
+    _agree(work, AgreedBy.PHONE)
 
 
-def _agree(helped: HelpedListing, how: AgreedBy) -> None:
-    (helped,) = claim(HelpedListing, [helped.id])
-    if helped.state is HelpedState.AGREED:
+def _agree(work: HelpedWork, how: AgreedBy) -> None:
+    (work,) = claim(type(work), [work.id])
+    if work.state is HelpedState.AGREED:
         return
-    by = Actor.of(helped.person_id)
-    states.move(helped, HelpedState.AGREED, by)
-    helped.agreed_by = how
-    catalog.publish(helped.product, by)
-    notifications.send(
-        people.recipient_of(helped.person), "training/listing_agreed", "/learn",
-        helper=helped.helper.name, name=helped.product.name,
-    )  # fmt: skip
+    by = Actor.of(work.person_id)
+    states.move(work, HelpedState.AGREED, by)
+    work.agreed_by = how
+    if isinstance(work, HelpedListing):
+        catalog.publish(work.product, by)
+        _tell(work, "training/listing_agreed")
+    elif isinstance(work, HelpedDossier):
+        farmers.submit(work.farm, by)
+        _tell(work, "training/dossier_agreed")
 
 
-def undo(helped: HelpedListing) -> None:
-    """The farmer takes it away: before their yes at any time, after it within a day; later the shop's own pages do
+def undo(work: HelpedWork) -> None:
+    """The farmer takes it back: before their yes at any time, after it within a day; later the shop's own pages do
     it."""
-    (helped,) = claim(HelpedListing, [helped.id])
-    if helped.state is HelpedState.UNDONE:
+    (work,) = claim(type(work), [work.id])
+    if work.state is HelpedState.UNDONE:
         return
-    if not may_undo(helped):
-        raise Conflict(_("Đã quá 24 giờ. Muốn ngừng bán, vào Nông sản rồi bấm Tạm ngừng."))
-    by = Actor.of(helped.person_id)
-    states.move(helped, HelpedState.UNDONE, by)
-    if helped.product.state is not ProductState.WITHDRAWN:
-        catalog.withdraw(helped.product, by, why=_("Chủ hàng gỡ món do người khác đăng giúp").text)
+    if not may_undo(work):
+        raise Conflict(TOO_LATE[type(work)])
+    by = Actor.of(work.person_id)
+    was_agreed = work.state is HelpedState.AGREED
+    states.move(work, HelpedState.UNDONE, by)
+    if isinstance(work, HelpedListing) and work.product.state is not ProductState.WITHDRAWN:
+        catalog.withdraw(work.product, by, why=_("Chủ hàng gỡ món do người khác đăng giúp").text)
+    elif isinstance(work, HelpedDossier) and was_agreed:
+        farmers.take_back(work.farm, by)
 
 
-def may_undo(helped: HelpedListing) -> bool:
-    """May one tap still take it away?"""
-    if helped.state is HelpedState.ASKED:
+def may_undo(work: HelpedWork) -> bool:
+    """May one tap still take it back?"""
+    if work.state is HelpedState.ASKED:
         return True
-    return helped.state is HelpedState.AGREED and (
-        helped.agreed_at is not None and clock.now() <= helped.agreed_at + UNDO_WITHIN
+    return work.state is HelpedState.AGREED and (
+        work.agreed_at is not None and clock.now() <= work.agreed_at + UNDO_WITHIN
     )

@@ -6,6 +6,7 @@ from wtforms import FileField, HiddenField
 
 from marketplace.catalog.listing import Listing
 from marketplace.catalog.service import PackDetails
+from marketplace.farmers.models import KIND_WORDS, Farm, FarmKind
 from marketplace.foundation import clock
 from marketplace.foundation.form import (
     AddressFields,
@@ -16,14 +17,17 @@ from marketplace.foundation.form import (
     GramsField,
     LineField,
     OnceField,
+    PaperField,
     PhoneField,
     PhotosField,
+    PickField,
     ProseField,
     QuantityField,
     YesField,
 )
 from marketplace.foundation.words import _
-from marketplace.training.models import MOST_SEATS
+from marketplace.training.assisted import ShopFacts
+from marketplace.training.models import MOST_SEATS, Learner
 from marketplace.training.service import ClassFacts
 
 HOURS = [
@@ -97,10 +101,10 @@ class ColleagueForm(Form):
 
 
 class CodeForm(Form):
-    """Six digits a farmer reads out."""
+    """Six digits of an SMS a farmer reads out, or eight of their paper slip."""
 
     code = LineField(
-        _("Mã 6 số họ vừa nhận"), max=12, must=_("Hãy ghi mã gồm 6 chữ số."),
+        _("Mã 6 số trong tin nhắn"), max=12, must=_("Hãy ghi mã họ đọc."),
         render_kw={"inputmode": "numeric", "autocomplete": "one-time-code"},
     )  # fmt: skip
 
@@ -134,6 +138,75 @@ class HelpedListingForm(Form):
             name=self.name.data or "", pack=pack, quantity=self.quantity.data or 0,
             harvested_on=self.harvested_on.data, is_own_unprocessed=self.is_own_unprocessed.data,
         )  # fmt: skip
+
+
+KINDS = {kind.value: kind for kind in FarmKind}
+
+
+class HelpedShopForm(AddressFields, Form):
+    """The application for somebody else's shop. How it is paid is not asked here: that the farmer says themselves."""
+
+    kind = PickField(
+        _("Ai bán hàng?"),
+        choices=[(kind.value, words) for kind, words in KIND_WORDS.items()],
+        must=_("Hãy chọn ai bán hàng."),
+    )
+    full_name = LineField(
+        _("Họ và tên người đứng tên"),
+        description=_("Ghi như trên thẻ căn cước."),
+        must=_("Hãy ghi họ tên như trên thẻ căn cước."),
+    )
+    born_on = DayField(_("Ngày sinh"), must=_("Hãy ghi ngày sinh."))
+    personal_id = LineField(
+        _("Số định danh cá nhân"), max=20,
+        description=_("12 chữ số trên thẻ căn cước. Được mã hoá, chỉ hiện bốn số cuối."),
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )  # fmt: skip
+    tax_code = LineField(
+        _("Mã số thuế"), max=20, description=_("Chỉ hợp tác xã và công ty: 10 hoặc 13 chữ số."),
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )  # fmt: skip
+    id_photo = PaperField(
+        _("Ảnh mặt trước thẻ căn cước"),
+        description=_("Có ảnh thì duyệt nhanh hơn. Chỉ người thẩm định xem được, mỗi lần xem đều ghi lại."),
+    )
+    name = LineField(_("Tên gian hàng"), must=_("Hãy đặt tên cho gian hàng."))
+    phone = PhoneField(_("Số điện thoại của gian hàng"), must=_("Hãy ghi số điện thoại."))
+
+    def facts(self) -> ShopFacts:
+        """What was typed."""
+        assert self.born_on.data is not None, "the form was judged first"
+        return ShopFacts(
+            kind=KINDS[self.kind.data], full_name=self.full_name.data or "", born_on=self.born_on.data,
+            personal_id=self.personal_id.data, tax_code=self.tax_code.data, id_photo=self.id_photo.data,
+            name=self.name.data or "", phone=self.phone.data or "", province_code=self.province.data or "",
+            commune_code=self.commune.data or "", street=self.street.data or "",
+        )  # fmt: skip
+
+
+def helped_shop_form(learner: Learner, farm: Farm | None) -> HelpedShopForm:
+    """The form with what is known already; of numbers nothing is shown again."""
+    held = learner.training_class
+    who = farm.identity if farm is not None else None
+    return HelpedShopForm(
+        kind=farm.kind.value if farm is not None and farm.kind else FarmKind.HOUSEHOLD.value,
+        full_name=who.full_name if who is not None else learner.name,
+        born_on=who.born_on if who is not None else None,
+        name=farm.name if farm is not None else "",
+        phone=(farm.phone if farm is not None else None) or learner.phone,
+        province=(farm.province_code if farm is not None else None) or held.province_code,
+        commune=(farm.commune_code if farm is not None else None) or held.commune_code,
+        street=farm.street if farm is not None else "",
+    )
+
+
+class ConsentPaperForm(Form):
+    """A consent signed on paper."""
+
+    signed = PaperField(
+        _("Ảnh giấy đồng ý đã ký"), must=_("Hãy chụp tờ giấy đã ký."),
+        description=_("Thấy rõ chữ ký, họ tên và ngày. Được mã hoá như giấy tờ hồ sơ."),
+    )  # fmt: skip
 
 
 class SheetForm(Form):

@@ -6,12 +6,14 @@ from enum import StrEnum
 from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from marketplace.accounts.models import Person
+from marketplace.accounts.models import Consent, Person
 from marketplace.catalog.models import Product
+from marketplace.farmers.models import Farm
 from marketplace.foundation import states
 from marketplace.foundation.db import Line, Moment, Prose, Record, state_column
+from marketplace.foundation.files import StoredPaper
 from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
 
@@ -171,34 +173,126 @@ states.label(
 
 
 class AgreedBy(StrEnum):
-    """How the farmer said yes: on their own telephone, or by a code read out to the helper."""
+    """How the farmer said yes: on their own telephone, by a code of an SMS read out to the helper, or by the next
+    number of their paper slip."""
 
     PHONE = "phone"
     CODE = "code"
+    SLIP = "slip"
 
 
-class HelpedListing(Record):
-    """A product a helper drew up for a farmer: nobody sees it until the farmer's own yes, and for a day after it one
-    tap takes it away again."""
+class HelpedWork(Record):
+    """What a helper prepared for a farmer: it counts for nothing until the farmer's own yes, and for a day after it
+    one tap takes it back."""
 
-    __tablename__ = "helped_listing"
-    __table_args__ = (Index("ix_helped_listing_person", "person_id", "state"),)
-    CODE_PREFIX = "GH"
+    __abstract__ = True
     MOVES: ClassVar[Mapping[HelpedState, frozenset[HelpedState]]] = {
         HelpedState.ASKED: frozenset({HelpedState.AGREED, HelpedState.UNDONE}),
         HelpedState.AGREED: frozenset({HelpedState.UNDONE}),
     }
 
-    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     helper_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     state: Mapped[HelpedState] = state_column(HelpedState, default=HelpedState.ASKED)
     agreed_by: Mapped[AgreedBy | None] = state_column(AgreedBy, nullable=True, index=False)
     agreed_at: Mapped[datetime | None] = mapped_column(Moment)
     undone_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    @declared_attr
+    def person(cls) -> Mapped[Person]:
+        return relationship(Person, foreign_keys=f"{cls.__name__}.person_id")
+
+    @declared_attr
+    def helper(cls) -> Mapped[Person]:
+        return relationship(Person, foreign_keys=f"{cls.__name__}.helper_id")
+
+    @property
+    def title(self) -> str:
+        """What it is about, as the farmer calls it."""
+        raise NotImplementedError
+
+    @property
+    def deed(self) -> str:
+        """What a code or a number for it stands for, and nothing else."""
+        return f"{self.__tablename__} {self.code}"
+
+
+class HelpedListing(HelpedWork):
+    """A product a helper drew up: nobody sees it until the farmer's own yes."""
+
+    __tablename__ = "helped_listing"
+    __table_args__ = (Index("ix_helped_listing_person", "person_id", "state"),)
+    CODE_PREFIX = "GH"
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), unique=True)
     product: Mapped[Product] = relationship()
+
+    @property
+    def title(self) -> str:
+        return self.product.name
+
+
+class HelpedDossier(HelpedWork):
+    """The application for a shop a helper filled in: it is handed in by the farmer's own yes. How the farm is paid is
+    not in it: that the farmer chooses themselves."""
+
+    __tablename__ = "helped_dossier"
+    __table_args__ = (Index("ix_helped_dossier_person", "person_id", "state"),)
+    CODE_PREFIX = "GS"
+
+    farm_id: Mapped[int] = mapped_column(ForeignKey("farm.id"), index=True)
+    farm: Mapped[Farm] = relationship()
+
+    @property
+    def title(self) -> str:
+        return self.farm.name
+
+
+class ConsentPaper(Record):
+    """A consent the farmer signed on paper, photographed: kept as private as the papers of a dossier."""
+
+    __tablename__ = "consent_paper"
+    CODE_PREFIX = "GK"
+
+    consent_id: Mapped[int] = mapped_column(ForeignKey("consent.id"), unique=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey("stored_paper.id"))
+    consent: Mapped[Consent] = relationship(lazy="joined")
+    paper: Mapped[StoredPaper] = relationship(lazy="joined")
+
+
+class CodeSlip(Record):
+    """A paper slip of numbers handed out in class. The numbers are used in their order, each once and for one deed;
+    of each only its fingerprint is kept. A new slip makes the old one void."""
+
+    __tablename__ = "code_slip"
+    __table_args__ = (Index("ix_code_slip_person", "person_id", "voided_at"),)
+    CODE_PREFIX = "TM"
+    CODE_LENGTH = 6
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    class_id: Mapped[int] = mapped_column(ForeignKey("training_class.id"))
+    printed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    next_place: Mapped[int] = mapped_column(default=1)
+    wrong_count: Mapped[int] = mapped_column(default=0)
+    voided_at: Mapped[datetime | None] = mapped_column(Moment)
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
-    helper: Mapped[Person] = relationship(foreign_keys=[helper_id])
+    numbers: Mapped[list["SlipNumber"]] = relationship(
+        back_populates="slip", order_by="SlipNumber.place", cascade="all, delete-orphan"
+    )
+
+
+class SlipNumber(Record):
+    """One number of a slip, by its place; the deed it was used for, once it was."""
+
+    __tablename__ = "slip_number"
+    __table_args__ = (UniqueConstraint("slip_id", "place"),)
+
+    slip_id: Mapped[int] = mapped_column(ForeignKey("code_slip.id"))
+    place: Mapped[int]
+    number_hash: Mapped[str] = mapped_column(String(64))
+    deed: Mapped[str | None] = mapped_column(String(80))
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    slip: Mapped[CodeSlip] = relationship(back_populates="numbers")
 
 
 class PracticeReport(Record):

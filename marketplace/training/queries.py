@@ -22,8 +22,11 @@ from marketplace.places import queries as places
 from marketplace.training.models import (
     ClassAssistant,
     ClassState,
+    ConsentPaper,
+    HelpedDossier,
     HelpedListing,
     HelpedState,
+    HelpedWork,
     Learner,
     LearnerState,
     Nudge,
@@ -154,14 +157,14 @@ def completion(code: str) -> Learner:
 # -- help with consent ---------------------------------------------------------------------------------------------
 
 
-def consent_between(helper: Person, person: Person) -> Consent | None:
-    """The consent to list that was asked or given last between the two, while it holds."""
+def consent_between(helper: Person, person: Person, scope: HelpScope) -> Consent | None:
+    """The consent in one scope that was asked or given last between the two, while it holds."""
     return db.session.scalars(
         select(Consent)
         .where(
             Consent.helper_id == helper.id,
             Consent.person_id == person.id,
-            Consent.scope == HelpScope.LIST,
+            Consent.scope == scope,
             Consent.state.in_([ConsentState.ASKED, ConsentState.GIVEN]),
             Consent.until > clock.now(),
         )
@@ -170,41 +173,84 @@ def consent_between(helper: Person, person: Person) -> Consent | None:
     ).first()
 
 
-def helped_by(helper: Person, person: Person) -> Sequence[HelpedListing]:
-    """What the helper drew up for this person, the newest first."""
+def consent_paper(consent: Consent) -> ConsentPaper | None:
+    """The signed paper a consent was given on, if it was."""
+    return db.session.scalar(select(ConsentPaper).where(ConsentPaper.consent_id == consent.id))
+
+
+def signed_by(person: Person) -> Sequence[ConsentPaper]:
+    """The papers this person signed, as far as their consents still hold."""
     return db.session.scalars(
-        select(HelpedListing)
-        .where(HelpedListing.helper_id == helper.id, HelpedListing.person_id == person.id)
-        .order_by(HelpedListing.id.desc())
+        select(ConsentPaper)
+        .join(Consent)
+        .where(
+            Consent.person_id == person.id,
+            Consent.state == ConsentState.GIVEN,
+            Consent.until > clock.now(),
+        )
+        .order_by(ConsentPaper.id.desc())
     ).all()
 
 
-def helped_of(person: Person, code: str) -> HelpedListing:
-    """A product somebody drew up for this person; raises Missing for anybody else's."""
+def signed_paper(person: Person, code: str) -> ConsentPaper:
+    """One of the papers this person signed; raises Missing for anybody else's."""
     found = db.session.scalar(
-        select(HelpedListing).where(HelpedListing.code == code, HelpedListing.person_id == person.id)
+        select(ConsentPaper).join(Consent).where(Consent.person_id == person.id, ConsentPaper.code == code)
     )
     if found is None:
         raise Missing()
     return found
 
 
-def drawn_up_for(person: Person, most: int = 10) -> Sequence[HelpedListing]:
-    """What helpers drew up for this person: what waits for a yes, and what was agreed to lately."""
-    since = clock.now() - timedelta(days=1)
-    return db.session.scalars(
-        select(HelpedListing)
-        .where(
-            HelpedListing.person_id == person.id,
-            or_(HelpedListing.state == HelpedState.ASKED, HelpedListing.agreed_at >= since),
-            HelpedListing.state != HelpedState.UNDONE,
+WORKS: tuple[type[HelpedWork], ...] = (HelpedListing, HelpedDossier)
+
+
+def helped_by(helper: Person, person: Person) -> list[HelpedWork]:
+    """What the helper prepared for this person, the newest first."""
+    found = [
+        work
+        for kind in WORKS
+        for work in db.session.scalars(
+            select(kind).where(kind.helper_id == helper.id, kind.person_id == person.id)
         )
-        .order_by(HelpedListing.id.desc())
-        .limit(most)
-    ).all()
+    ]
+    return sorted(found, key=lambda work: work.created_at, reverse=True)
+
+
+def helped_of(person: Person, code: str) -> HelpedWork:
+    """What somebody prepared for this person, by its code; raises Missing for anybody else's."""
+    for kind in WORKS:
+        found = db.session.scalar(select(kind).where(kind.code == code, kind.person_id == person.id))
+        if found is not None:
+            return found
+    raise Missing()
+
+
+def drawn_up_for(person: Person, most: int = 10) -> list[HelpedWork]:
+    """What helpers prepared for this person: what waits for a yes, and what was agreed to lately."""
+    since = clock.now() - timedelta(days=1)
+    found = [
+        work
+        for kind in WORKS
+        for work in db.session.scalars(
+            select(kind)
+            .where(
+                kind.person_id == person.id,
+                or_(kind.state == HelpedState.ASKED, kind.agreed_at >= since),
+                kind.state != HelpedState.UNDONE,
+            )
+            .order_by(kind.id.desc())
+            .limit(most)
+        )
+    ]
+    return sorted(found, key=lambda work: work.created_at, reverse=True)[:most]
 
 
 # -- the way to the first sale ------------------------------------------------------------------------------------
+
+
+HELPED_STEPS = ("phone", "papers", "listing")
+"""Before which of the steps a helper can do something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +272,16 @@ class Progress:
     def days(self) -> int:
         """Whole days since anything moved."""
         return max(0, (clock.now() - self.since).days)
+
+    @property
+    def may_be_helped(self) -> bool:
+        """Is there something a helper may prepare: the papers of the shop, or its first goods?"""
+        return (
+            self.is_seen
+            and self.learner.person_id is not None
+            and self.next is not None
+            and self.next.key in HELPED_STEPS
+        )
 
     @property
     def has_sold(self) -> bool:

@@ -20,7 +20,9 @@ def subclasses(kind: type) -> list[Any]:
     return [one for one in found if one.__module__.startswith("marketplace.")]
 
 
-LIVES = [record for record in subclasses(Record) if "MOVES" in vars(record)]
+LIVES = [
+    record for record in subclasses(Record) if hasattr(record, "MOVES") and not vars(record).get("__abstract__")
+]
 
 
 def faults(moves: Mapping[Any, Any], members: Sequence[Any], first: Sequence[Any]) -> list[str]:

@@ -5,8 +5,11 @@ import re
 import pytest
 
 from marketplace.accounts import service as accounts
-from marketplace.accounts.models import Consent, ConsentState
+from marketplace.accounts.models import Consent, ConsentState, HelpScope
+from marketplace.catalog.listing import Listing
 from marketplace.catalog.models import Product, ProductState
+from marketplace.catalog.service import PackDetails
+from marketplace.farmers.models import BankAccount
 from marketplace.foundation.audit import AuditEntry
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
@@ -36,10 +39,13 @@ def digits(sent, to) -> str:
     return re.search(r"\d{6}", sent.text(to, "sms")).group()
 
 
-def allow(lesson) -> None:
+def allow(lesson, scope=HelpScope.LIST) -> None:
     with transaction():
         consent = assisted.ask_consent(
-            classes.again(classes.trainer()), classes.again(cast.farmer_an()), cast.by(classes.trainer())
+            classes.again(classes.trainer()),
+            classes.again(cast.farmer_an()),
+            scope,
+            cast.by(classes.trainer()),
         )
         accounts.give_consent(consent, cast.by(cast.farmer_an()))
 
@@ -60,15 +66,15 @@ def products():
 def test_the_whole_way_at_the_trainers_device(visit, lesson, sent):
     path, farmer = here(lesson), cast.farmer_an()
     visit.sign_in(classes.trainer())
-    visit(path).form(f"{path}/consents").submit(status=303)
-    visit(path).form(f"{path}/consents/code").submit(status=303, code=digits(sent, farmer.phone))
+    visit(path).form(f"{path}/consents/list").submit(status=303)
+    visit(path).form(f"{path}/consents/list/code").submit(status=303, code=digits(sent, farmer.phone))
     draw(visit(path), path)
     (product,) = products()
     assert product.state is ProductState.WAITING
     assert "Chè Tân Cương" not in visit.another()("/products")
     helped = db.session.query(HelpedListing).one()
-    visit(path).form(f"{path}/listings/{helped.code}/code").submit(status=303)
-    visit(path).form(f"{path}/listings/{helped.code}/agreement").submit(
+    visit(path).form(f"{path}/work/{helped.code}/code").submit(status=303)
+    visit(path).form(f"{path}/work/{helped.code}/agreement").submit(
         status=303, code=digits(sent, farmer.phone)
     )
     (product,) = products()
@@ -130,7 +136,7 @@ def test_withdrawn_before_the_code_is_typed_the_code_is_worth_nothing(lesson, se
     farmer, trainer = cast.farmer_an(), classes.trainer()
     with transaction():
         helped = listing(farmer, trainer)
-        assisted.send_listing_code(helped)
+        assisted.send_code(helped)
     with transaction():
         accounts.withdraw_consent(db.session.query(Consent).one(), cast.by(farmer))
     with pytest.raises(Forbidden), transaction():
@@ -141,9 +147,6 @@ def test_withdrawn_before_the_code_is_typed_the_code_is_worth_nothing(lesson, se
 
 
 def listing(farmer, trainer):
-    from marketplace.catalog.listing import Listing
-    from marketplace.catalog.service import PackDetails
-
     said = Listing(name="Chè Tân Cương", pack=PackDetails(price_dong=90_000, grams=200), quantity=5)
     return assisted.draw_up(
         classes.again(trainer), classes.again(farmer), said, [make.photo()], "once-0001-abcd"
@@ -154,7 +157,9 @@ def test_a_code_for_one_deed_opens_no_other(visit, lesson, sent):
     """The code of the consent is not the yes to a product, nor that of one product to another."""
     farmer, trainer = cast.farmer_an(), classes.trainer()
     with transaction():
-        consent = assisted.ask_consent(classes.again(trainer), classes.again(farmer), cast.by(trainer))
+        consent = assisted.ask_consent(
+            classes.again(trainer), classes.again(farmer), HelpScope.LIST, cast.by(trainer)
+        )
     for_consent = digits(sent, farmer.phone)
     with transaction():
         assert not assisted.give_consent(
@@ -165,7 +170,7 @@ def test_a_code_for_one_deed_opens_no_other(visit, lesson, sent):
     with transaction():
         accounts.give_consent(db.session.query(Consent).one(), cast.by(farmer))
         helped = listing(farmer, trainer)
-        assisted.send_listing_code(helped)
+        assisted.send_code(helped)
     with transaction():
         assert not assisted.agree_by_code(
             db.session.query(HelpedListing).one(), classes.again(trainer), for_consent
@@ -174,7 +179,7 @@ def test_a_code_for_one_deed_opens_no_other(visit, lesson, sent):
     path = here(lesson)
     visit.sign_in(trainer)
     helped = db.session.query(HelpedListing).one()
-    page = visit(path).form(f"{path}/listings/{helped.code}/agreement").submit(status=422, code="123")
+    page = visit(path).form(f"{path}/work/{helped.code}/agreement").submit(status=422, code="123")
     assert "mã cho việc khác" in page
 
 
@@ -187,12 +192,27 @@ def test_sent_twice_it_is_one(lesson):
     assert len(products()) == 1
 
 
-def test_helpers_reach_no_money(visit, lesson):
+def test_helpers_reach_no_money_and_who_tries_is_written_down(visit, lesson):
     allow(lesson)
-    visit.sign_in(classes.trainer())
-    for path in ("/sell/money", "/sell/start"):
-        assert cast.farmer_an().name not in visit.raw("GET", path).text
-    assert not any("bank" in name or "money" in name for name in dir(assisted))
+    path, farmer = here(lesson), cast.farmer_an()
+    page = visit.sign_in(classes.trainer())(path)
+    for address in ("/sell/money", "/sell/start"):
+        assert farmer.name not in visit.raw("GET", address).text
+    before = bank_accounts()
+    visit(f"{path}/bank-account", status=404)
+    visit.post(f"{path}/payment", status=404, method="bank", bank_bin="970405", number="123456789")
+    assert not page.all("input", name="number")
+    visit.post(f"{path}/listings", status=404, name="Chè", number="123456789")
+    visit.post(f"{path}/shop", status=404, bank_bin="970405")
+    assert bank_accounts() == before
+    assert products() == []
+    tried = db.session.query(AuditEntry).filter_by(verb="person.money_refused").all()
+    assert [(one.actor_id, one.for_id) for one in tried] == [(classes.trainer().id, farmer.id)] * 4
+
+
+def bank_accounts():
+    db.session.rollback()
+    return [(one.farm_id, one.method, one.number_end, one.version) for one in db.session.query(BankAccount)]
 
 
 def test_of_another_class_nobody_is_helped(visit, lesson):

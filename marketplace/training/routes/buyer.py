@@ -10,11 +10,11 @@ from marketplace.foundation import market
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Missing
-from marketplace.foundation.web import notice, page, redirect_to
+from marketplace.foundation.web import notice, page, private_file, redirect_to
 from marketplace.foundation.words import _
-from marketplace.training import assisted, bridge, queries, service
+from marketplace.training import assisted, bridge, queries, service, slips
 from marketplace.training.bridge import HandOff
-from marketplace.training.models import LearnerState
+from marketplace.training.models import HelpedListing, LearnerState
 from marketplace.training.steps import STEPS
 
 bp = Blueprint("training_buyer", __name__)
@@ -31,6 +31,8 @@ def home() -> Any:
         progress=found[0] if found else None,
         steps=STEPS,
         drawn=[(one, assisted.may_undo(one)) for one in queries.drawn_up_for(person())],
+        slip=slips.slip_of(person()),
+        signed=queries.signed_by(person()),
         practised={one.step for one in queries.practised_by(person())},
         here={
             one.id for one in joined if one.attended_at is None and service.is_class_time(one.training_class)
@@ -38,20 +40,50 @@ def home() -> Any:
     )
 
 
-@bp.post("/listings/<code>/agreement")
+@bp.post("/helped/<code>/agreement")
 def agree(code: str) -> Any:
-    """The farmer's own yes to a product somebody drew up for them."""
+    """The farmer's own yes to what somebody prepared for them."""
     with transaction():
-        assisted.agree(queries.helped_of(person(), code))
-    notice(_("Món hàng đã đăng theo lời đồng ý của bạn. Trong 24 giờ bạn gỡ xuống bằng một lần bấm."))
+        work = queries.helped_of(person(), code)
+        assisted.agree(work)
+        is_listing = isinstance(work, HelpedListing)
+    if is_listing:
+        notice(_("Món hàng đã đăng theo lời đồng ý của bạn. Trong 24 giờ bạn gỡ xuống bằng một lần bấm."))
+    else:
+        notice(_("Hồ sơ đã nộp theo lời đồng ý của bạn. Trong 24 giờ bạn rút lại bằng một lần bấm."))
     return redirect_to("training_buyer.home")
 
 
-@bp.post("/listings/<code>/undoing")
+@bp.post("/helped/<code>/undoing")
 def undo(code: str) -> Any:
     with transaction():
-        assisted.undo(queries.helped_of(person(), code))
-    notice(_("Đã gỡ xuống. Không ai mua được món này nữa."))
+        work = queries.helped_of(person(), code)
+        assisted.undo(work)
+        is_listing = isinstance(work, HelpedListing)
+    if is_listing:
+        notice(_("Đã gỡ xuống. Không ai mua được món này nữa."))
+    else:
+        notice(_("Đã lấy lại. Hồ sơ không còn ở bưu điện, phần đã điền vẫn còn cho bạn sửa."))
+    return redirect_to("training_buyer.home")
+
+
+@bp.get("/consents/<code>")
+def consent_paper(code: str) -> Any:
+    """A paper one signed; nobody but the two sees it, each look is written down."""
+    with transaction():
+        data, stored = assisted.view_consent_paper(queries.signed_paper(person(), code), current_actor())
+        kind, name = stored.content_type, stored.filename
+    return private_file(data, kind, name)
+
+
+@bp.post("/slip/voidance")
+def void_slip() -> Any:
+    """The paper slip is lost, or never came."""
+    with transaction():
+        slip = slips.slip_of(person())
+        if slip is not None:
+            slips.void(slip, current_actor())
+    notice(_("Tờ mã đã hủy. Không ai dùng được số nào của nó nữa."))
     return redirect_to("training_buyer.home")
 
 

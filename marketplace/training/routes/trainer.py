@@ -6,31 +6,27 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from marketplace.accounts import queries as people
-from marketplace.accounts.models import HelpScope, Person
+from marketplace.accounts.models import Person
 from marketplace.foundation import clock, sheets
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.phones import parse_phone
-from marketplace.foundation.refusal import Missing, Refusal
+from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.web import Pager, notice, page, redirect_to, whole_url
 from marketplace.foundation.words import _, ngettext
 from marketplace.places import queries as places
-from marketplace.training import assisted, charts, queries, service
+from marketplace.training import charts, queries, service
 from marketplace.training.forms import (
     CancelForm,
     ClassForm,
-    CodeForm,
     ColleagueForm,
-    HelpedListingForm,
     LearnerForm,
     SheetForm,
 )
 from marketplace.training.models import (
     MOST_SEATS,
     ClassState,
-    HelpedListing,
     Learner,
-    LearnerState,
     TrainingClass,
 )
 from marketplace.training.steps import BY_KEY, STEPS
@@ -280,114 +276,6 @@ def remove(code: str, learner_code: str) -> Any:
         service.leave(queries.learner_in(_class(code), learner_code), current_actor())
     notice(_("Đã bỏ khỏi lớp."))
     return redirect_to("training_trainer.board", code=code)
-
-
-# -- help with consent ---------------------------------------------------------------------------------------------
-
-
-def _helped(code: str, learner_code: str) -> Person:
-    """A learner of the class who said yes to being in it."""
-    learner = queries.learner_in(_class(code), learner_code)
-    if learner.state is not LearnerState.JOINED or learner.person is None:
-        raise Refusal(_("%(name)s chưa xác nhận vào lớp nên chưa giúp được.", name=learner.name))
-    return learner.person
-
-
-def _help_page(
-    code: str,
-    learner_code: str,
-    status: int = 200,
-    form: HelpedListingForm | None = None,
-    typed: CodeForm | None = None,
-) -> Any:
-    learner = queries.learner_in(_class(code), learner_code)
-    farmer = _helped(code, learner_code)
-    consent = queries.consent_between(person(), farmer)
-    return page(
-        "training/trainer/help.html",
-        status,
-        training_class=learner.training_class,
-        learner=learner,
-        consent=consent,
-        is_allowed=people.may_act(person(), farmer, HelpScope.LIST),
-        drawn=queries.helped_by(person(), farmer),
-        form=form or HelpedListingForm(formdata=None),
-        typed=typed or CodeForm(formdata=None),
-    )
-
-
-@bp.get("/classes/<code>/learners/<learner_code>/help")
-def help_learner(code: str, learner_code: str) -> Any:
-    return _help_page(code, learner_code)
-
-
-@bp.post("/classes/<code>/learners/<learner_code>/help/consents")
-def ask_consent(code: str, learner_code: str) -> Any:
-    with transaction():
-        assisted.ask_consent(_me(), _helped(code, learner_code), current_actor())
-    notice(_("Đã gửi mã về điện thoại của họ. Nhờ họ đọc mã, hoặc tự bấm Đồng ý trên máy của họ."))
-    return redirect_to("training_trainer.help_learner", code=code, learner_code=learner_code)
-
-
-@bp.post("/classes/<code>/learners/<learner_code>/help/consents/code")
-def give_consent(code: str, learner_code: str) -> Any:
-    form = CodeForm()
-    if form.validate_on_submit():
-        with transaction():
-            consent = queries.consent_between(person(), _helped(code, learner_code))
-            is_given = consent is not None and assisted.give_consent(consent, form.code.data or "")
-        if is_given:
-            notice(_("Họ đã đồng ý. Họ xem và rút lại được ở trang Những điều tôi đã đồng ý."))
-            return redirect_to("training_trainer.help_learner", code=code, learner_code=learner_code)
-        form.refuse(Refusal(assisted.WRONG_CODE, field="code"))
-    return _help_page(code, learner_code, 422, typed=form)
-
-
-@bp.post("/classes/<code>/learners/<learner_code>/help/listings")
-def draw_up(code: str, learner_code: str) -> Any:
-    form = HelpedListingForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                assisted.draw_up(
-                    _me(), _helped(code, learner_code), form.listing(), form.photos.data, form.once.data
-                )
-            notice(_("Đã soạn xong. Chưa ai thấy cho tới khi chủ hàng đồng ý."))
-            return redirect_to("training_trainer.help_learner", code=code, learner_code=learner_code)
-        except Refusal as refusal:
-            form.refuse(refusal)
-            return _help_page(code, learner_code, refusal.status, form=form)
-    return _help_page(code, learner_code, 422, form=form)
-
-
-def _drawn(code: str, learner_code: str, listing_code: str) -> HelpedListing:
-    found = queries.helped_of(_helped(code, learner_code), listing_code)
-    if found.helper_id != person().id:
-        raise Missing()
-    return found
-
-
-@bp.post("/classes/<code>/learners/<learner_code>/help/listings/<listing_code>/code")
-def send_listing_code(code: str, learner_code: str, listing_code: str) -> Any:
-    with transaction():
-        assisted.send_listing_code(_drawn(code, learner_code, listing_code))
-    notice(_("Đã gửi mã về điện thoại của họ. Mã này chỉ dùng cho đúng món này."))
-    return redirect_to("training_trainer.help_learner", code=code, learner_code=learner_code)
-
-
-@bp.post("/classes/<code>/learners/<learner_code>/help/listings/<listing_code>/agreement")
-def agree_by_code(code: str, learner_code: str, listing_code: str) -> Any:
-    form = CodeForm()
-    if form.validate_on_submit():
-        with transaction():
-            is_agreed = assisted.agree_by_code(
-                _drawn(code, learner_code, listing_code), _me(), form.code.data or ""
-            )
-        if is_agreed:
-            notice(_("Chủ hàng đã đồng ý, món hàng đã gửi đăng bán."))
-            return redirect_to("training_trainer.help_learner", code=code, learner_code=learner_code)
-        form.refuse(Refusal(assisted.WRONG_CODE, field="code"))
-    return _help_page(code, learner_code, 422, typed=form)
 
 
 # -- attendance ---------------------------------------------------------------------------------------------------
