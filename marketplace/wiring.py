@@ -74,6 +74,7 @@ from marketplace.orders.events import (
     FarmOrderDelivered,
     FarmOrderFreightLowered,
     FarmOrderLost,
+    FarmOrderParted,
     FarmOrderRefused,
     FarmOrderReturned,
     FarmOrderShort,
@@ -206,6 +207,7 @@ REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     FarmOrderDelivered: [payments_service.when_delivered],
     FarmOrderFreightLowered: [payments_service.when_freight_lowered],
     FarmOrderLost: [payments_service.when_lost],
+    FarmOrderParted: [payments_service.when_parted],
     FarmOrderRefused: [
         shipping_service.when_called_off,
         payments_service.when_called_off,

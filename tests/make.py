@@ -152,13 +152,19 @@ def place_details(buyer: Person | None = None, payment_method: str = "cod", **de
 
 
 def part_details(
-    goods: tuple[tuple[Product, int], ...], shipping_dong: int = 30_000, is_cod: bool = True
+    goods: tuple[tuple[Product, int], ...],
+    shipping_dong: int = 30_000,
+    is_cod: bool = True,
+    market_discount_dong: int = 0,
 ) -> list[PartDetails]:
-    """These packs, farm by farm, at today's prices."""
+    """These packs, farm by farm, at today's prices; a voucher of the market gives so much off each line."""
     by_farm: dict[int, list[LineDetails]] = {}
     for of, quantity in goods:
         variant = of.variants[0]
-        by_farm.setdefault(of.farm_id, []).append(LineDetails(variant.id, quantity, variant.price_dong))
+        line = LineDetails(
+            variant.id, quantity, variant.price_dong, market_discount_dong=market_discount_dong
+        )
+        by_farm.setdefault(of.farm_id, []).append(line)
     today = clock.today()
     return [
         PartDetails(

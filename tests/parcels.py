@@ -55,7 +55,9 @@ def order(
     payment_method = details.setdefault("payment_method", "cod")
     commune = places.commune(commune_code)
     assert commune is not None
-    parts = make.part_details(goods or ((make.product(), 1),), is_cod=payment_method == "cod")
+    off = details.pop("market_discount_dong", 0)
+    goods = goods or ((make.product(), 1),)
+    parts = make.part_details(goods, is_cod=payment_method == "cod", market_discount_dong=off)
     where = {"commune_code": commune_code, "province_code": commune.province_code}
     with transaction():
         parts = [_quoted(part, commune_code, payment_method == "cod") for part in parts]

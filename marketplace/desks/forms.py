@@ -65,6 +65,20 @@ class SupplyForm(Form):
     is_agreed = YesField(_("Tôi đã gọi, khách đồng ý"))
 
 
+class PartingForm(Form):
+    """Which goods came back with a parcel the buyer did not take. `back-<line>` is read beside it."""
+
+    goods = ChoiceField(
+        _("Hàng về còn tốt không?"),
+        choices=[
+            ("", _("Chọn")),
+            ("good", _("Còn tốt, bán tiếp được")),
+            ("spoilt", _("Hỏng, không bán được")),
+        ],
+        must=_("Hãy chọn hàng còn tốt hay hỏng."),
+    )
+
+
 # -- at the counter of the post ------------------------------------------------------------------------------------
 
 

@@ -80,3 +80,10 @@ class FarmOrderShort(Event):
     farm_order_id: int
     supply_change_id: int
     less_dong: int
+
+
+@dataclass(frozen=True)
+class FarmOrderParted(Event):
+    """Some of its parcels were taken by the buyer, the others came back; what came back is off the order."""
+
+    farm_order_id: int

@@ -30,7 +30,7 @@ from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 from marketplace.notifications import service as notifications
-from marketplace.orders import answering, doors, queries, supply, telling
+from marketplace.orders import answering, doors, parting, queries, supply, telling
 from marketplace.orders.events import (
     FarmOrderAccepted,
     FarmOrderCancelled,
@@ -74,6 +74,7 @@ adopt_answer_rule = answering.adopt_answer_rule
 adopt_door_rule = doors.adopt_door_rule
 buyer_recipient = telling.buyer_recipient
 supply_less = supply.supply_less
+part_ways = parting.part_ways
 word_until = doors.word_until
 ask_farms_to_call = doors.ask_farms_to_call
 appeal, grant_appeal, decline_appeal = doors.appeal, doors.grant, doors.decline

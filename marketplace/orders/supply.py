@@ -85,6 +85,15 @@ def supply_less(
     return _write(farm_order, lines, wanted, after, reason, by, is_agreed, freight)
 
 
+def take_off(
+    farm_order: FarmOrder, lines: Sequence[OrderLine], kept: Mapping[int, Supplied], reason: str, by: Actor
+) -> SupplyChange:
+    """Goods that were sent and came back are not asked for any more: price and discounts follow; the shelf is the
+    caller's. The rows are locked by the caller."""
+    after = {line.id: _price(line, kept[line.id]) for line in lines}
+    return _write(farm_order, lines, kept, after, reason, by, is_agreed=False, freight=None, is_sent=True)
+
+
 def _judge(line: OrderLine, has: Supplied) -> None:
     if not 0 <= has.quantity <= line.quantity:
         raise Refusal(
@@ -153,15 +162,17 @@ def _write(
     by: Actor,
     is_agreed: bool,
     freight: Freight | None,
+    is_sent: bool = False,
 ) -> SupplyChange:
     total_before, goods_before = farm_order.total_dong, farm_order.goods_dong
     freight_before = farm_order.paid_for_freight_dong
     trail: list[dict[str, Any]] = []
     for line in sorted(lines, key=lambda one: one.variant_id):
         has, before = wanted[line.id], _as_it_stands(line)
-        if has.quantity < line.quantity:
+        if has.quantity < line.quantity and not is_sent:
             stock.lessen_hold(line.hold, has.quantity, by)
-        if has.quantity and has.grams is not None and line.hold.taken_from is StockBy.HEAP:
+        of_heap = line.hold.taken_from is StockBy.HEAP and not is_sent
+        if of_heap and has.quantity and has.grams is not None:
             stock.weigh_hold(line.hold, has.grams, by)
         _set_price(line, has, after[line.id])
         if _as_it_stands(line) != before:
@@ -188,7 +199,7 @@ def _write(
     publish(FarmOrderShort(farm_order.id, change.id, less))
     telling.tell_buyer(
         farm_order.order,
-        "orders/short",
+        "orders/parted" if is_sent else "orders/short",
         **{**telling.facts_of(farm_order), "reason": change.reason},
         less=dong(less),
     )

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from marketplace.foundation import audit, clock, sheets, states
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, db
-from marketplace.foundation.money import MAX_PRICE_DONG, dong, percent
+from marketplace.foundation.money import MAX_PRICE_DONG, dong, percent, share_out
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.rules import rule_on
 from marketplace.foundation.words import _
@@ -32,6 +32,7 @@ from marketplace.payments.models import (
     RemittanceLine,
     RemittanceState,
 )
+from marketplace.shipping import parting
 from marketplace.shipping import queries as shipping
 
 S, L = PaymentState, LineOutcome
@@ -128,6 +129,32 @@ def carried_in_vain(farm_order: FarmOrder, by: Actor) -> None:
     if borne["farm"]:
         words = str(_("Cước hàng khách không nhận: %(basis)s", basis=rule.legal_basis))
         debts.write_debt(farm_order, borne["farm"], words, f"carried:{farm_order.code}", by)
+
+
+def carried_back(farm_order: FarmOrder, by: Actor) -> None:
+    """Some parcels of an order came back and the others were kept: the carrier has earned the way back of their share
+    of the weight. What the way there cost stays with the buyer, who took part of it."""
+    rule = rule_on(CarriageRule, clock.today())
+    back_grams, all_grams = parting.share_back(farm_order)
+    if rule is None or not all_grams:
+        return
+    whole = percent(farm_order.shipping_dong, rule.back_per_10_000)
+    back = share_out(whole, [back_grams, all_grams - back_grams])[0]
+    if not back:
+        return
+    is_by_farm = (rule.cod_back if farm_order.order.payment_method == "cod" else rule.prepaid_back) == "farm"
+    bearer = ledger.farm(farm_order.farm_id) if is_by_farm else ledger.LOSSES
+    ledger.post(
+        "carried_back",
+        farm_order.code,
+        {ledger.CARRIER: -back, bearer: back},
+        order_id=farm_order.order_id,
+        farm_order_id=farm_order.id,
+        note=rule.legal_basis[:300],
+    )
+    if is_by_farm:
+        words = str(_("Cước hàng khách không nhận: %(basis)s", basis=rule.legal_basis))
+        debts.write_debt(farm_order, back, words, f"carried:{farm_order.code}", by)
 
 
 # -- the second leg: paid in by hand -------------------------------------------------------------------------------

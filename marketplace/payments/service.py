@@ -29,6 +29,7 @@ from marketplace.orders.events import (
     FarmOrderDelivered,
     FarmOrderFreightLowered,
     FarmOrderLost,
+    FarmOrderParted,
     FarmOrderRefused,
     FarmOrderReturned,
     FarmOrderShort,
@@ -408,11 +409,11 @@ def reprice(farm_order: FarmOrder, cause: RefundCause, by: Actor) -> None:
         refunds.settle_up(_whole_of(farm_order), cause, by, farm_order)
         return
     payment = remittance.payment_of(farm_order)
-    if payment.state is not S.EXPECTED:
-        refunds.settle_up(payment, cause, by, farm_order)
-    elif payment.amount_dong != farm_order.total_dong:
+    if payment.amount_dong != farm_order.total_dong:
         audit.record(by, "payment.repriced", payment, was_dong=payment.amount_dong)
         payment.amount_dong = farm_order.total_dong
+    if payment.state is not S.EXPECTED:  # taken at the door with the parcel that was kept
+        refunds.settle_up(payment, cause, by, farm_order)
 
 
 def _whole_of(farm_order: FarmOrder) -> Payment:
@@ -504,6 +505,11 @@ def when_freight_differed(event: FreightDiffered) -> None:
         farm_order_id=part.id,
         note=words[:300],
     )
+
+
+def when_parted(event: FarmOrderParted) -> None:
+    """Some of its parcels came back: the carrier has earned their way back."""
+    remittance.carried_back(db.session.get_one(FarmOrder, event.farm_order_id), SYSTEM)
 
 
 def when_lost(event: FarmOrderLost) -> None:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.catalog import queries as catalog
 from marketplace.desks import queries
-from marketplace.desks.forms import RecallForm, RefusalForm, SupplyForm
+from marketplace.desks.forms import PartingForm, RecallForm, RefusalForm, SupplyForm
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import FarmRight, FarmState
 from marketplace.foundation import clock
@@ -21,9 +21,11 @@ from marketplace.orders import recall as recalls
 from marketplace.orders import service as deeds
 from marketplace.orders import supply as supply_rules
 from marketplace.orders.models import EndedBy, FarmOrder, FarmOrderState
+from marketplace.orders.parting import UNDER_WAY
 from marketplace.orders.supply import Freight, Supplied
 from marketplace.payments import queries as payments
 from marketplace.places import queries as places
+from marketplace.shipping import parting as shipping_parting
 from marketplace.shipping import queries as shipping
 from marketplace.shipping import quotes as shipping_quotes
 from marketplace.shipping import service as post
@@ -116,7 +118,11 @@ def order(code: str) -> tuple[str, int]:
 
 
 def _order_page(
-    farm_order: FarmOrder, form: RefusalForm, status: int = 200, supply: SupplyForm | None = None
+    farm_order: FarmOrder,
+    form: RefusalForm,
+    status: int = 200,
+    supply: SupplyForm | None = None,
+    parting: PartingForm | None = None,
 ) -> tuple[str, int]:
     parcels = shipping.parcels_of(farm_order)
     commune = places.commune(farm_order.order.commune_code)
@@ -138,6 +144,8 @@ def _order_page(
         share=shipping.share_of(farm_order) if farm_order.freight_saved_dong else None,
         form=form,
         supply=supply or SupplyForm(formdata=None),
+        parting=parting or PartingForm(formdata=None),
+        has_parted=farm_order.state in UNDER_WAY and shipping_parting.ended_differently(farm_order),
         may_be_short=farm_order.state in supply_rules.MAY_BE_SHORT,
     )
 
@@ -167,6 +175,36 @@ def supply(code: str) -> Response | tuple[str, int]:
         return _order_page(_farm_order(code), RefusalForm(formdata=None), refused.status, form)
     notice(_("Đã ghi. Khách được báo và chỉ trả phần thật gửi."))
     return redirect_to("desks_farmer.order", code=code)
+
+
+@bp.post("/orders/<code>/parcels-back")
+def parcels_back(code: str) -> Response | tuple[str, int]:
+    """One parcel was taken, another came back: the farm says what was in it, and the rest is delivered."""
+    form = PartingForm()
+    farm_order = _farm_order(code)
+    back = _came_back(farm_order, form)
+    if not form.validate_on_submit() or form.form_errors:
+        return _order_page(farm_order, RefusalForm(formdata=None), 422, parting=form)
+    try:
+        with transaction():
+            shipping_parting.part_ways(_farm_order(code), back, form.goods.data == "good", current_actor())
+    except Refusal as refused:
+        form.refuse(refused)
+        return _order_page(_farm_order(code), RefusalForm(formdata=None), refused.status, parting=form)
+    notice(_("Đã ghi. Khách chỉ trả phần đã nhận; phần đó tính tiền cho bạn."))
+    return redirect_to("desks_farmer.order", code=code)
+
+
+def _came_back(farm_order: FarmOrder, form: PartingForm) -> dict[int, int]:
+    """How many packs of each line came back, as typed."""
+    found: dict[int, int] = {}
+    for line in farm_order.lines:
+        typed = request.form.get(f"back-{line.code}", "").strip() or "0"
+        if typed.isascii() and typed.isdigit() and len(typed) < 7:
+            found[line.id] = int(typed)
+        else:
+            form.form_errors.append(_("“%(name)s”: hãy ghi số nguyên.", name=line.product_name))
+    return found
 
 
 def _supplied(farm_order: FarmOrder, form: SupplyForm) -> dict[int, Supplied]:
