@@ -1,5 +1,5 @@
 """What a person looks at before it shows: forbidden goods, words no food may say, the first listings of a new farm, a
-new name; and prices that look like a slip of the finger.
+new name or origin; and prices that look like a slip of the finger.
 
 Rules are dated data (data/listing_rules.json, tables listing_rule and listing_policy); price and stock never wait.
 """
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import func, or_, select
 
+from marketplace.catalog import queries
 from marketplace.catalog.events import ProductChanged
 from marketplace.catalog.kinds import has_word
 from marketplace.catalog.models import (
@@ -42,7 +43,7 @@ from marketplace.search import vietnamese
 FILE = Path(__file__).parent / "data" / "listing_rules.json"
 ENOUGH_PRICES = 5
 """So many prices of a set make a median worth asking about."""
-FIRST, NEW_NAME = "first-listings", "new-name"
+FIRST, NEW_NAME, NEW_ORIGIN = "first-listings", "new-name", "new-origin"
 
 
 def load_rules(by: Actor) -> None:
@@ -165,8 +166,9 @@ def _accepted(product: Product) -> Sequence[ListingReview]:
     ).all()
 
 
-def name_waits(product: Product, by: Actor) -> ListingPolicy | None:
-    """The rule that makes a new name of a listing wait for a look; none: it counts at once."""
+def identity_waits(product: Product, by: Actor) -> ListingPolicy | None:
+    """The rule that makes a new name or origin of a listing wait for a look; none: it counts at once. (A certificate
+    is always looked at by itself; see proofs.py.)"""
     if product.is_illustration or by.kind == "system" or product.published_at is None:
         return None
     policy = policy_on(clock.today())
@@ -182,38 +184,34 @@ def is_for_adults(product: Product) -> bool:
 # -- looking --------------------------------------------------------------------------------------------------------
 
 
-def ask_for_look(
-    product: Product, reasons: Sequence[dict[str, str]], by: Actor, new_name: str | None = None
-) -> ListingReview:
-    """A reviewer looks at this listing; what waits already is added to. A `new_name` waits with it."""
+def ask_for_look(product: Product, reasons: Sequence[dict[str, str]], by: Actor) -> ListingReview:
+    """A reviewer looks at this listing; what waits already is added to."""
     db.session.flush()
-    waiting = waiting_look(product)
+    waiting = queries.waiting_look(product)
     if waiting is None:
         waiting = ListingReview(product=product, reasons=[], state=ReviewState.WAITING)
         db.session.add(waiting)
     known = {reason["key"] for reason in waiting.reasons}
     waiting.reasons = [*waiting.reasons, *(one for one in reasons if one["key"] not in known)]
-    if new_name is not None:
-        waiting.new_name = new_name
     audit.record(by, "listing_review.asked", waiting, reasons=[one["key"] for one in reasons])
     return waiting
 
 
-def waiting_look(product: Product) -> ListingReview | None:
-    """The look this listing waits for."""
-    return db.session.scalar(
-        select(ListingReview).where(
-            ListingReview.product_id == product.id, ListingReview.state == ReviewState.WAITING
-        )
-    )
-
-
-def wait_for_new_name(product: Product, name: str, by: Actor) -> None:
+def wait_for_new_name(product: Product, name: str, policy: ListingPolicy, by: Actor) -> None:
     """Buyers see the old name until somebody has looked at the new one."""
-    policy = name_waits(product, by)
-    assert policy is not None
-    reasons = [{"key": NEW_NAME, "name": "Đổi tên món", "word": name, "basis": policy.legal_basis}]
-    ask_for_look(product, reasons, by, name)
+    reason = {"key": NEW_NAME, "name": "Đổi tên món", "word": name, "basis": policy.legal_basis}
+    ask_for_look(product, [reason], by).new_name = name
+
+
+def wait_for_new_origin(product: Product, is_own: bool, policy: ListingPolicy, by: Actor) -> None:
+    """Where it comes from stays as it was, for buyers and for the tax, until somebody has looked."""
+    word = (
+        "Nhà tự trồng, nuôi hoặc đánh bắt, chưa chế biến"
+        if is_own
+        else "Không phải nhà tự làm, hoặc đã chế biến"
+    )
+    reason = {"key": NEW_ORIGIN, "name": "Đổi nguồn gốc", "word": word, "basis": policy.legal_basis}
+    ask_for_look(product, [reason], by).new_origin = is_own
 
 
 def accept(review: ListingReview, by: Actor) -> None:
@@ -224,6 +222,9 @@ def accept(review: ListingReview, by: Actor) -> None:
     if review.new_name:
         audit.record(by, "product.renamed", product, before=product.name, after=review.new_name)
         product.name = review.new_name
+    if review.new_origin is not None:
+        audit.record(by, "product.origin_changed", product, is_own_unprocessed=review.new_origin)
+        product.is_own_unprocessed = review.new_origin
     if product.state is ProductState.CHECKING:
         states.move(product, ProductState.ON_SALE, by)
         product.published_at = product.published_at or clock.now()
@@ -246,7 +247,7 @@ def send_back(review: ListingReview, by: Actor, reason: str) -> None:
 
 def drop_look(product: Product, by: Actor) -> None:
     """Nobody needs to look any more."""
-    if (waiting := waiting_look(product)) is not None:
+    if (waiting := queries.waiting_look(product)) is not None:
         states.move(waiting, ReviewState.DROPPED, by)
 
 
@@ -267,7 +268,7 @@ def _tell_farm(review: ListingReview, template: str) -> None:
     for member in farmers.members_recipients(product.farm):
         notifications.send(
             member, template, f"/sell/products/{product.code}",
-            name=product.name, reason=review.reason, is_new_name=bool(review.new_name),
+            name=product.name, reason=review.reason, is_new_name=review.is_of_identity,
         )  # fmt: skip
 
 

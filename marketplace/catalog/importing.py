@@ -2,11 +2,12 @@
 
 read → which column is what → preview (nothing is written) → written in the background, a few rows at a time.
 A row finds its pack by code, else by the product's name and the pack's size within the farm; what is as it should be
-already is not touched, so the same file twice changes nothing.
+already is not touched, so the same file twice changes nothing. A list never renames: a name is looked at when it
+changes, so it changes on the product's own page.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -35,7 +36,8 @@ from marketplace.search import vietnamese
 MOST_ROWS = 5_000
 AT_ONCE = 100
 """Rows written in one transaction: short enough that nobody waits behind it."""
-MOST_FAULTS = 500
+
+MOST_EXAMPLES = 20
 
 COLUMNS: dict[str, tuple[Text, tuple[str, ...], bool]] = {
     "name": (
@@ -129,6 +131,9 @@ def sheet_of(farm: Farm, code: str) -> GoodsSheet:
     return found
 
 
+Size = tuple[int | None, int | None, int | None]
+"""Grams, millilitres, pieces: one of them."""
+
 # -- understanding one row ------------------------------------------------------------------------------------------
 
 
@@ -145,7 +150,7 @@ class Wanted:
     code: str
 
     @property
-    def size(self) -> tuple[int | None, int | None, int | None]:
+    def size(self) -> Size:
         return self.pack.grams, self.pack.millilitres, self.pack.pieces
 
 
@@ -186,7 +191,7 @@ def understand(sheet: GoodsSheet, row: Sequence[str]) -> Wanted:
     stock = _stock(cell("stock"))
     pieces_weight = 500 * int(amount) if field == "pieces" else None
     pack = PackDetails(price_dong=int(price), weight_grams=pieces_weight, **{field: int(amount * factor)})  # type: ignore[arg-type]
-    description = cell("description") if "description" in sheet.columns else None
+    description = cell("description") or None
     if description and len(description) > 5_000:
         raise RowFault("description", _("Giới thiệu tối đa 5.000 ký tự."))
     return Wanted(name, pack, stock, set_no, is_other, description, cell("code").upper())
@@ -239,16 +244,29 @@ def read_number(text: str) -> Decimal | None:
 
 @dataclass(frozen=True)
 class Fault:
-    """A row that is left out: its line in the file, the column's heading, what stood there, why."""
+    """A row that is left out: its line in the file, the cell as a spreadsheet names it (none: the column is not there),
+    the column's heading, what stood there, why."""
 
     row: int
+    cell: str
     column: str
     value: str
     why: str
 
     @property
     def as_json(self) -> dict[str, str]:
-        return {"row": str(self.row), "column": self.column, "value": self.value, "why": self.why}
+        return {**asdict(self), "row": str(self.row)}
+
+
+@dataclass(frozen=True)
+class Example:
+    """A row of the preview: what it asks for, what would happen, and the price and count there are now."""
+
+    row: int
+    wanted: Wanted
+    what: str
+    price_before_dong: int | None = None
+    stock_before: int | None = None
 
 
 @dataclass
@@ -258,14 +276,16 @@ class Plan:
     added: int = 0
     changed: int = 0
     same: int = 0
-    faults: list[Fault] | None = None
-    examples: list[tuple[int, Wanted, str]] | None = None
+    faults: list[Fault] = field(default_factory=list)
+    examples: list[Example] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Known:
     """A pack the farm has, as far as a row is compared with it."""
 
+    name: str
+    size: Size
     variant_id: int
     product_id: int
     price_dong: int
@@ -280,7 +300,7 @@ class Shelf:
 
     def __init__(self, farm: Farm) -> None:
         self.by_code: dict[str, Known] = {}
-        self.by_size: dict[tuple[str, object], Known] = {}
+        self.by_size: dict[tuple[str, Size], Known] = {}
         self.products: dict[str, int] = {}
         products = select(Product.id, Product.name).where(
             Product.farm_id == farm.id, Product.state != ProductState.WITHDRAWN, Product.name != ""
@@ -301,15 +321,25 @@ class Shelf:
             )
         )  # fmt: skip
         for code, name, grams, millilitres, pieces, *facts in db.session.execute(packs):
-            known = Known(*facts)
+            known = Known(name, (grams, millilitres, pieces), *facts)
             self.by_code[code] = known
-            self.by_size[_key(name), (grams, millilitres, pieces)] = known
+            self.by_size[_key(name), known.size] = known
 
     def pack_for(self, wanted: Wanted) -> Known | None:
         if wanted.code:
             known = self.by_code.get(wanted.code)
             if known is None:
                 raise RowFault("code", _("Không có gói nào của bạn mang mã này. Món mới thì để trống."))
+            if _key(known.name) != _key(wanted.name):
+                raise RowFault(
+                    "name",
+                    _(
+                        "Mã này là của món “%(name)s”. Muốn đổi tên, hãy sửa ở trang của món.",
+                        name=known.name,
+                    ),
+                )
+            if known.size != wanted.size:
+                raise RowFault("amount", _("Mã này là của một gói cỡ khác. Cỡ gói mới thì để trống mã."))
             return known
         return self.by_size.get((_key(wanted.name), wanted.size))
 
@@ -320,24 +350,39 @@ def _key(name: str) -> str:
 
 def plan(sheet: GoodsSheet) -> Plan:
     """What the sheet would add and change, and every row that cannot be taken; nothing is written."""
-    shelf, found = Shelf(sheet.farm), Plan(faults=[], examples=[])
-    assert found.faults is not None
-    assert found.examples is not None
-    seen: dict[tuple[str, object], int] = {}
+    shelf, found, seen = Shelf(sheet.farm), Plan(), Seen()
     for row in sheet.rows:
         try:
             wanted = understand(sheet, row)
-            twin = seen.setdefault((_key(wanted.name), wanted.size), int(row[0]))
-            if twin != int(row[0]):
-                raise RowFault("name", _("Trùng tên và cỡ gói với dòng %(row)s.", row=twin))
+            seen.check(wanted, int(row[0]))
             what = _what_it_does(shelf, wanted)
         except RowFault as fault:
             found.faults.append(_fault(sheet, row, fault))
             continue
         setattr(found, what, getattr(found, what) + 1)
-        if len(found.examples) < 20:
-            found.examples.append((int(row[0]), wanted, what))
+        if len(found.examples) < MOST_EXAMPLES:
+            known = shelf.pack_for(wanted)
+            now = (known.price_dong, known.on_hand) if known else (None, None)
+            found.examples.append(Example(int(row[0]), wanted, what, *now))
     return found
+
+
+class Seen:
+    """The rows above: each pack stands in one row, and a product says one thing of itself."""
+
+    def __init__(self) -> None:
+        self.packs: dict[tuple[str, Size], int] = {}
+        self.descriptions: dict[str, tuple[str, int]] = {}
+
+    def check(self, wanted: Wanted, row: int) -> None:
+        key = _key(wanted.name)
+        twin = self.packs.setdefault((key, wanted.size), row)
+        if twin != row:
+            raise RowFault("name", _("Trùng tên và cỡ gói với dòng %(row)s.", row=twin))
+        if wanted.description is not None:
+            text, above = self.descriptions.setdefault(key, (wanted.description, row))
+            if text != wanted.description:
+                raise RowFault("description", _("Món này có lời giới thiệu khác ở dòng %(row)s.", row=above))
 
 
 def _what_it_does(shelf: Shelf, wanted: Wanted) -> str:
@@ -364,15 +409,24 @@ def _fault(sheet: GoodsSheet, row: Sequence[str], fault: RowFault) -> Fault:
     at = sheet.columns.get(fault.column)
     head = sheet.heads[at] if at is not None else str(COLUMNS[fault.column][0])
     value = row[at + 1] if at is not None and at + 1 < len(row) else ""
-    return Fault(int(row[0]), head, value[:60], str(fault.why))
+    return Fault(
+        int(row[0]), f"{_letters(at)}{row[0]}" if at is not None else "", head, value[:60], str(fault.why)
+    )
+
+
+def _letters(at: int) -> str:
+    """The name a spreadsheet gives a column: A, B … Z, AA."""
+    return (_letters(at // 26 - 1) if at >= 26 else "") + chr(ord("A") + at % 26)
 
 
 # -- writing ------------------------------------------------------------------------------------------------------
 
 
 def start(sheet: GoodsSheet, by: Actor) -> None:
-    """The farmer has seen the preview and says yes: the rows are written in the background."""
+    """The farmer has seen the preview and says yes: the rows are written in the background, those it left out are
+    not."""
     states.move(sheet, SheetState.WAITING, by)
+    sheet.faults = [fault.as_json for fault in plan(sheet).faults]
 
 
 def drop(sheet: GoodsSheet, by: Actor) -> None:
@@ -389,9 +443,12 @@ def write_some(sheet_id: int) -> bool:
     by = Actor.of(sheet.person_id) if sheet.person_id else Actor.guest()
     shelf = Shelf(sheet.farm)
     rows = sheet.rows[sheet.done_count : sheet.done_count + AT_ONCE]
-    faults = list(sheet.faults)
+    left_out = {fault["row"] for fault in sheet.faults}
+    faults: list[dict[str, str]] = []
     new: dict[str, service.NewGoods] = {}
     for row in rows:
+        if row[0] in left_out:
+            continue
         try:
             wanted = understand(sheet, row)
             what = _what_it_does(shelf, wanted)
@@ -408,7 +465,8 @@ def write_some(sheet_id: int) -> bool:
             why = RowFault("name", str(refusal.sentence))
             faults.append(_fault(sheet, row, why).as_json)
     _add_all(sheet.farm, shelf, new, by)
-    sheet.faults = faults[:MOST_FAULTS]
+    if faults:
+        sheet.faults = sorted([*sheet.faults, *faults], key=lambda fault: int(fault["row"]))
     sheet.done_count += len(rows)
     if sheet.done_count >= sheet.row_count:
         states.move(sheet, SheetState.DONE, by)
@@ -423,9 +481,11 @@ def _add_all(farm: Farm, shelf: Shelf, new: dict[str, service.NewGoods], by: Act
     ):
         shelf.products[key] = product.id
         for pack in product.variants:
-            shelf.by_size[key, (pack.grams, pack.millilitres, pack.pieces)] = Known(
-                pack.id, product.id, pack.price_dong, pack.on_hand, 0, StockBy.PACKS, product.description
-            )
+            size = (pack.grams, pack.millilitres, pack.pieces)
+            shelf.by_size[key, size] = Known(
+                product.name, size, pack.id, product.id, pack.price_dong, pack.on_hand, 0, StockBy.PACKS,
+                product.description,
+            )  # fmt: skip
     new.clear()
 
 
@@ -498,6 +558,14 @@ def export(farm: Farm) -> list[list[object]]:
             ]
         )
     return rows
+
+
+def faults_of(sheet: GoodsSheet) -> list[Fault]:
+    """The rows that were left out, to be mended in the file they came from."""
+    return [
+        Fault(int(one["row"]), one.get("cell", ""), one["column"], one["value"], one["why"])
+        for one in sheet.faults
+    ]
 
 
 EXAMPLE: list[list[object]] = [

@@ -623,7 +623,8 @@ states.label(
 
 class ListingReview(Record):
     """A listing, or a change of what it is, that a person looks at. `reasons` name the rules that asked for it; a
-    `new_name` waits here while buyers go on seeing the old one."""
+    `new_name` and another word on where it comes from (`new_origin`: the farm's own, unprocessed, or not) wait here
+    while buyers go on seeing the old ones."""
 
     __tablename__ = "listing_review"
     __table_args__ = (
@@ -638,12 +639,18 @@ class ListingReview(Record):
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
     reasons: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     new_name: Mapped[str | None] = mapped_column(Line(120))
+    new_origin: Mapped[bool | None]
     state: Mapped[ReviewState] = state_column(ReviewState, default=ReviewState.WAITING)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     reason: Mapped[str] = mapped_column(Prose, default="")
     accepted_at: Mapped[datetime | None] = mapped_column(Moment)
     sent_back_at: Mapped[datetime | None] = mapped_column(Moment)
     product: Mapped[Product] = relationship()
+
+    @property
+    def is_of_identity(self) -> bool:
+        """Does a change of what the goods are wait in it?"""
+        return self.new_name is not None or self.new_origin is not None
 
 
 class SheetState(State):

@@ -477,6 +477,15 @@ def certificates_to_check() -> list[Certificate]:
     )
 
 
+def waiting_look(product: Product) -> ListingReview | None:
+    """The look this listing waits for."""
+    return db.session.scalar(
+        select(ListingReview).where(
+            ListingReview.product_id == product.id, ListingReview.state == ReviewState.WAITING
+        )
+    )
+
+
 def listings_to_look_at() -> list[ListingReview]:
     """Listings that wait for a look, oldest first."""
     return list(

@@ -16,6 +16,7 @@ from marketplace.catalog.checks import send_back as send_listing_back
 from marketplace.catalog.events import ProductChanged
 from marketplace.catalog.models import (
     Handling,
+    ListingPolicy,
     Lot,
     Product,
     ProductPhoto,
@@ -156,8 +157,8 @@ def describe(product: Product, by: Actor, **said: Unpack[Description]) -> None:
         raise Refusal(_("Hạn dùng phải từ 1 ngày đến 10 năm."), "shelf_life_days")
     if any(not 1 <= month <= 12 for month in said.get("season_months", ())):
         raise Refusal(_("Hãy chọn các tháng từ 1 đến 12."), "season_months")
-    if said.get("name", product.name) != product.name and checks.name_waits(product, by) is not None:
-        checks.wait_for_new_name(product, said.pop("name"), by)
+    if (policy := checks.identity_waits(product, by)) is not None:
+        _ask_for_new_identity(product, policy, by, said)
     changed = [key for key, value in said.items() if getattr(product, key) != value]
     for key, value in said.items():
         setattr(product, key, value)
@@ -167,6 +168,15 @@ def describe(product: Product, by: Actor, **said: Unpack[Description]) -> None:
     if changed and product.state is ProductState.ON_SALE:
         _look_again(product, by)
     _changed(product)
+
+
+def _ask_for_new_identity(product: Product, policy: ListingPolicy, by: Actor, said: Description) -> None:
+    """A new name, or another word on where it comes from, waits for a look; the rest is written at once."""
+    name, is_own = said.pop("name", product.name), said.pop("is_own_unprocessed", product.is_own_unprocessed)
+    if name != product.name:
+        checks.wait_for_new_name(product, name, policy, by)
+    if is_own != product.is_own_unprocessed:
+        checks.wait_for_new_origin(product, is_own, policy, by)
 
 
 def _look_again(product: Product, by: Actor) -> None:

@@ -152,7 +152,7 @@ def test_a_cell_that_cannot_be_is_named_with_its_row_and_reason(farm, at, value,
     sheet = GoodsSheet(farm=farm, filename="a.csv", heads=HEADS, rows=[["2", *row]], row_count=1,
                        columns=importing.guess(HEADS))  # fmt: skip
     (fault,) = importing.plan(sheet).faults
-    assert (fault.row, fault.column, fault.value) == (2, column, value)
+    assert (fault.row, fault.cell, fault.column, fault.value) == (2, f"{'ABCDEF'[at]}2", column, value)
     assert why in fault.why
     db.session.rollback()
 
@@ -171,6 +171,54 @@ def test_good_rows_are_written_and_bad_ones_listed(farmer, run_jobs):
     page = take(farmer, page, run_jobs)
     assert len(packs()) == 2
     assert "Chợ chưa đoán được loại hàng" in page
+    # What the preview left out is left out, and can be taken home as a file.
+    listed = [line.split(",")[:3] for line in
+              farmer.raw("GET", f"{page.path}/faults.csv").get_data(as_text=True).splitlines()[1:]]  # fmt: skip
+    assert listed == [["3", "A3", "Tên món"], ["5", "A5", "Tên món"], ["6", "F6", "Loại hàng OCOP (1–26)"]]
+    assert farmer.raw("GET", f"{page.path}/faults.xlsx").status_code == 200
+
+
+def test_a_list_never_renames_and_never_makes_a_pack_another_size(farmer, farm, run_jobs):
+    product = make.product(farm, name="Trà đinh Tân Cương", stock=7)
+    code = product.packs[0].code
+    heads = [*HEADS, "Mã gói"]
+    rows = [
+        ["Trà đinh Thượng hạng", "100", "g", "450000", "7", "11", code],
+        ["Trà đinh Tân Cương", "200", "g", "450000", "7", "11", code],
+    ]
+    page = send(farmer, as_csv(rows, heads))
+    assert "Mã này là của món “Trà đinh Tân Cương”" in page
+    assert "Mã này là của một gói cỡ khác" in page
+    assert f"{page.path}/start" not in page.html
+    db.session.expire_all()
+    assert (product.name, [pack.name for pack in product.packs]) == ("Trà đinh Tân Cương", ["100 g"])
+    # By its code and its own name the price is changed, whatever the capitals.
+    page = take(
+        farmer,
+        send(farmer, as_csv([["TRÀ ĐINH tân cương", *rows[0][1:3], "460000", *rows[0][4:]]], heads)),
+        run_jobs,
+    )
+    db.session.expire_all()
+    assert (product.name, product.packs[0].price_dong) == ("Trà đinh Tân Cương", 460_000)
+
+
+def test_a_product_says_one_thing_of_itself_and_an_empty_cell_says_nothing(farmer, farm, run_jobs):
+    heads = [*HEADS, "Giới thiệu"]
+    rows = [
+        [*ROWS[0], "Hái tay"],
+        [*ROWS[1], ""],
+        ["Chè búp Tân Cương", "1", "kg", "1200000", "2", "", "Hái máy"],
+    ]
+    page = send(farmer, as_csv(rows, heads))
+    assert "Món này có lời giới thiệu khác ở dòng 2" in page
+    take(farmer, page, run_jobs)
+    product = db.session.scalars(select(Product)).one()
+    assert (product.description, len(product.packs)) == ("Hái tay", 2)
+    assert "Sẽ thêm 0 gói, sửa 0 gói, giữ nguyên 2 gói" in send(farmer, as_csv(rows, heads))
+
+
+def test_columns_past_z_have_two_letters():
+    assert [importing._letters(at) for at in (0, 25, 26, 59)] == ["A", "Z", "AA", "BH"]
 
 
 def test_columns_of_any_name_are_chosen_by_hand(farmer, run_jobs):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from marketplace.catalog import checks, kinds, listing, service
+from marketplace.catalog import checks, kinds, listing, queries, service
 from marketplace.catalog.models import (
     Handling,
     ListingReview,
@@ -436,6 +436,28 @@ def test_a_new_name_waits_while_buyers_see_the_old_one(looked_at):
     with transaction():
         service.accept_listing(review, SYSTEM)
     assert product.name == "Trà đinh Thượng hạng"
+
+
+def test_another_origin_waits_and_price_and_stock_do_not(looked_at, farmer):
+    product = trusted(looked_at)
+    page = farmer(f"/sell/products/{product.code}/details")
+    page = page.form(page.path).submit(is_own_unprocessed="y")
+    assert "Phần nguồn gốc bạn vừa đổi chờ chợ xem" in page
+    with transaction():
+        service.set_price(product.packs[0], 455_000, owner(looked_at))
+        service.correct_stock(product.packs[0], 7, owner(looked_at))
+    product = the_product()
+    assert (product.is_own_unprocessed, product.state) == (False, ProductState.ON_SALE)
+    assert (product.packs[0].price_dong, product.packs[0].on_hand) == (455_000, 7)
+    review = queries.waiting_look(product)
+    assert [reason["key"] for reason in review.reasons] == ["new-origin"]
+    with transaction():
+        service.send_listing_back(review, Actor.of(cast.reviewer().id), "Gửi giấy vùng trồng giúp.")
+    assert the_product().is_own_unprocessed is False
+    with transaction():
+        service.describe(the_product(), owner(looked_at), is_own_unprocessed=True)
+        service.accept_listing(queries.waiting_look(the_product()), Actor.of(cast.reviewer().id))
+    assert the_product().is_own_unprocessed is True
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Goods as a list: a template, a file in, which column is what, a look before anything is written, a bar while it is
 written; and everything out again."""
 
+from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Any
 
 from flask import Blueprint, Response
@@ -8,6 +10,7 @@ from flask import Blueprint, Response
 from marketplace.catalog import importing
 from marketplace.catalog.forms import ColumnsForm, SheetForm, YesForm
 from marketplace.catalog.models import GoodsSheet, SheetState
+from marketplace.catalog.service import size_words
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm
 from marketplace.foundation import sheets
@@ -43,13 +46,13 @@ def new() -> Any:
 @bp.get("/products/import/template.<any(csv, xlsx):kind>")
 def template(kind: str) -> Any:
     """An empty list with two examples."""
-    return _file("cho-que-mau", kind, importing.EXAMPLE)
+    return _file("cho-que-mau", kind, importing.heads(), importing.EXAMPLE)
 
 
 @bp.get("/products/export.<any(csv, xlsx):kind>")
 def export(kind: str) -> Any:
     """All packs of the farm; sent back in, nothing changes."""
-    return _file("nong-san", kind, importing.export(_farm()))
+    return _file("nong-san", kind, importing.heads(), importing.export(_farm()))
 
 
 @bp.route("/products/import/<code>", methods=["GET", "POST"])
@@ -73,6 +76,8 @@ def sheet(code: str) -> Any:
         yes=YesForm(),
         columns=importing.COLUMNS,
         plan=_plan(found),
+        left_out=importing.faults_of(found),
+        size_words=size_words,
     )
 
 
@@ -87,6 +92,14 @@ def _plan(found: GoodsSheet) -> importing.Plan | None:
 def progress(code: str) -> Any:
     """How many rows are written, for the page that waits."""
     return Response(str(importing.sheet_of(_farm(), code).done_count), mimetype="text/plain")
+
+
+@bp.get("/products/import/<code>/faults.<any(csv, xlsx):kind>")
+def faults(code: str, kind: str) -> Any:
+    """Every row that was left out, and why."""
+    heads = [_("Dòng"), _("Ô"), _("Cột"), _("Ô ghi"), _("Vì sao")]
+    left_out = importing.faults_of(importing.sheet_of(_farm(), code))
+    return _file("dong-can-sua", kind, heads, [list(astuple(fault)) for fault in left_out])
 
 
 @bp.post("/products/import/<code>/start")
@@ -121,8 +134,7 @@ def _farm() -> Farm:
     return farm
 
 
-def _file(name: str, kind: str, rows: list[list[object]]) -> Response:
-    heads = importing.heads()
+def _file(name: str, kind: str, heads: Sequence[object], rows: list[list[object]]) -> Response:
     if kind == "csv":
         answer = Response(sheets.as_csv([heads, *rows]), content_type=sheets.CSV)
     else:
