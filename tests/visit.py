@@ -264,6 +264,8 @@ class Page:
             found.append("no <title>")
         if not self.tree.get("lang"):
             found.append("no lang on <html>")
+        if self.path.startswith("/sell") and self.tree.get("translate") != "no":
+            found.append("a page of the seller's that a browser may translate over what stands in it")
         headings = self.all("h1")
         if len(headings) != 1:
             found.append(f"{len(headings)} h1: {[words(h) for h in headings]}")
