@@ -1,5 +1,6 @@
 # ruff: noqa: S608  (statements made of names that stand in this room)
-"""What the PostgreSQL engine asks in one statement, and how the rows become results."""
+"""What the PostgreSQL engine asks in one statement (in a second, when nothing means exactly what was typed), and how
+the rows become results."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -41,7 +42,11 @@ def _find(
     filters = _filters(query, state, given)
     if not asked and not filters and state.browse is not None:
         return _browsed(connection, state, query, nearness, given)
-    score = _score(asked, given) if asked and query.sort == Sort.RELEVANCE else "0"
+    score = "0"
+    if asked and query.sort == Sort.RELEVANCE:
+        score = _score(asked, given)
+        if filters:  # what a filter leaves out is counted, but needs no score
+            score = f"CASE WHEN {' AND '.join(filters.values())} THEN {score} ELSE 0 END"
     flags = "".join(
         f" | CASE WHEN {condition} THEN {1 << FLAGS + place} ELSE 0 END"
         for place, condition in enumerate(filters.values())
@@ -50,14 +55,14 @@ def _find(
     columns = f"id, facts{flags} AS facts, {needed}"
     passed = (1 << len(filters)) - 1
     browse = None if asked else state.browse
-    kept = ""
+    source = f"{state.entry} WHERE t @@ CAST(:text AS tsquery)" if asked else state.fact
     if browse is not None:
         # all products are counted already: of one filter's choices, and in all
         nearly = [" AND ".join(c for c in filters.values() if c != one) or one for one in filters.values()]
-        kept = f" WHERE {' OR '.join(f'({one})' for one in nearly)}"
+        source += f" WHERE {' OR '.join(f'({one})' for one in nearly)}"
     counted = {facet: f"(facts >> {first}) & {(1 << width) - 1}" for facet, (first, width) in PLACES.items()}
     sql = (
-        f"WITH {_matching(asked, widely, state, columns, given, kept)}, "
+        f"WITH m AS MATERIALIZED (SELECT {columns} FROM {source}), "
         "a AS MATERIALIZED (SELECT facts, count(*) AS n FROM m GROUP BY facts), "
         f"b AS (SELECT (facts >> {FLAGS})::integer AS passed, n, "
         f"{', '.join(f'({bits})::integer AS f_{facet}' for facet, bits in counted.items())} FROM a) "
@@ -68,7 +73,10 @@ def _find(
         f"facts >> {FLAGS} = {passed} ORDER BY {order} LIMIT :take OFFSET :skip)"
     )
     connection.execute(text(SETTINGS))
-    results = _results(connection.execute(text(sql), given).all(), tuple(filters), state.codes)
+    for given["text"] in _meanings(asked, widely):
+        results = _results(connection.execute(text(sql), given).all(), tuple(filters), state.codes)
+        if results.matching:
+            break
     if browse is None:
         return results
     choices = dict(results.choices)
@@ -101,27 +109,14 @@ def _browsed(
     return Results(ids=ids, total=kept["total"], facets=facets, choices=facets, matching=kept["total"])
 
 
-def _matching(
-    asked: Asked, widely: bool, state: State, columns: str, given: dict[str, Any], kept: str = ""
-) -> str:
-    """What fits the text: where there are any, those that mean what was typed (Asked.doubts)."""
-    if not asked:
-        return f"m AS MATERIALIZED (SELECT {columns} FROM {state.fact}{kept})"
+def _meanings(asked: Asked, widely: bool) -> list[str]:
+    """What fits the text: first those that mean what was typed (Asked.doubts), and where there are none, the others."""
     loose = " & ".join(f"({' | '.join(lexeme(term) for term in terms)})" for terms in asked.covers(widely))
-    given["loose"] = loose
     doubts = [
         f"(!{lexeme(lone)} | {' | '.join(lexeme(term) for term in others)})"
         for lone, others in asked.doubts()
     ]
-    if not doubts:
-        return f"m AS MATERIALIZED (SELECT {columns} FROM {state.entry} WHERE t @@ CAST(:loose AS tsquery))"
-    given["strict"] = " & ".join((loose, *doubts))
-    return (
-        f"s AS MATERIALIZED (SELECT {columns} FROM {state.entry} WHERE t @@ CAST(:strict AS tsquery)), "
-        "m AS MATERIALIZED (SELECT * FROM s UNION ALL "
-        f"SELECT {columns} FROM {state.entry} "
-        "WHERE NOT EXISTS (SELECT FROM s) AND t @@ CAST(:loose AS tsquery))"
-    )
+    return [" & ".join((loose, *doubts)), loose] if doubts else [loose]
 
 
 def _score(asked: Asked, given: dict[str, Any]) -> str:
