@@ -30,6 +30,7 @@ KEPT = (
         "Luật Kế toán 88/2015/QH13 (chờ kế toán xác nhận)",
     ),
     ("complaints", 366, "Phản ánh đã trả lời", "Quy chế của chợ"),
+    ("wishes", 180, "Lời nhờ nhắn khi có hàng của người không có tài khoản", "Sự đồng ý của người nhờ"),
     ("notices", 730, "Thông báo trong tài khoản", "Quy chế của chợ"),
     ("letters", 90, "Tin nhắn, thư đã gửi", "Quy chế của chợ"),
 )

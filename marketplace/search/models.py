@@ -44,12 +44,21 @@ class SearchedWords(Row):
 
 class Wish(Record):
     """Somebody wants to be told when such goods appear: words and filters, as their address says them. `told_at`: they
-    were told, and the wish is done."""
+    were told, and the wish is done.
+
+    A visitor without an account left a phone or an e-mail, which is forgotten once they were told; what it was is
+    remembered as a fingerprint only. `key` opens the page that stops it; `stopped_at`: they want nothing more."""
 
     __tablename__ = "wish"
     CODE_PREFIX = "MM"
 
-    person_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    person_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    phone: Mapped[str | None] = mapped_column(Line(20))
+    email: Mapped[str | None] = mapped_column(Line(254))
+    contact_print: Mapped[str | None] = mapped_column(String(64), index=True)
+    key: Mapped[str | None] = mapped_column(Line(20))
+    language: Mapped[str | None] = mapped_column(String(2))
+    stopped_at: Mapped[datetime | None] = mapped_column(Moment)
     asked: Mapped[dict[str, Any]] = mapped_column(JSON)
     words: Mapped[str] = mapped_column(Line(300))
     told_at: Mapped[datetime | None] = mapped_column(Moment)

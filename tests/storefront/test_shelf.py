@@ -233,7 +233,7 @@ def test_nothing_found_offers_what_can_be_done(visit, goods):
     page = visit("/products", q="trà đinh", province="96")
     assert "Chưa tìm thấy món nào như vậy." in page and "0 món" in page
     assert any("còn 1 món" in "".join(a.itertext()) for a in page.all("a"))
-    assert "Có thể bạn thích" in page and "Đăng nhập để chợ nhắn khi có" in page
+    assert "Có thể bạn thích" in page and "Nhắn tôi khi có" in page
     page = visit("/products", q="xe đạp điện")
     assert "Xem tất cả nông sản" in page
 

@@ -1,11 +1,13 @@
 """Tell me when it appears: kept, told once, taken back, forgotten with the account."""
 
 import pytest
+from sqlalchemy import select
 
 from marketplace.foundation import personal
 from marketplace.foundation.db import db, transaction
 from marketplace.search import service as search
 from marketplace.search import wishes
+from marketplace.search.models import Wish
 from marketplace.storefront import jobs
 from tests import cast, make
 
@@ -83,8 +85,86 @@ def test_a_wish_is_in_the_copy_of_ones_data_and_goes_with_the_account(visit):
     db.session.rollback()
 
 
-def test_a_visitor_is_led_to_sign_in_and_back(visit):
-    page = visit("/products", q="sâm Ngọc Linh")
-    href = next(h for h in page.links.values() if "/login?next=" in h)
-    assert "products" in href
-    visit.post("/account/wishes", q="sâm", status=303)
+# -- without an account -------------------------------------------------------------------------------------------
+
+
+def ask(visit, contact="0912 000 111", q="sâm Ngọc Linh", status=200, **more):
+    form = visit("/products", q=q).follow("Nhắn tôi khi có").form("/wishes")
+    return form.submit(status=status, contact=contact, **{"agree": "y", **more})
+
+
+def all_wishes():
+    db.session.rollback()
+    return db.session.scalars(select(Wish)).all()
+
+
+def test_a_visitor_leaves_a_phone_is_told_once_and_stops_it_with_one_click(visit, run_jobs, sent):
+    page = ask(visit)
+    assert "chợ sẽ nhắn" in page and all_wishes()[0].phone == "+84912000111"
+    make.product(name="Sâm Ngọc Linh lát", price_dong=2_000_000)
+    search.rebuild()
+    for _ in range(2):
+        jobs.grant_wishes()
+    run_jobs()
+    text = sent.text(to="+84912000111", template="storefront/wish_granted_visitor")
+    assert "Sam Ngoc Linh lat" in text and len(text) <= 160
+    (wish,) = all_wishes()
+    assert wish.told_at and wish.phone is None
+    link = f"/wishes/{wish.code}?key={wish.key}"
+    assert link in text
+    page = visit.another()(link)
+    assert "Xem hàng" in page
+    page = page.form(says="đừng nhắn").submit()
+    assert "Chợ không nhắn cho bạn về hàng mới nữa." in page
+    # Nobody can put that phone on the list again.
+    page = ask(visit, q="nấm tùng nhung", status=422)
+    assert "đã nhờ chợ thôi nhắn" in page and len(all_wishes()) == 1
+
+
+def test_an_e_mail_will_do_and_the_message_says_how_to_stop(visit, run_jobs, sent):
+    ask(visit, contact="Ba@Example.com")
+    make.product(name="Sâm Ngọc Linh lát", price_dong=2_000_000)
+    search.rebuild()
+    jobs.grant_wishes()
+    run_jobs()
+    text = sent.text(to="ba@example.com")
+    assert "/wishes/" in text and "thôi nhận" in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"contact": ""}, "Hãy ghi số điện thoại hoặc e-mail."),
+        ({"contact": "số nhà tôi"}, "Chưa đúng."),
+        ({"agree": None}, "Hãy đánh dấu đồng ý"),
+    ],
+)
+def test_without_a_way_to_tell_or_consent_nothing_is_kept(visit, typed, sentence):
+    page = ask(visit, status=422, **typed)
+    assert sentence in page and "sâm Ngọc Linh" in page and not all_wishes()
+
+
+def test_a_visitor_asks_for_few_things_and_each_once(visit, monkeypatch):
+    monkeypatch.setattr(wishes, "MOST_OF_VISITOR", 1)
+    ask(visit)
+    ask(visit)
+    page = ask(visit, q="nấm tùng nhung", status=422)
+    assert "đã nhờ nhắn 1 món" in page and len(all_wishes()) == 1
+
+
+def test_a_link_opens_only_with_its_key_and_old_wishes_go(visit, clock):
+    ask(visit)
+    (wish,) = all_wishes()
+    visit(f"/wishes/{wish.code}", status=404)
+    visit(f"/wishes/{wish.code}?key=khong-phai", status=404)
+    assert "Chợ sẽ nhắn một lần" in visit(f"/wishes/{wish.code}?key={wish.key}")
+    clock.forward(days=181)
+    jobs.forget_old_words()
+    assert not all_wishes()
+
+
+def test_what_is_on_sale_needs_no_wish(visit):
+    make.product(name="Trà đinh")
+    search.rebuild()
+    assert "có bán rồi" in visit("/wishes?q=trà+đinh")
+    assert visit("/wishes").path == "/products"

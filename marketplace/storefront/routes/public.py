@@ -32,11 +32,12 @@ from marketplace.search import service as search
 from marketplace.search.port import SearchQuery
 from marketplace.storefront import asking, filters, landing, linked_data, queries
 from marketplace.storefront.asking import only
-from marketplace.storefront.routes import about, machines
+from marketplace.storefront.routes import about, machines, wishes
 
 bp = Blueprint("storefront", __name__)
 bp.register_blueprint(about.bp, url_prefix="/about")
 bp.register_blueprint(machines.bp)
+bp.register_blueprint(wishes.bp)
 
 
 @bp.get("/")
