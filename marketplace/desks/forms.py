@@ -305,6 +305,17 @@ class RecallForm(Form):
     )  # fmt: skip
 
 
+class DisposalForm(Form):
+    """Why fresh goods are thrown away at the counter."""
+
+    why = LineField(
+        _("Vì sao hủy?"),
+        max=200,
+        must=_("Hãy ghi vì sao hủy: người mua và nhà vườn đọc được."),
+        description=_("Ví dụ: đã gọi ba lần không ai tới, cua đã chết"),
+    )
+
+
 # -- neighbours that send together -------------------------------------------------------------------------------
 
 

@@ -16,6 +16,8 @@ from marketplace.orders import queries as orders
 from marketplace.orders.models import CALLED_OFF, FarmOrder, FarmOrderState
 from marketplace.payments import queries as payments
 from marketplace.payments.queries import Earning, FarmMoney
+from marketplace.places import queries as places
+from marketplace.places.queries import PointNow
 from marketplace.shipping import queries as shipping
 from marketplace.shipping.models import CollectionPoint, Parcel, ParcelState
 
@@ -63,6 +65,12 @@ class Together:
     places: Sequence[tuple[CollectionPoint, date]]
     chosen: CollectionPoint | None
     chosen_on: date | None
+
+
+def point_now_of(farm: Farm) -> PointNow | None:
+    """The counter of the farm's commune as it is now: open, or closed until when."""
+    point = places.service_point_for(farm.commune_code) if farm.commune_code else None
+    return places.seen_now(point) if point is not None else None
 
 
 def together_of(farm_order: FarmOrder, parcels: Sequence[Parcel]) -> Together | None:

@@ -11,7 +11,7 @@ from marketplace.foundation.words import Text, _
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
 from marketplace.places.queries import Position
-from marketplace.shipping import carriers
+from marketplace.shipping import carriers, spoiling
 from marketplace.shipping import queries as shipping
 from marketplace.shipping.models import Parcel, ParcelState
 
@@ -131,6 +131,20 @@ def troubles_of(point: ServicePoint) -> list[Trouble]:
 
 
 def _trouble(parcel: Parcel, is_silent: bool) -> Trouble | None:
+    if spoiling.is_given_up(parcel, clock.now()):
+        return Trouble(
+            parcel,
+            _("Hàng tươi quá giờ giữ"),
+            _("Gọi lần cuối; không ai tới thì hủy tại bưu cục, ghi lý do."),
+            spoiling.lies_since(parcel),
+        )
+    if parcel.called_at is not None and spoiling.lies_since(parcel) is not None:
+        return Trouble(
+            parcel,
+            _("Hàng tươi chờ người nhận"),
+            _("Gọi người nhận tới lấy ngay trong ngày."),
+            spoiling.lies_since(parcel),
+        )
     last = parcel.last_scan
     since = last.at if last is not None else parcel.created_at
     if parcel.state is P.UNCLAIMED:

@@ -54,10 +54,12 @@ class FarmOrderCancelled(Event):
 
 @dataclass(frozen=True)
 class FarmOrderReturned(Event):
-    """The goods are back at the farm; `was_delivered` when the buyer had them first."""
+    """The goods are back at the farm; `was_delivered` when the buyer had them first, `is_disposed` when they were
+    thrown away and went no way back."""
 
     farm_order_id: int
     was_delivered: bool = False
+    is_disposed: bool = False
 
 
 @dataclass(frozen=True)

@@ -443,14 +443,19 @@ def start_return(farm_order: FarmOrder, by: Actor) -> None:
     _moved(farm_order, F.RETURNING, by)
 
 
-def finish_return(farm_order: FarmOrder, by: Actor) -> None:
-    """The goods are back at the farm, which looks whether they can be sold again (`restock`)."""
+def finish_return(farm_order: FarmOrder, by: Actor, is_disposed: bool = False) -> None:
+    """The goods are back at the farm, which looks whether they can be sold again (`restock`); or they were thrown away
+    on the way, and never will be."""
     _lock(farm_order)
     was_delivered = farm_order.delivered_at is not None
     if not _moved(farm_order, F.RETURNED, by):
         return
-    publish(FarmOrderReturned(farm_order.id, was_delivered))
-    telling.tell_farm(farm_order, "orders/returned")
+    publish(FarmOrderReturned(farm_order.id, was_delivered, is_disposed))
+    if is_disposed:
+        restock(farm_order, False, by)
+        telling.tell_farm(farm_order, "orders/disposed")
+    else:
+        telling.tell_farm(farm_order, "orders/returned")
 
 
 def restock(farm_order: FarmOrder, is_good: bool, by: Actor) -> None:

@@ -99,14 +99,14 @@ def payment_of(farm_order: FarmOrder) -> Payment:
     return payment
 
 
-def carried_in_vain(farm_order: FarmOrder, by: Actor) -> None:
-    """A parcel nobody took went there and back: the carrier has earned both ways, and the dated rule says who bears
-    what the buyer does not."""
+def carried_in_vain(farm_order: FarmOrder, by: Actor, is_back: bool = True) -> None:
+    """A parcel nobody took went there and back: the carrier has earned both ways (`is_back`: else only the way there),
+    and the dated rule says who bears what the buyer does not."""
     rule = rule_on(CarriageRule, clock.today())
     if rule is None or not farm_order.freight_dong:
         return
     is_cod = farm_order.order.payment_method == "cod"
-    back = percent(farm_order.shipping_dong, rule.back_per_10_000)
+    back = percent(farm_order.shipping_dong, rule.back_per_10_000) if is_back else 0
     borne = {"farm": 0, "market": 0}
     borne[rule.cod_back if is_cod else rule.prepaid_back] += back
     lines = {ledger.CARRIER: -farm_order.freight_dong - back}

@@ -527,7 +527,7 @@ def when_returned(event: FarmOrderReturned) -> None:
                 hold(payout, HoldReason.RETURNED, None, SYSTEM)
         return
     cancel_for(farm_order, RefundCause.RETURNED, SYSTEM)
-    remittance.carried_in_vain(farm_order, SYSTEM)
+    remittance.carried_in_vain(farm_order, SYSTEM, is_back=not event.is_disposed)
 
 
 def when_expired(event: OrderExpired) -> None:

@@ -10,7 +10,7 @@ from marketplace.foundation import clock
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Missing
-from marketplace.shipping import asking, carriers, port, post_words, queries, service
+from marketplace.shipping import asking, carriers, port, post_words, queries, service, spoiling
 from marketplace.shipping.models import CarrierCall, Parcel, ParcelState, PickupRun, ScanKind
 from marketplace.shipping.port import Away, Seen, WrongAnswer
 
@@ -25,6 +25,13 @@ def leave_unclaimed() -> None:
     for parcel_id in queries.waiting_too_long(clock.now()):
         with transaction():
             service.leave_unclaimed(db.session.get_one(Parcel, parcel_id))
+
+
+def call_for_perishables() -> None:
+    """Every quarter of an hour: whose fresh goods lie at a counter too long is told."""
+    for parcel_id in spoiling.to_call(clock.now()):
+        with transaction():
+            spoiling.call(db.session.get_one(Parcel, parcel_id), SYSTEM)
 
 
 def close_runs() -> None:

@@ -21,6 +21,7 @@ from marketplace.shipping.run_models import (
     CollectionPoint,
     DifferenceRule,
     FreightDifference,
+    PerishableRule,
     PickupRun,
     RunShare,
     RunState,
@@ -39,6 +40,7 @@ __all__ = [
     "ManifestState",
     "Parcel",
     "ParcelState",
+    "PerishableRule",
     "PickupRun",
     "RemoteCommune",
     "RunShare",
@@ -210,6 +212,7 @@ class Parcel(Record):
     collection_point_id: Mapped[int | None] = mapped_column(ForeignKey("collection_point.id"), index=True)
     collect_on: Mapped[date | None] = mapped_column(Date)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("pickup_run.id"), index=True)
+    called_at: Mapped[datetime | None] = mapped_column(Moment)
     split_from_id: Mapped[int | None] = mapped_column(ForeignKey("parcel.id"))
     split_more_dong: Mapped[int | None] = mapped_column(Dong)
     failed_count: Mapped[int] = mapped_column(default=0)

@@ -172,3 +172,13 @@ class FreightDifference(Record):
     rule_id: Mapped[int] = mapped_column(ForeignKey("freight_difference_rule.id"))
     farm_order: Mapped[FarmOrder] = relationship()
     rule: Mapped[DifferenceRule] = relationship()
+
+
+class PerishableRule(DatedRule):
+    """How long fresh, chilled, frozen or live goods may lie at a counter: after `call_after_hours` the buyer is called,
+    after `give_up_after_hours` they may be thrown away there, with the reason."""
+
+    __tablename__ = "perishable_rule"
+
+    call_after_hours: Mapped[int]
+    give_up_after_hours: Mapped[int]

@@ -35,6 +35,7 @@ from marketplace.shipping import (
     queries,
     s10,
     sharing,
+    spoiling,
     tables,
     way,
 )
@@ -69,6 +70,7 @@ def load_tables(by: Actor) -> None:
     place, once."""
     sharing.load_rule(by)
     differences.load_rules(by)
+    spoiling.load_rule(by)
     if fees.has_tariff():
         return
     table = fees.shipped_tariff()
@@ -430,6 +432,40 @@ def leave_unclaimed(parcel: Parcel, by: Actor = SYSTEM) -> bool:
     states.move(parcel, P.UNCLAIMED, by)
     _tell_buyer(farm_order, "shipping/unclaimed", parcel)
     return True
+
+
+def dispose(tracking: str, reason: str, by: Actor, point: ServicePoint) -> Scan:
+    """Fresh goods nobody came for are thrown away at the counter where they lay too long: buyer and farm read why. For
+    the order it is as if they came back, spoilt; the post has earned the way there alone."""
+    parcel, farm_order = booking.claim_parcel(queries.parcel_by_tracking(tracking))
+    if point.id != parcel.last_point_id or not spoiling.is_given_up(parcel, clock.now()):
+        raise Conflict(
+            _(
+                "Chỉ hủy hàng tươi nằm ở bưu cục của bạn quá giờ quy định. Gói %(number)s thì chuyển hoàn.",
+                number=parcel.number_in_groups,
+            )
+        )
+    if not reason.strip():
+        raise Refusal(_("Hãy ghi vì sao hủy: người mua và nhà vườn đọc được."), field="reason")
+    states.move(parcel, P.RETURNING, by, why="disposed")
+    if farm_order.state is FarmOrderState.HANDED_OVER:
+        orders.refuse_at_door(farm_order, by, reason.strip())
+    states.move(parcel, P.RETURNED, by, why="disposed")
+    scan = Scan(
+        parcel=parcel,
+        kind=K.RETURNED,
+        at=clock.now(),
+        service_point_id=point.id,
+        person_id=by.person_id,
+        note=f"{_('Hủy tại bưu cục')}: {reason.strip()}"[:300],
+        came_from=P.RETURNING,
+    )
+    db.session.add(scan)
+    audit.record(by, "parcel.disposed", parcel, why=reason.strip())
+    if all(one.state is P.RETURNED for one in queries.parcels_of(farm_order)):
+        orders.finish_return(farm_order, by, is_disposed=True)
+    _tell_buyer(farm_order, "shipping/disposed", parcel, reason=reason.strip())
+    return scan
 
 
 # -- what the verbs share -----------------------------------------------------------------------------------------

@@ -5,10 +5,12 @@ import pytest
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person, Role
 from marketplace.farmers.models import FarmKind
+from marketplace.foundation import clock as wall
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.money import dong
 from marketplace.orders import service as orders_service
+from marketplace.places import service as places
 from marketplace.shipping import queries, service
 from marketplace.shipping.models import CollectionPoint, ParcelState, PickupRun, RunState, ScanKind
 from tests import cast, make, parcels
@@ -122,3 +124,18 @@ def test_a_household_opens_no_place(app, visit):
     assert "Mở nơi gom cho cả xã" not in page
     assert "Chỉ hợp tác xã hoặc bưu điện" in visit.post("/sell/collection-points", 422, **HALL).text
     assert db.session.query(CollectionPoint).count() == 0
+
+
+def test_on_a_day_the_point_is_closed_the_farmer_is_told_not_to_go_there(app, visit, clock):
+    clock.set("2026-11-23 10:00")
+    owner = cast.another("Chủ vườn", "0912000112", Role.FARMER)
+    farm_order = parcels.accept(parcels.order((make.product(make.farm(owner=owner)), 1)))
+    with transaction():
+        orders_service.mark_packed(farm_order, make.actor_of(farm_order.farm))
+    visit.sign_in(owner)
+    path = f"/sell/orders/{farm_order.code}"
+    assert "đang đóng cửa" not in visit(path)
+    here = parcels.point()
+    with transaction():
+        places.make_exception(here, wall.today(), None, "Mất điện", SYSTEM)
+    assert "đang đóng cửa. Đừng mang hàng tới; mở lại" in visit(path)

@@ -140,6 +140,7 @@ def _order_page(
         if commune
         else farm_order.order.street,
         point=places.service_point_for(farm_commune) if farm_commune else None,
+        point_now=queries.point_now_of(farm_order.farm),
         together=queries.together_of(farm_order, parcels),
         share=shipping.share_of(farm_order) if farm_order.freight_saved_dong else None,
         form=form,

@@ -17,6 +17,7 @@ from marketplace.desks import counter, runs
 from marketplace.desks.forms import (
     FAILED_BECAUSE,
     FOR_A_PILE,
+    DisposalForm,
     FailureForm,
     FindOrderForm,
     HandOutForm,
@@ -36,7 +37,7 @@ from marketplace.orders import service as orders
 from marketplace.payments import service as payments
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
-from marketplace.shipping import carriers, labels, manifests, queries, s10, service
+from marketplace.shipping import carriers, labels, manifests, queries, s10, service, spoiling
 from marketplace.shipping.models import SCAN_WORDS, Parcel, Scan, ScanKind
 
 bp = Blueprint("desks_post", __name__)
@@ -436,6 +437,7 @@ def _parcel_page(
         address=places.print_address(order.street, commune) if commune else order.street,
         failure=failure,
         service_name=queries.service_name(parcel),
+        disposal=DisposalForm(formdata=None) if spoiling.is_given_up(parcel, clock.now()) else None,
         **{**_parcel_facts(parcel, _point(parcel)), "weight_form": weight},
     )
 

@@ -7,7 +7,7 @@ from flask import Blueprint, session
 from werkzeug.wrappers import Response
 
 from marketplace.desks import counter
-from marketplace.desks.forms import CollectionPointForm
+from marketplace.desks.forms import CollectionPointForm, DisposalForm
 from marketplace.foundation import clock
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import transaction
@@ -54,6 +54,19 @@ def closing(code: str) -> Response:
         else _("Đã chốt chuyến. Chỉ một nhà vườn nên không có phần giảm chung.")
     )
     return redirect_to("desks_runs.run", code=code)
+
+
+@bp.post("/parcels/<tracking>/disposal")
+def disposal(tracking: str) -> Response:
+    """Fresh goods nobody came for are thrown away, with the reason."""
+    form = DisposalForm()
+    if not form.validate_on_submit():
+        raise Refusal(_("Hãy ghi vì sao hủy: người mua và nhà vườn đọc được."))
+    with transaction():
+        parcel = queries.parcel_at(_here(), tracking[:100])
+        service.dispose(parcel.tracking, form.why.data or "", current_actor(), _here())
+    notice(_("Đã ghi hủy hàng tươi. Người mua và nhà vườn được báo."))
+    return redirect_to("desks_post.parcel", tracking=tracking)
 
 
 @bp.route("/collection-points", methods=["GET", "POST"])
