@@ -363,6 +363,7 @@ JOBS: dict[str, Text] = {
     "orders.remind_farms": _("Nhắc nhà vườn chưa trả lời đơn"),
     "payments.batch_due": _("Lập danh sách trả tiền nhà vườn"),
     "payments.settle_notice": _("Ghép khoản chuyển khoản vào đơn"),
+    "shipping.remind_of_waiting": _("Nhắc người mua tới bưu cục lấy hàng"),
     "shipping.leave_unclaimed": _("Cho hoàn bưu gửi không ai nhận"),
     "search.follow": _("Cập nhật kết quả tìm kiếm"),
     "search.rebuild": _("Dựng lại bộ tìm kiếm"),

@@ -18,6 +18,8 @@ from marketplace.foundation.form import (
 )
 from marketplace.foundation.words import _
 from marketplace.orders.models import IF_SHORT_WORDS, IfShort
+from marketplace.places import queries as places
+from marketplace.places.models import ServicePoint
 
 
 class LineForm(Form):
@@ -33,6 +35,14 @@ class QuantityForm(Form):
     quantity = QuantityField(_("Số lượng"), least=0)
 
 
+class PickupField(LineField):
+    """The counter where the buyer comes for the goods, by its code; `.point` is it. None: they are brought."""
+
+    @property
+    def point(self) -> ServicePoint | None:
+        return places.point_at_work(self.data) if self.data else None
+
+
 class DestinationForm(AddressFields, Form):
     """Where to: enough for quotes. Asked by GET, so it can be kept in the address bar; the rest is kept as typed."""
 
@@ -44,6 +54,7 @@ class DestinationForm(AddressFields, Form):
     street = LineField(_("Số nhà, đường, thôn, ấp"), max=200)
     note = ProseField(_("Lời nhắn"), max=500)
     voucher = LineField(_("Mã giảm giá"), max=40)
+    pickup = PickupField("", max=12)
 
 
 class CheckoutForm(AddressFields, Form):
@@ -63,6 +74,7 @@ class CheckoutForm(AddressFields, Form):
         default=IfShort.CALL.value,
     )
     round = WholeField("", most=10**9, render_kw={"type": "hidden"})
+    pickup = PickupField("", max=12)
     payment_method = PickField(_("Trả tiền"), must=_("Hãy chọn cách trả tiền."), choices=[])
     expected_total = WholeField(
         _("Tổng tiền"),
@@ -76,6 +88,19 @@ class CheckoutForm(AddressFields, Form):
         methods = options.pop("methods", [])
         super().__init__(*args, **options)
         self.payment_method.choices = methods
+
+    def validate(self, *args: Any, **options: Any) -> bool:
+        """What is picked up goes to the counter, whatever address was sent along."""
+        point = self.pickup.point
+        if point is not None:
+            self.province.data, self.commune.data = point.province_code, point.commune_code
+            self.street.data = f"{point.name}, {point.street}"
+            self.fill_communes()
+        is_right = super().validate(*args, **options)
+        if self.pickup.data and point is None:
+            self.form_errors.append(_("Điểm này không còn nhận hàng. Hãy chọn điểm khác để tới lấy."))
+            return False
+        return is_right
 
     def ask_only_where_to(self) -> None:
         """The place is not right, so its page is shown again: what is asked on the next page is not spoken of yet."""

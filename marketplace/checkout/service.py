@@ -59,6 +59,7 @@ class Details:
     round: int | None = None
     is_word_given: bool = False
     helper_id: int | None = None
+    pickup_point_id: int | None = None
 
 
 class StaleQuotes(Conflict):
@@ -366,6 +367,7 @@ def _buyer(till: Till, details: Details, by: Actor, confirm_by: datetime | None)
         once=details.once,
         buyer_id=_buyer_id(details, by),
         helper_id=details.helper_id,
+        pickup_point_id=details.pickup_point_id,
         name=details.name,
         phone=details.phone,
         province_code=details.province_code,

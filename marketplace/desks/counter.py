@@ -156,6 +156,8 @@ def deeds_for(parcel: Parcel, point: ServicePoint) -> Deeds:
     if state is P.IN_TRANSIT or (not is_here and state in shipping.OPEN):
         return Deeds(K.AT_POINT) if state is not P.AT_POINT else Deeds(K.IN_TRANSIT)
     if state is P.AT_POINT:
+        if goes_here and parcel.is_for_pickup:
+            return Deeds(K.DELIVERED, (K.RETURNING,))
         if goes_here:
             return Deeds(K.DELIVERED, (K.OUT_FOR_DELIVERY, K.FAILED, K.RETURNING))
         return Deeds(K.IN_TRANSIT, (K.DELIVERED, K.OUT_FOR_DELIVERY))

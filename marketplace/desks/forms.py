@@ -169,6 +169,23 @@ class HandOutForm(Form):
     )
 
 
+class PickupForm(HandOutForm):
+    """The recipient comes for what they chose to fetch: the code they were sent, the paper they show."""
+
+    proof = LineField(
+        _("Mã lấy hàng 6 số người nhận đọc"),
+        max=12,
+        must=_("Hãy hỏi người nhận mã lấy hàng trong tin nhắn."),
+        render_kw={"autocomplete": "off", "inputmode": "numeric", "autofocus": True},
+    )
+    paper_end = LineField(
+        _("4 ký tự cuối trên giấy tờ của người nhận"),
+        max=10,
+        must=_("Hãy xem giấy tờ của người nhận và ghi 4 ký tự cuối của số giấy."),
+        render_kw={"autocomplete": "off", "autocapitalize": "characters"},
+    )
+
+
 FAILED_BECAUSE = (
     _("Không ai ở nhà"),
     _("Gọi điện không được"),

@@ -16,6 +16,7 @@ from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, state_c
 from marketplace.foundation.rules import DatedRule
 from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
+from marketplace.places.models import ServicePoint
 
 
 class FarmOrderState(State):
@@ -120,7 +121,7 @@ class Order(Record):
     unpaid order is given up where payments says so (else by the AnswerRule). The sums are those agreed to when it was
     placed and never change: what a farm's part comes to today stands on the part. `confirm_by` is the moment until
     which somebody who pays at the door must say yes, none when nobody asks. `helper` is who ordered for a buyer that
-    telephoned."""
+    telephoned, `pickup_point` the counter where the buyer comes for it (the address is then the counter's)."""
 
     __tablename__ = "order_"
     __table_args__ = (
@@ -156,9 +157,11 @@ class Order(Record):
     confirm_by: Mapped[datetime | None] = mapped_column(Moment, index=True)
     confirmed_by: Mapped[ConfirmedBy | None] = state_column(ConfirmedBy, nullable=True, index=False)
     helper_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    pickup_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
     farm_orders: Mapped[list["FarmOrder"]] = relationship(back_populates="order", order_by="FarmOrder.id")
     buyer: Mapped[Person | None] = relationship(foreign_keys=[buyer_id])
     helper: Mapped[Person | None] = relationship(foreign_keys=[helper_id])
+    pickup_point: Mapped[ServicePoint | None] = relationship()
 
     @property
     def is_waiting_for_payment(self) -> bool:

@@ -146,6 +146,7 @@ class PlaceDetails:
     voucher_least_dong: int = 0
     confirm_by: datetime | None = None
     helper_id: int | None = None
+    pickup_point_id: int | None = None
 
 
 def place(details: PlaceDetails, parts: Sequence[PartDetails], by: Actor) -> Order:
@@ -214,6 +215,7 @@ def _begin(details: PlaceDetails, parts: Sequence[PartDetails]) -> tuple[Order, 
         confirm_by=details.confirm_by,
         confirmed_by=ConfirmedBy.CODE if details.helper_id is not None else None,
         helper_id=details.helper_id,
+        pickup_point_id=details.pickup_point_id,
         farm_orders=[],
     )
     try:

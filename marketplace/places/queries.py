@@ -29,7 +29,7 @@ __all__ = [
     "Commune", "DayHours", "Located", "ParsedAddress", "PointNow", "Position", "Province", "Region",
     "Span", "Zone", "closes_next", "commune", "commune_meant", "communes", "count_service_points",
     "distance_km", "find_communes", "find_provinces", "hours_on", "is_open", "is_special_zone",
-    "old_names", "opens_next", "parse_address", "plus_code", "postcode", "print_address", "province",
+    "old_names", "opens_next", "parse_address", "plus_code", "point_at_work", "postcode", "print_address", "province",
     "provinces", "read_position",
     "seen_now", "service_point", "service_point_for", "service_points", "service_points_by_province",
     "zone_between",
@@ -286,6 +286,14 @@ def service_point(code: str) -> ServicePoint:
     found: ServicePoint | None = db.session.scalar(select(ServicePoint).where(ServicePoint.code == code))
     if found is None:
         raise Missing(_("Không có điểm phục vụ nào mang mã này. Hãy tìm trong danh sách các điểm."))
+    return found
+
+
+def point_at_work(code: str) -> ServicePoint | None:
+    """The point with this code, if it is open for business; None otherwise."""
+    found: ServicePoint | None = db.session.scalar(
+        select(ServicePoint).where(ServicePoint.code == code, ServicePoint.state == ServicePointState.OPEN)
+    )
     return found
 
 

@@ -34,7 +34,7 @@ def book(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
     farm, order = farm_order.farm, farm_order.order
     assert farm.commune_code is not None, "a farm that sells has an address"
     origin = places.service_point_for(farm.commune_code)
-    destination = places.service_point_for(order.commune_code)
+    destination = order.pickup_point or places.service_point_for(order.commune_code)
     parcels: list[Parcel] = []
     lines = [(line.variant, line.quantity) for line in farm_order.lines if line.quantity]
     for goods in packing.parcels(lines, fees.cartons_on(clock.today())):

@@ -103,6 +103,12 @@ def within_days(handling: str) -> int | None:
     return None if days is None else int(days)
 
 
+def reminds_days_before(day: date) -> int:
+    """How many days before a parcel goes back its buyer is reminded to fetch it."""
+    tariff = tariff_on(day)
+    return int((tariff.table if tariff else shipped_tariff()).get("reminds_days_before", 3))
+
+
 def keeps_at_point_days(day: date) -> int:
     """How many days the post keeps a parcel nobody comes for."""
     tariff = tariff_on(day)

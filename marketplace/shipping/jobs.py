@@ -20,6 +20,13 @@ JOB_SECONDS = 10.0
 CARRIER = Actor("carrier", label="VNPost")
 
 
+def remind_of_waiting() -> None:
+    """Every morning: buyers whose parcel waits for them and goes back in a few days."""
+    for parcel_id in queries.to_be_fetched_soon(clock.now()):
+        with transaction():
+            service.remind_of_waiting(db.session.get_one(Parcel, parcel_id))
+
+
 def leave_unclaimed() -> None:
     """Every night: parcels nobody came for in the time the post keeps them."""
     for parcel_id in queries.waiting_too_long(clock.now()):

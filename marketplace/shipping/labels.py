@@ -42,6 +42,9 @@ SIGNS = {
 }
 
 
+PICKUP_SIGN = _("Tự tới lấy, giữ tại bưu cục")
+
+
 @dataclass(frozen=True)
 class Side:
     """Who sends or who receives, and where."""
@@ -143,7 +146,8 @@ def _label(parcel: Parcel, place: int, of: int) -> Label:
 
 def _signs(parcel: Parcel) -> list[str]:
     kinds = {Handling(sign) for sign in parcel.signs}
-    return [str(words) for kind, words in SIGNS.items() if kind in kinds]
+    fetched = [str(PICKUP_SIGN)] if parcel.is_for_pickup else []
+    return fetched + [str(words) for kind, words in SIGNS.items() if kind in kinds]
 
 
 # -- codes --------------------------------------------------------------------------------------------------------

@@ -223,6 +223,7 @@ class Parcel(Record):
     delivered_at: Mapped[datetime | None] = mapped_column(Moment)
     returned_at: Mapped[datetime | None] = mapped_column(Moment)
     cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
+    reminded_at: Mapped[datetime | None] = mapped_column(Moment)
     farm_order: Mapped[FarmOrder] = relationship()
     origin_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[origin_point_id])
     destination_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[destination_point_id])
@@ -236,6 +237,11 @@ class Parcel(Record):
     def last_scan(self) -> "Scan | None":
         """The last scan that counts, by the order in which they were written down."""
         return max((scan for scan in self.scans if scan.counts), key=lambda scan: scan.id, default=None)
+
+    @property
+    def is_for_pickup(self) -> bool:
+        """Does its buyer come to the counter for it?"""
+        return self.farm_order.order.pickup_point_id is not None
 
     @property
     def is_ended(self) -> bool:

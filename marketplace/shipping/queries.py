@@ -10,9 +10,10 @@ from sqlalchemy.orm import selectinload
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
+from marketplace.foundation.fingerprint import fingerprint
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.words import Text, _
-from marketplace.orders.models import FarmOrder
+from marketplace.orders.models import FarmOrder, Order
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
 from marketplace.shipping import fees, s10
@@ -358,6 +359,39 @@ def silent_parcels(now: datetime, point_id: int | None = None) -> Sequence[Parce
             )
         )
     return list(db.session.scalars(asked.options(selectinload(Parcel.farm_order))))
+
+
+def pickup_code(parcel: Parcel) -> str:
+    """The six digits that stand for coming to fetch this parcel: told to its buyer alone, kept nowhere."""
+    return f"{int(fingerprint(parcel.tracking, 'pickup')[:12], 16) % 1_000_000:06d}"
+
+
+def kept_until(parcel: Parcel) -> date | None:
+    """The last day the post keeps it at the counter where it lies; None while it does not lie there."""
+    if parcel.at_point_at is None or parcel.state is not P.AT_POINT:
+        return None
+    arrived = clock.local(parcel.at_point_at).date()
+    return arrived + timedelta(days=fees.keeps_at_point_days(arrived))
+
+
+def to_be_fetched_soon(now: datetime) -> Sequence[int]:
+    """Ids of the parcels that wait to be picked up, go back in a few days, and whose buyer was not reminded yet."""
+    day = clock.local(now).date()
+    since = now - timedelta(days=fees.keeps_at_point_days(day) - fees.reminds_days_before(day))
+    return list(
+        db.session.scalars(
+            select(Parcel.id)
+            .join(FarmOrder, FarmOrder.id == Parcel.farm_order_id)
+            .join(Order, Order.id == FarmOrder.order_id)
+            .where(
+                Parcel.state == P.AT_POINT,
+                Parcel.at_point_at < since,
+                Parcel.reminded_at.is_(None),
+                Order.pickup_point_id == Parcel.last_point_id,
+            )
+            .order_by(Parcel.id)
+        )
+    )
 
 
 def waiting_too_long(now: datetime) -> Sequence[int]:

@@ -4,6 +4,7 @@ Every verb locks the farm's order first and its parcels after it, so a scan and 
 up and the second finds what the first has done.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -249,6 +250,7 @@ def record_scan(
     note: str = "",
     at: datetime | None = None,
     once: str | None = None,
+    is_checked: bool = False,
 ) -> Scan:
     """Somebody saw the parcel: keep the scan, move the parcel, and with it the farm's order.
 
@@ -264,6 +266,7 @@ def record_scan(
         return told
     if is_person:
         _check_place(parcel, kind, point)
+        _check_pickup(parcel, kind, is_checked)
     now = clock.now()
     at = min(at or now, now)
     to = ParcelState(kind.value)
@@ -334,12 +337,22 @@ def _told_before(parcel: Parcel, kind: ScanKind, at: datetime | None) -> Scan | 
     return next((scan for scan in parcel.scans if at and scan.kind is kind and scan.at == at), None)
 
 
-def hand_out(tracking: str, proof: str, by: Actor, point: ServicePoint) -> Scan:
+def hand_out(tracking: str, proof: str, by: Actor, point: ServicePoint, paper_end: str = "") -> Scan:
     """The recipient stands at the counter: they say the last four digits of their telephone, or the order's code, and
-    get the parcel. Taking the cash is the caller's next line."""
+    get the parcel. What they chose to come for needs the code they were sent and the paper they show (`paper_end`: the
+    last four characters of its number). Taking the cash is the caller's next line."""
     parcel = queries.parcel_by_tracking(tracking)
     order = parcel.farm_order.order
     said = s10.tidy(proof)
+    if parcel.is_for_pickup:
+        return record_scan(
+            tracking,
+            K.DELIVERED,
+            by,
+            point,
+            note=_checked_at_pickup(parcel, said, s10.tidy(paper_end)),
+            is_checked=True,
+        )
     if not said:
         raise Refusal(_("Hãy hỏi người nhận 4 số cuối điện thoại hoặc mã đơn."), field="proof")
     if len(said) == 4 and said.isdigit() and order.phone.endswith(said):
@@ -352,6 +365,28 @@ def hand_out(tracking: str, proof: str, by: Actor, point: ServicePoint) -> Scan:
             field="proof",
         )
     return record_scan(tracking, K.DELIVERED, by, point, note=note)
+
+
+def _checked_at_pickup(parcel: Parcel, said: str, paper_end: str) -> str:
+    """What the scan says of who came. Raises Refusal beside what does not fit."""
+    if said != queries.pickup_code(parcel):
+        raise Refusal(
+            _("Mã lấy hàng không khớp. Hãy nhờ người nhận mở lại tin nhắn; không có mã thì chưa giao."),
+            field="proof",
+        )
+    if not re.fullmatch(r"[0-9A-Z]{4}", paper_end):
+        raise Refusal(_("Hãy xem giấy tờ của người nhận và ghi 4 ký tự cuối của số giấy."), field="paper_end")
+    return f"mã lấy hàng, giấy tờ …{paper_end}"
+
+
+def remind_of_waiting(parcel: Parcel) -> bool:
+    """What waits to be picked up goes back soon: its buyer is told, once. True when they were."""
+    parcel, farm_order = _claim_parcel(parcel)
+    if parcel.state is not P.AT_POINT or parcel.reminded_at is not None:
+        return False
+    parcel.reminded_at = clock.now()
+    _tell_of_pickup(farm_order, parcel, "shipping/pickup_reminder")
+    return True
 
 
 def send_on(parcels: Sequence[Parcel], by: Actor, point: ServicePoint) -> int:
@@ -488,6 +523,24 @@ def _check_place(parcel: Parcel, kind: ScanKind, point: ServicePoint | None) -> 
         )
 
 
+def _check_pickup(parcel: Parcel, kind: ScanKind, is_checked: bool) -> None:
+    """What its buyer comes for is not carried to a door, and not given without code and paper."""
+    if not parcel.is_for_pickup:
+        return
+    number = parcel.number_in_groups
+    if kind is K.OUT_FOR_DELIVERY:
+        raise Conflict(
+            _("Người nhận tự tới quầy lấy %(number)s. Hãy giữ ở quầy, đừng đi phát.", number=number)
+        )
+    if kind is K.DELIVERED and not is_checked:
+        raise Conflict(
+            _(
+                "%(number)s là hàng tự tới lấy: hỏi mã và xem giấy tờ ở trang “Phát cho người nhận”.",
+                number=number,
+            )
+        )
+
+
 def _why_not(parcel: Parcel, to: ParcelState) -> Text:
     number = parcel.number_in_groups
     if parcel.state is P.CANCELLED:
@@ -572,12 +625,25 @@ def _tell_of(scan: Scan, farm_order: FarmOrder) -> None:
         _tell_buyer(farm_order, "shipping/returning", parcel)
     elif not _told(scan):
         return
+    elif scan.kind is K.AT_POINT and parcel.is_for_pickup:
+        _tell_of_pickup(farm_order, parcel, "shipping/pickup_ready")
     elif scan.kind is K.AT_POINT:
         _tell_buyer(farm_order, "shipping/at_point", parcel)
     else:
         _tell_buyer(
             farm_order, "shipping/failed", parcel, why=scan.note, left=way.MAX_FAILED - parcel.failed_count
         )
+
+
+def _tell_of_pickup(farm_order: FarmOrder, parcel: Parcel, template: str) -> None:
+    until = queries.kept_until(parcel)
+    _tell_buyer(
+        farm_order,
+        template,
+        parcel,
+        pickup_code=queries.pickup_code(parcel),
+        until=until.strftime("%d/%m") if until is not None else "",
+    )
 
 
 def _tell_buyer(farm_order: FarmOrder, template: str, parcel: Parcel, **facts: Any) -> None:

@@ -13,7 +13,7 @@ from marketplace.checkout.forms import AppealForm, CheckoutForm, DestinationForm
 from marketplace.checkout.models import Cart
 from marketplace.checkout.queries import Till
 from marketplace.farmers.models import Farm
-from marketplace.foundation import faults
+from marketplace.foundation import clock, faults
 from marketplace.foundation.access import current_actor, current_person, limiter
 from marketplace.foundation.db import db, new_code, transaction
 from marketplace.foundation.files import StoredPhoto
@@ -24,10 +24,14 @@ from marketplace.orders import service as orders
 from marketplace.orders.models import IfShort, Order
 from marketplace.payments import queries as payments
 from marketplace.places import queries as places
+from marketplace.shipping import fees
 from marketplace.shipping import quotes as freight
 
 bp = Blueprint("checkout", __name__)
 
+POINTS_NEAR = 6
+KEPT = ("name", "phone", "note", "voucher", "payment_method")
+"""What was typed so far and goes along."""
 GOODS = (Variant, Product, ProductPhoto, StoredPhoto, Farm)
 """What a till shows of the goods."""
 
@@ -151,6 +155,7 @@ def place() -> Any:
         voucher=form.voucher.data or "",
         if_short=IfShort(form.if_short.data or IfShort.CALL),
         round=form.round.data,
+        pickup_point_id=form.pickup.point.id if form.pickup.point is not None else None,
     )
     if freight.asks_outside():
         # A carrier is asked before the deed, never while it holds the database.
@@ -180,6 +185,24 @@ def place() -> Any:
     if endpoint == "desks_public.order":
         notice(_("Đã đặt hàng. Cảm ơn bạn!"))
     return redirect_to(endpoint, **address)
+
+
+@bp.get("/checkout/points")
+def points() -> Any:
+    """Counters near the buyer where they can come for the goods."""
+    asked = request.args.get("q", "").strip()[:200]
+    near: places.Located | None = places.commune(request.args.get("commune", "")[:5])
+    if asked:
+        near = places.read_position(asked, near) or places.commune_meant(asked)
+    found = places.service_points(near=near, limit=POINTS_NEAR) if near is not None else []
+    return page(
+        "checkout/public/points.html",
+        asked=asked,
+        near=near,
+        points=[places.seen_now(one, near) for one in found],
+        kept={name: request.args[name] for name in KEPT if request.args.get(name)},
+        days=fees.keeps_at_point_days(clock.today()),
+    )
 
 
 @bp.route("/checkout/appeal", methods=["GET", "POST"])
@@ -253,6 +276,8 @@ def _till_page(form: CheckoutForm, prepared: Till, status: int = 200, may_appeal
         till=prepared,
         methods=dict(_methods()),
         may_appeal=may_appeal,
+        pickup=places.seen_now(form.pickup.point) if form.pickup.point is not None else None,
+        pickup_days=fees.keeps_at_point_days(clock.today()),
     )
 
 
@@ -269,6 +294,7 @@ def _form_for(asked: DestinationForm, prepared: Till) -> CheckoutForm:
             "street": asked.street.data,
             "note": asked.note.data,
             "voucher": asked.voucher.data,
+            "pickup": asked.pickup.data,
             "payment_method": _asked_method(prepared),
             "expected_total": prepared.total_dong,
             "once": new_code(length=20),
@@ -284,7 +310,7 @@ def _form_for(asked: DestinationForm, prepared: Till) -> CheckoutForm:
         asked.note.data,
         asked.voucher.data,
     )
-    form.payment_method.data = _asked_method(prepared)
+    form.pickup.data, form.payment_method.data = asked.pickup.data, _asked_method(prepared)
     form.expected_total.data, form.once.data = prepared.total_dong, new_code(length=20)
     form.fill_communes()
     return form
@@ -303,9 +329,14 @@ def _is_whole(asked: DestinationForm) -> bool:
 def _with_known_address(arguments: MultiDict[str, str]) -> MultiDict[str, str]:
     """What was asked for; for a signed-in person who asked for nothing, their usual address; else the province they
     chose on a product's page."""
-    if arguments.get("province") or arguments.get("commune"):
-        return arguments
     known = MultiDict(arguments)
+    if (point := places.point_at_work(arguments.get("pickup", "")[:12])) is not None:
+        known["province"], known["commune"] = point.province_code, point.commune_code
+        known["street"] = f"{point.name}, {point.street}"
+        return known
+    known.pop("pickup", None)
+    if arguments.get("province") or arguments.get("commune"):
+        return known
     person = current_person()
     usual = accounts.usual_address(person) if person is not None else None
     if usual is None:

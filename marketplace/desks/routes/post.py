@@ -22,6 +22,7 @@ from marketplace.desks.forms import (
     FindOrderForm,
     HandOutForm,
     KeptScanForm,
+    PickupForm,
     ScanForm,
     WeightForm,
 )
@@ -456,19 +457,27 @@ def weight(tracking: str) -> Response | tuple[str, int]:
 
 @bp.get("/parcels/<tracking>/handout")
 def handout(tracking: str) -> tuple[str, int]:
-    return _handout_page(_parcel(tracking), HandOutForm(formdata=None))
+    found = _parcel(tracking)
+    return _handout_page(found, _who_form(found, formdata=None))
+
+
+def _who_form(parcel: Parcel, **options: Any) -> HandOutForm:
+    """What the recipient is asked."""
+    return PickupForm(**options) if parcel.is_for_pickup else HandOutForm(**options)
 
 
 @bp.post("/parcels/<tracking>/handout")
 def hand_out(tracking: str) -> Response | tuple[str, int]:
     """The recipient said who they are and paid: the parcel is theirs."""
-    form, found = HandOutForm(), _parcel(tracking)
+    found = _parcel(tracking)
+    form = _who_form(found)
     if not form.validate_on_submit():
         return _handout_page(found, form, 422)
     try:
         with transaction():
             here = _point(found)
-            scan = service.hand_out(found.tracking, form.proof.data, current_actor(), here)
+            paper = form.paper_end.data if isinstance(form, PickupForm) else ""
+            scan = service.hand_out(found.tracking, form.proof.data, current_actor(), here, paper)
             _take_cash(scan, here)
     except Refusal as refusal:
         form.refuse(refusal)

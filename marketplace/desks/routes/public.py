@@ -43,6 +43,8 @@ def _order_page(
     return page(
         "desks/public/order.html",
         status,
+        pickup_code=shipping.pickup_code,
+        kept_until=shipping.kept_until,
         order=order,
         key=key,
         parts=[

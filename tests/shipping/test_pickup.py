@@ -1,0 +1,128 @@
+"""Picked up in person: the buyer chooses a counter, comes with the code and a paper; it is kept, reminded of, sent back."""
+
+import pytest
+
+from marketplace.foundation.audit import SYSTEM
+from marketplace.foundation.db import db, transaction
+from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.orders.models import Order
+from marketplace.places import service as places
+from marketplace.shipping import jobs, labels, queries, service
+from marketplace.shipping.models import Parcel, ParcelState, ScanKind
+from tests import cast, make, parcels
+
+P, K = ParcelState, ScanKind
+
+
+@pytest.fixture
+def far(app):
+    return parcels.point(parcels.CAU_GIAY)
+
+
+@pytest.fixture
+def waiting(far):
+    """A parcel at the counter where its buyer comes for it, and the clerk of that counter."""
+    farm_order = parcels.accept(parcels.order(pickup_point_id=far.id))
+    parcel = queries.parcels_of(farm_order)[0]
+    clerk = cast.clerk(far)
+    with transaction():
+        for kind in (K.DROPPED_OFF, K.IN_TRANSIT, K.AT_POINT):
+            service.record_scan(parcel.tracking, kind, cast.by(clerk), far)
+    return parcel.tracking, clerk
+
+
+def now(tracking) -> Parcel:
+    db.session.rollback()
+    return queries.parcel_by_tracking(tracking)
+
+
+def hand_out(waiting, far, code, paper="1234"):
+    tracking, clerk = waiting
+    with transaction():
+        return service.hand_out(tracking, code, cast.by(clerk), far, paper)
+
+
+def test_a_buyer_chooses_the_counter(far, visit):
+    parcels.rules()
+    tea = make.product()
+    visit.post("/cart/lines", variant=tea.variants[0].code, quantity="1")
+    page = visit("/checkout", pickup=far.code)
+    assert far.name in page and "mã lấy hàng" in page
+    page.form("/checkout").submit(name="Hoa", phone="0987111222", payment_method="cod")
+    order = db.session.query(Order).one()
+    assert (order.pickup_point_id, order.commune_code) == (far.id, parcels.CAU_GIAY)
+    assert order.street.startswith(far.name)
+
+
+def test_points_near_by_name_or_code(far, visit):
+    page = visit("/checkout/points", q="cầu giấy, hà nội")
+    assert far.name in page and f"/checkout?pickup={far.code}" in str(page.links)
+    assert "Chưa đọc được nơi này" in visit("/checkout/points", q="zzzz")
+
+
+def test_a_closed_counter_is_no_choice(far, visit):
+    parcels.rules()
+    tea = make.product()
+    visit.post("/cart/lines", variant=tea.variants[0].code, quantity="1")
+    form = visit("/checkout", pickup=far.code).form("/checkout")
+    with transaction():
+        places.close_point(db.session.merge(far), SYSTEM)
+    assert "không còn nhận hàng" in form.submit(
+        name="Hoa", phone="0987111222", payment_method="cod", status=422
+    )
+    assert not db.session.query(Order).count()
+
+
+def test_it_is_told_with_a_code_and_stands_on_the_label(waiting, far, sent):
+    tracking, _clerk = waiting
+    assert queries.pickup_code(now(tracking)) in sent.text(template="shipping/pickup_ready", channel="sms")
+    assert "Tự tới lấy, giữ tại bưu cục" in labels.label_of(now(tracking)).signs
+    assert now(tracking).destination_point_id == far.id
+
+
+def test_code_and_paper_give_it(waiting, far):
+    code = queries.pickup_code(now(waiting[0]))
+    hand_out(waiting, far, code)
+    parcel = now(waiting[0])
+    assert parcel.state is P.DELIVERED
+    assert parcel.last_scan.note == "mã lấy hàng, giấy tờ …1234"
+
+
+@pytest.mark.parametrize(("code", "paper"), [("000000", "1234"), (None, ""), (None, "12"), ("4321", "1234")])
+def test_without_both_nothing_is_given(waiting, far, code, paper):
+    with pytest.raises(Refusal):
+        hand_out(waiting, far, code or queries.pickup_code(now(waiting[0])), paper)
+    assert now(waiting[0]).state is P.AT_POINT
+
+
+@pytest.mark.parametrize("kind", [K.DELIVERED, K.OUT_FOR_DELIVERY])
+def test_a_pile_does_not_give_it_away(waiting, far, kind):
+    with pytest.raises(Conflict), transaction():
+        service.record_scan(waiting[0], kind, cast.by(waiting[1]), far)
+    assert now(waiting[0]).state is P.AT_POINT
+
+
+def test_kept_reminded_once_and_left_unclaimed(waiting, clock, run_jobs, sent):
+    tracking = waiting[0]
+    clock.forward(days=6)
+    jobs.remind_of_waiting()
+    assert not sent(template="shipping/pickup_reminder")
+    clock.forward(days=2)
+    jobs.remind_of_waiting()
+    told = len(sent(template="shipping/pickup_reminder"))
+    jobs.remind_of_waiting()
+    assert told and len(sent(template="shipping/pickup_reminder")) == told
+    clock.forward(days=3)
+    jobs.leave_unclaimed()
+    assert now(tracking).state is P.UNCLAIMED
+
+
+def test_the_desk_asks_for_both(waiting, far, visit):
+    tracking, clerk = waiting
+    visit.sign_in(clerk)
+    page = visit(f"/post/parcels/{tracking}/handout")
+    page.form(f"/post/parcels/{tracking}/handout").submit(proof="1111", paper_end="", status=422)
+    page.form(f"/post/parcels/{tracking}/handout").submit(
+        proof=queries.pickup_code(now(tracking)), paper_end="789B"
+    )
+    assert now(tracking).state is P.DELIVERED
