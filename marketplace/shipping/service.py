@@ -381,7 +381,7 @@ def _checked_at_pickup(parcel: Parcel, said: str, paper_end: str) -> str:
 
 def remind_of_waiting(parcel: Parcel) -> bool:
     """What waits to be picked up goes back soon: its buyer is told, once. True when they were."""
-    parcel, farm_order = _claim_parcel(parcel)
+    parcel, farm_order = booking.claim_parcel(parcel)
     if parcel.state is not P.AT_POINT or parcel.reminded_at is not None:
         return False
     parcel.reminded_at = clock.now()
