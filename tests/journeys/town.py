@@ -99,12 +99,14 @@ def running(made: Path, folder: Path, since: datetime | None = None) -> Iterator
         try:
             _wait_until_open(port, town, processes)
             yield town
-            # After all of the stories everything still adds up.
-            _run(instance, "-m", "flask", "ledger", "check")
-            _run(instance, "-m", "flask", "stock", "check")
+            if since is None:
+                # After all of the stories everything still adds up.
+                _run(instance, "-m", "flask", "ledger", "check")
+                _run(instance, "-m", "flask", "stock", "check")
         finally:
             for process in processes:
-                process.terminate()
+                # Whose clock was moved waits by it: it is not asked, and its market is thrown away.
+                process.terminate() if since is None else process.kill()
             for process in processes:
                 try:
                     process.wait(10)
