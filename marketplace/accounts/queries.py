@@ -1,7 +1,8 @@
 """What can be seen: people, their sessions, addresses and consents, and who may act for whom."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Select, func, or_, select
@@ -21,11 +22,12 @@ from marketplace.accounts.models import (
     SavedAddress,
     SignIn,
 )
-from marketplace.foundation import clock
-from marketplace.foundation.db import clean_text, db
+from marketplace.foundation import audit, clock
+from marketplace.foundation.db import Record, clean_text, db
 from marketplace.foundation.fingerprint import fingerprint
 from marketplace.foundation.phones import parse_phone
 from marketplace.foundation.refusal import Missing
+from marketplace.foundation.words import Text
 from marketplace.notifications.models import Recipient
 from marketplace.places import queries as places
 
@@ -326,3 +328,35 @@ def invitation(code: str) -> Invitation:
     if found is None:
         raise Missing()
     return found
+
+
+# -- who did what -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A line of a record's trail: what was done, when, by whom (none: the market itself), for whom, why."""
+
+    what: Text | str
+    at: datetime
+    who: str | None
+    for_whom: str | None
+    why: str
+
+
+def deeds_of(record: Record, words: Mapping[str, Text]) -> list[Deed]:
+    """Who did what to a record, for whom, when and why, oldest first; `words` says the verbs as its room does."""
+    entries = audit.trail(record)
+    ids = {number for entry in entries for number in (entry.actor_id, entry.for_id) if number is not None}
+    named = db.session.scalars(select(Person).where(Person.id.in_(ids)))
+    names: dict[int | None, str] = {person.id: person.name for person in named}
+    return [
+        Deed(
+            words.get(entry.verb, entry.verb),
+            entry.at,
+            names.get(entry.actor_id),
+            names.get(entry.for_id) if entry.for_id != entry.actor_id else None,
+            str(entry.details.get("why") or ""),
+        )
+        for entry in entries
+    ]

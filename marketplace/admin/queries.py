@@ -258,12 +258,18 @@ class Line:
 
 @dataclass(frozen=True)
 class TrailQuery:
-    """What of the trail is asked for: a person (name, phone, e-mail or code), a record's code, a verb, a day."""
+    """What of the trail is asked for: a person (name, phone, e-mail or code), a record's code, a verb, a day. `kinds`
+    are the tables of the records whoever asks may know of; none: all."""
 
     person: str = ""
     code: str = ""
     verb: str = ""
     day: date | None = None
+    kinds: tuple[str, ...] = ()
+
+
+REVIEWED = ("certificate", "dossier", "dossier_extension", "farm", "hand_over", "lot", "product", "variant")
+"""Tables of what reviewers answer for: of these they see who did what, for whom, when."""
 
 
 def trail(asked: TrailQuery) -> Select[AuditEntry]:
@@ -274,6 +280,8 @@ def trail(asked: TrailQuery) -> Select[AuditEntry]:
         found = found.where(or_(AuditEntry.actor_id.in_(ids), AuditEntry.for_id.in_(ids)))
     if asked.code:
         found = found.where(AuditEntry.record_code == asked.code.upper())
+    if asked.kinds:
+        found = found.where(AuditEntry.record_type.in_(asked.kinds))
     if asked.verb:
         found = found.where(AuditEntry.verb == asked.verb)
     if asked.day is not None:
@@ -288,9 +296,10 @@ def count(asked: Select[Any]) -> int:
     return db.session.scalar(select(func.count()).select_from(asked.order_by(None).subquery())) or 0
 
 
-def verbs() -> list[tuple[str, Text]]:
-    """Every verb that stands in the trail, with its words, by words."""
-    found = db.session.scalars(select(AuditEntry.verb).distinct())
+def verbs(kinds: tuple[str, ...] = ()) -> list[tuple[str, Text]]:
+    """Every verb that stands in the trail (of these tables), with its words, by words."""
+    asked = select(AuditEntry.verb).distinct()
+    found = db.session.scalars(asked.where(AuditEntry.record_type.in_(kinds)) if kinds else asked)
     return sorted(((verb, wording.deed(verb, "…")) for verb in found), key=lambda row: str(row[1]))
 
 

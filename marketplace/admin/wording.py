@@ -129,6 +129,7 @@ DEEDS: dict[str, Text] = {
     "demo.complete": _("bày xong chợ mẫu"),
     "dossier.add_paper": _("gửi giấy tờ vào hồ sơ %(code)s"),
     "dossier.describe": _("sửa thông tin hồ sơ %(code)s"),
+    "dossier.brought_to_counter": _("làm tiếp hồ sơ %(code)s tại quầy"),
     "dossier.open": _("mở hồ sơ %(code)s"),
     "dossier.view_paper": _("mở xem giấy tờ của hồ sơ %(code)s"),
     "farm.change_bank_account": _("đổi nơi nhận tiền của nhà vườn %(code)s"),

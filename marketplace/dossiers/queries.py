@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from marketplace.accounts import queries as people
 from marketplace.accounts.models import Consent, ConsentState, HelpScope, Person, PostHeld, Role
+from marketplace.accounts.queries import Deed
 from marketplace.dossiers.models import (
     FORM_WORDS,
     WITH_US,
@@ -22,7 +23,7 @@ from marketplace.dossiers.models import (
     is_asked,
     said,
 )
-from marketplace.foundation import audit, clock
+from marketplace.foundation import clock
 from marketplace.foundation.db import db
 from marketplace.foundation.files import StoredPaper
 from marketplace.foundation.refusal import Missing
@@ -470,16 +471,6 @@ def missing_names(dossier: Dossier) -> list[str]:
     return found
 
 
-@dataclass(frozen=True)
-class Deed:
-    """A line of the trail: what was done, when, by whom, why."""
-
-    what: Text | str
-    at: datetime
-    who: str | None
-    why: str
-
-
 DEEDS: dict[str, Text] = {
     "dossier.open": _("Mở hồ sơ"),
     "dossier.brought_to_counter": _("Làm tiếp tại quầy"),
@@ -505,17 +496,5 @@ DEEDS: dict[str, Text] = {
 
 
 def trail(dossier: Dossier) -> list[Deed]:
-    """Who did what to the dossier, when and why, oldest first; looks at its papers too."""
-    entries = audit.trail(dossier)
-    ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
-    named = db.session.scalars(select(Person).where(Person.id.in_(ids)))
-    names: dict[int | None, str] = {person.id: person.name for person in named}
-    return [
-        Deed(
-            DEEDS.get(entry.verb, entry.verb),
-            entry.at,
-            names.get(entry.actor_id),
-            str(entry.details.get("why") or ""),
-        )
-        for entry in entries
-    ]
+    """Who did what to the dossier, for whom, when and why, oldest first; looks at its papers too."""
+    return people.deeds_of(dossier, DEEDS)

@@ -1,7 +1,6 @@
 """What can be seen of farms: by the people who work for them, by other rooms, by the market's staff."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from marketplace.accounts import queries as people
 from marketplace.accounts.models import Person
+from marketplace.accounts.queries import Deed
 from marketplace.dossiers import queries as dossiers
 from marketplace.dossiers.models import Dossier, Intake
 from marketplace.farmers import banks as bank_list
@@ -26,7 +26,7 @@ from marketplace.farmers.models import (
     Identity,
     PayBy,
 )
-from marketplace.foundation import audit, clock
+from marketplace.foundation import clock
 from marketplace.foundation.db import db
 from marketplace.foundation.refusal import Forbidden, Missing
 from marketplace.foundation.words import Text, _
@@ -317,28 +317,6 @@ DEEDS: dict[str, Text] = {
 }
 
 
-@dataclass(frozen=True)
-class Deed:
-    """A line of the trail: what was done, when, by whom, why."""
-
-    what: Text | str
-    at: datetime
-    who: str | None
-    why: str
-
-
 def trail(farm: Farm) -> list[Deed]:
-    """Who did what to the farm, newest first."""
-    entries = audit.trail(farm)
-    ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
-    named = db.session.scalars(select(Person).where(Person.id.in_(ids)))
-    names: dict[int | None, str] = {person.id: person.name for person in named}
-    return [
-        Deed(
-            DEEDS.get(entry.verb, entry.verb),
-            entry.at,
-            names.get(entry.actor_id),
-            str(entry.details.get("why") or ""),
-        )
-        for entry in reversed(entries)
-    ]
+    """Who did what to the farm, for whom, when and why, newest first."""
+    return people.deeds_of(farm, DEEDS)[::-1]

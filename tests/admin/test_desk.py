@@ -10,7 +10,7 @@ from sqlalchemy import select
 from marketplace.admin import queries, wording
 from marketplace.catalog import service as catalog
 from marketplace.foundation import clock, jobs
-from marketplace.foundation.audit import SYSTEM, AuditEntry
+from marketplace.foundation.audit import SYSTEM, Actor, AuditEntry
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.jobs import OutboxJob
 from marketplace.payments import queries as payments
@@ -19,7 +19,7 @@ from tests import cast, make
 
 ROOT = Path(__file__).parents[2]
 ADMIN_ONLY = (
-    "/admin/audit", "/admin/gallery", "/admin/jobs", "/admin/orders", "/admin/people", "/admin/people/invitations", "/admin/points",
+    "/admin/gallery", "/admin/jobs", "/admin/orders", "/admin/people", "/admin/people/invitations", "/admin/points",
     "/admin/points/opening", "/admin/rules", "/admin/rules/answers", "/admin/rules/days", "/admin/rules/fees",
     "/admin/rules/procedures", "/admin/rules/remote-communes", "/admin/rules/tariff", "/admin/rules/taxes",
 )  # fmt: skip
@@ -137,6 +137,21 @@ def test_the_trail_is_read_in_sentences_and_found_by_person_code_verb_and_day(vi
     yesterday = (clock.today() - timedelta(1)).isoformat()
     assert "Không có việc nào" in visit("/admin/audit", day=yesterday)
     assert product.code in visit("/admin/audit", day=clock.today().isoformat())
+
+
+def test_a_reviewer_reads_who_did_what_for_whom_with_dossiers_and_listings_alone(visit):
+    product = make.product(make.farm(owner=cast.farmer_an()))
+    lan, trainer = cast.buyer(), cast.trainer()
+    with transaction():
+        helped = Actor.of(trainer.id, for_id=product.farm.members[0].person_id)
+        catalog.pause(db.session.merge(product), helped)
+    visit.sign_in(cast.reviewer())
+    page = visit("/admin/audit", code=product.code)
+    assert f"Phạm Thu Hà (thay cho Nguyễn Văn An) chuyển nông sản {product.code}" in page
+    assert "/admin/people/" not in page.html
+    assert lan.code not in visit("/admin/audit") and "Không có việc nào" in visit(
+        "/admin/audit", code=lan.code
+    )
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ TABLE = {
     "the parcel":          (SIGN_IN, CLOSED,  CLOSED,  CLOSED,  CLOSED,  SEES,    CLOSED,  CLOSED,  CLOSED),
     "another's parcel":    (SIGN_IN, CLOSED,  CLOSED,  CLOSED,  CLOSED,  NOTHING, CLOSED,  CLOSED,  CLOSED),
     "payouts":             (SIGN_IN, CLOSED,  CLOSED,  CLOSED,  CLOSED,  CLOSED,  CLOSED,  SEES,    SEES),
-    "the trail":           (SIGN_IN, CLOSED,  CLOSED,  CLOSED,  CLOSED,  CLOSED,  CLOSED,  CLOSED,  SEES),
+    "the trail":           (SIGN_IN, CLOSED,  CLOSED,  CLOSED,  CLOSED,  CLOSED,  SEES,    CLOSED,  SEES),
     "how it travels":      (SEES,    SEES,    SEES,    SEES,    SEES,    SEES,    SEES,    SEES,    SEES),
 }
 # fmt: on

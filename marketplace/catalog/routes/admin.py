@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from marketplace.accounts.models import Person
+from marketplace.accounts import queries as people
 from marketplace.catalog import ocop, queries, service
 from marketplace.catalog.forms import DecisionForm, RefusalForm
 from marketplace.catalog.models import (
@@ -18,9 +18,8 @@ from marketplace.catalog.models import (
     ListingReview,
 )
 from marketplace.farmers import queries as farmers
-from marketplace.foundation import audit
 from marketplace.foundation.access import current_actor, person, require_role
-from marketplace.foundation.db import db, transaction
+from marketplace.foundation.db import transaction
 from marketplace.foundation.files import check_paper_token, open_paper, paper_token
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.web import notice, page, private_file, redirect_to
@@ -213,8 +212,6 @@ def _decide(
 def _show(found: Certificate, status: int = 200, form: RefusalForm | None = None) -> Any:
     farm = queries.owner_farm(found)
     is_ocop = found.kind is CertificateKind.OCOP
-    trail = audit.trail(found)
-    names = _names({entry.actor_id for entry in trail} | {found.decided_by_id})
     return page(
         "catalog/admin/certificate.html",
         status,
@@ -231,10 +228,6 @@ def _show(found: Certificate, status: int = 200, form: RefusalForm | None = None
         decision_form=DecisionForm(formdata=None, data={"seen": str(found.version), "grade": "A"}),
         grade=EVIDENCE_WORDS[found.grade] if found.grade else None,
         reasons=REASONS,
-        trail=[(DEEDS.get(entry.verb, entry.verb), entry.at, names.get(entry.actor_id)) for entry in trail],
+        trail=people.deeds_of(found, DEEDS),
         waits=found.state is CertificateState.SUBMITTED,
     )
-
-
-def _names(ids: set[int | None]) -> dict[int | None, str]:
-    return {id_: found.name for id_ in ids if id_ is not None and (found := db.session.get(Person, id_))}
