@@ -1,17 +1,19 @@
 """Where everybody stands on the way to the first sale, in a fixed number of statements; what became of the classes."""
 
 import io
+import subprocess
 
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import event
 
+from marketplace.accounts.models import Role
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Refusal
 from marketplace.orders.models import FarmOrder
 from marketplace.training import charts, lessons, queries, service, steps
 from marketplace.training.models import Nudge
-from tests import cast, classes, make
+from tests import cast, classes, machine, make
 
 
 @pytest.fixture
@@ -119,6 +121,37 @@ def test_results_as_page_and_files_agree(visit, lesson):
     book = load_workbook(io.BytesIO(visit.raw("GET", "/train/results.xlsx").data)).active
     assert [cell.value for cell in book[2]][:3] == ["Bán chè trên chợ quê", 1, 1]
     assert [cell.value for cell in book[1]] == [str(head) for head in charts.RESULT_HEADS]
+
+
+def test_the_report_of_a_class_is_one_sheet_without_names(visit, lesson):
+    """However many are in it; in Vietnamese type; for the association and the post office, who need no names."""
+    pdftotext = machine.program("pdftotext", "poppler-utils")
+    classes.join(lesson, cast.farmer_an())
+    for n in range(25):
+        with transaction():
+            service.write_down(
+                classes.again(lesson), f"Nông dân {n}", f"09130000{n:02d}", cast.by(classes.trainer())
+            )
+    answer = visit.sign_in(classes.trainer()).raw("GET", f"/train/classes/{lesson.code}/report.pdf")
+    assert answer.mimetype == "application/pdf"
+    done = subprocess.run([pdftotext, "-", "-"], input=answer.data, capture_output=True, check=True)
+    text = done.stdout.decode()
+    assert text.count("\f") == 1, "one sheet"
+    for said in (
+        "BÁO CÁO LỚP HỌC BÁN HÀNG",
+        lesson.title,
+        "Đường tới đơn hàng đầu tiên",
+        "1/1",
+        "Hội Nông dân",
+    ):
+        assert said in text
+    assert cast.farmer_an().name not in text
+    assert "Nông dân 3" not in text
+    other = cast.another("Cán bộ khác", "0912000071", Role.TRAINER)
+    assert (
+        visit.another().sign_in(other).raw("GET", f"/train/classes/{lesson.code}/report.pdf").status_code
+        == 404
+    )
 
 
 # -- steps and lessons --

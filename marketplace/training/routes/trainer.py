@@ -15,7 +15,7 @@ from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.web import Pager, notice, page, redirect_to, whole_url
 from marketplace.foundation.words import _, ngettext
 from marketplace.places import queries as places
-from marketplace.training import charts, queries, service
+from marketplace.training import charts, queries, report, service
 from marketplace.training.forms import (
     CancelForm,
     ClassForm,
@@ -351,7 +351,18 @@ def roster(code: str) -> Any:
 def certificate(code: str, learner_code: str) -> Any:
     """A certificate of completion, to print."""
     learner: Learner = queries.learner_in(_class(code), learner_code)
-    return page("training/_certificate.html", one=queries.completion(learner.code))
+    one = queries.completion(learner.code)
+    check = whole_url(url_for("training.completion", code=one.code))
+    return page("training/_certificate.html", one=one, qr=charts.qr(check))
+
+
+@bp.get("/classes/<code>/report.pdf")
+def report_pdf(code: str) -> Response:
+    """One sheet for the association and the post office."""
+    found = _class(code)
+    rows = queries.progress(queries.learners_of(found))
+    (result,) = queries.results([found], "class")
+    return _download(report.class_report(found, rows, result), "application/pdf", f"bao-cao-{found.code}.pdf")
 
 
 # -- results ------------------------------------------------------------------------------------------------------
