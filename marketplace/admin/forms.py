@@ -1,5 +1,6 @@
 """What may be typed on the desk: one form per page."""
 
+import json
 import re
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from wtforms.validators import Length, ValidationError
 
 from marketplace.accounts.models import ROLE_WORDS, Role
 from marketplace.farmers.models import KIND_WORDS
+from marketplace.foundation.db import clean_text
 from marketplace.foundation.form import (
     AddressFields,
     ChoiceField,
@@ -214,6 +216,20 @@ class ListForm(RuleFields):
     """The last step: the list that was shown, as it was read, and from when it holds."""
 
     table = HiddenField(validators=[Length(max=200_000)])
+
+
+class PointListForm(Form):
+    """The sheet of counters that was shown, as it was read."""
+
+    table = HiddenField(validators=[Length(max=1_000_000)])
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """Raises ValueError when it is not what was shown."""
+        found = json.loads(self.table.data or "")
+        if not all(len(row) == 9 and all(isinstance(cell, str) for cell in row) for row in found):
+            raise ValueError("not a table of counters")
+        return [[clean_text(cell) for cell in row] for row in found]
 
 
 class SurchargesForm(Form):

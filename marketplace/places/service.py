@@ -107,6 +107,22 @@ def open_point(
     return point
 
 
+def correct_point(
+    point: ServicePoint, *, street: str, by: Actor, phone: str | None = None, position: Located | None = None
+) -> None:
+    """Says better where a counter is and how it is called; what is left out stays."""
+    commune = _commune(point.commune_code, "commune")
+    street = _line(street, "street")
+    if position is not None:
+        _check_position(position, commune)
+    _claim(point)
+    point.street, point.phone = street, phone or point.phone
+    if position is not None:
+        point.lat, point.lon = position.lat, position.lon
+    point.search_key = folded_key(f"{point.name} {street} {commune.name} {commune.province.name}")
+    audit.record(by, "service_point.corrected", point, street=street)
+
+
 def read_hours(text: str) -> list[WeeklyHours]:
     """Weekly hours as a clerk writes them: "1-5 07:30-11:30 13:30-17:00; 6 07:30-11:30", where 1 is Monday.
 

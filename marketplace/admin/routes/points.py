@@ -1,15 +1,24 @@
 """Service points: opening one, its hours, days unlike the others, where it collects, closing it."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date, time
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
-from marketplace.admin import queries
-from marketplace.admin.forms import ClosingForm, ExceptionForm, HoursForm, PickupsForm, PointForm
-from marketplace.foundation import clock
+from marketplace.admin import point_sheets, queries
+from marketplace.admin.forms import (
+    ClosingForm,
+    ExceptionForm,
+    HoursForm,
+    ListFileForm,
+    PickupsForm,
+    PointForm,
+    PointListForm,
+)
+from marketplace.foundation import clock, sheets
 from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.form import Form
@@ -24,6 +33,7 @@ from marketplace.places.queries import Position, Span
 bp = Blueprint("points", __name__)
 bp.before_request(lambda: require_role("admin"))
 
+MOST_SHOWN = 300
 STANDARD_HOURS = "1-5 07:30-11:30 13:30-17:00; 6 07:30-11:30"
 
 
@@ -44,6 +54,59 @@ def points() -> Any:
         asked=asked,
         provinces=places.provinces(),
     )
+
+
+@bp.get("/sheet.xlsx")
+def sheet() -> Response:
+    """Every counter with who works there, to be kept or filled in and sent back."""
+    data = sheets.as_xlsx("diem-phuc-vu", point_sheets.HEADS, point_sheets.rows())
+    name = "attachment; filename=diem-phuc-vu.xlsx"
+    return Response(data, mimetype=sheets.XLSX, headers={"Content-Disposition": name})
+
+
+@bp.route("/sheet", methods=["GET", "POST"])
+def read_sheet() -> Any:
+    """A sheet is read, each line shown beside what there is. Nothing is kept yet."""
+    form = ListFileForm()
+    if form.validate_on_submit():
+        try:
+            with form.file.data.stream as sent:
+                table = point_sheets.cells_of(
+                    sheets.read(sent, form.file.data.filename or "", point_sheets.MOST_ROWS)
+                )
+            return _compared(table)
+        except Refusal as refusal:
+            form.refuse(Refusal(refusal.sentence, "file"))
+    status = 422 if form.is_submitted() else 200
+    return page("admin/admin/points_sheet.html", status, form=form, heads=point_sheets.HEADS)
+
+
+def _compared(table: list[list[str]]) -> Any:
+    lines = point_sheets.compared(table)
+    return page(
+        "admin/admin/points_preview.html",
+        form=PointListForm(formdata=None, data={"table": json.dumps(table, ensure_ascii=False)}),
+        lines=[line for line in lines if line.change is not point_sheets.Change.SAME][:MOST_SHOWN],
+        counts={kind: sum(line.change is kind for line in lines) for kind in point_sheets.Change},
+        words=point_sheets.CHANGE_WORDS,
+        most=MOST_SHOWN,
+    )
+
+
+@bp.post("/sheet/adoption")
+def adopt_sheet() -> Any:
+    """The sheet that was shown is taken over; a line that could not be read is left out."""
+    form = PointListForm()
+    try:
+        table = form.rows if form.validate_on_submit() else None
+    except (ValueError, TypeError, RecursionError):
+        table = None
+    if table is None:
+        raise Refusal(_("Không đọc lại được tệp đã xem. Hãy gửi tệp lần nữa."))
+    with transaction():
+        count, asked = point_sheets.take_over(point_sheets.compared(table), current_actor())
+    notice(_("Đã ghi %(count)s điểm, mời %(asked)s nhân viên.", count=count, asked=asked))
+    return redirect_to("admin.points.points")
 
 
 @bp.route("/opening", methods=["GET", "POST"])
