@@ -39,7 +39,8 @@ class DossierReturned(Event):
 
 @dataclass(frozen=True)
 class DossierResultByPost(Event):
-    """Decided, and the result is wanted at home: whoever carries parcels books one (return_address says where)."""
+    """Decided, and the result is wanted at home: whoever carries parcels books one. queries.result_by_post says whom,
+    where and from which counter."""
 
     dossier_id: int
 

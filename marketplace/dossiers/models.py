@@ -221,6 +221,9 @@ class Dossier(Record):
     fee_dong: Mapped[int] = mapped_column(Dong, default=0)
     return_way: Mapped[ReturnWay] = state_column(ReturnWay, default=ReturnWay.PAGE, index=False)
     return_address: Mapped[str] = mapped_column(Line(300), default="")
+    return_street: Mapped[str] = mapped_column(Line(200), default="", server_default="")
+    return_commune_code: Mapped[str | None] = mapped_column(String(5))
+    """The same address in its parts, for whoever carries the result there."""
     promised_at: Mapped[datetime | None] = mapped_column(Moment)
     """The due moment of the first slip, whatever happened since."""
     sent_to_agency_at: Mapped[datetime | None] = mapped_column(Moment)

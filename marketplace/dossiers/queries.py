@@ -197,6 +197,37 @@ def _found(asked: Select[Any]) -> Dossier:
     return found
 
 
+@dataclass(frozen=True)
+class ResultByPost:
+    """What a carrier must know of a result that goes home. The envelope is handed over against an identity paper; a fee
+    not taken yet is collected with it, and nothing else is."""
+
+    code: str
+    name: str
+    phone: str
+    street: str
+    commune_code: str | None
+    address: str
+    service_point_id: int | None
+    """The counter that has the result."""
+    fee_due_dong: int
+    needs_identity: bool = True
+
+
+def result_by_post(dossier: Dossier) -> ResultByPost:
+    """The parcel a result wanted at home becomes (DossierResultByPost)."""
+    return ResultByPost(
+        code=dossier.code,
+        name=str(dossier.facts.get("full_name") or dossier.applicant.name),
+        phone=dossier.applicant.contact_phone or "",
+        street=dossier.return_street,
+        commune_code=dossier.return_commune_code,
+        address=dossier.return_address,
+        service_point_id=dossier.service_point_id,
+        fee_due_dong=dossier.fee_dong if dossier.owes_fee else 0,
+    )
+
+
 # -- the handlers' lists ------------------------------------------------------------------------------------------
 
 

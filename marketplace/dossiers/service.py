@@ -283,8 +283,11 @@ def choose_return(
     by: Actor,
     address: str = "",
     service_point_id: int | None = None,
+    street: str = "",
+    commune_code: str | None = None,
 ) -> None:
-    """Say how the result is wanted: on the page, at a counter, or by post to the home. Until it was given."""
+    """Say how the result is wanted: on the page, at a counter, or by post to the home (the address as it is printed,
+    and its street and commune). Until it was given."""
     _claim(dossier)
     _must_be_theirs(dossier, by)
     if dossier.returned_at is not None or dossier.state is DossierState.WITHDRAWN:
@@ -294,6 +297,7 @@ def choose_return(
     if way is ReturnWay.POST and not address.strip():
         raise Refusal(_("Hãy ghi nơi nhận để bưu tá tìm được."), "street")
     dossier.return_way, dossier.return_address = way, address.strip()
+    dossier.return_street, dossier.return_commune_code = street.strip(), commune_code
     if service_point_id is not None and dossier.intake is not Intake.COUNTER:
         dossier.service_point_id = service_point_id
     audit.record(by, "dossier.choose_return", dossier, way=way.value)
@@ -368,6 +372,8 @@ def refuse(dossier: Dossier, reason: str, by: Actor) -> None:
     dossier.reason = why
     publish(DossierRefused(dossier.id))
     _tell(dossier, "refused")
+    if dossier.return_way is ReturnWay.POST:
+        publish(DossierResultByPost(dossier.id))
 
 
 def return_result(dossier: Dossier, by: Actor, to: str = "") -> None:
@@ -466,7 +472,7 @@ def forget(person_id: int) -> None:
     for dossier in queries.dossiers_of(person_id):
         if not dossier.is_over:
             move(dossier, DossierState.WITHDRAWN, SYSTEM)
-        dossier.facts, dossier.return_address = {}, ""
+        dossier.facts, dossier.return_address, dossier.return_street = {}, "", ""
         for paper in list(dossier.papers):
             stored = paper.paper
             # What a dossier decided elsewhere was about (a certificate) keeps its paper: that room lets it go.

@@ -9,10 +9,12 @@ import pytest
 
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import HelpScope, Role
-from marketplace.dossiers import queries, service, slips
+from marketplace.dossiers import queries, register, service, slips
+from marketplace.dossiers.events import DossierResultByPost
 from marketplace.dossiers.models import Dossier, DossierState, HandOver, Intake, ReturnWay
 from marketplace.foundation import audit
 from marketplace.foundation import clock as wall
+from marketplace.foundation import events as bus
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.files import paper_token, read_paper
@@ -369,6 +371,60 @@ def test_the_register_as_a_file_runs_nothing(visit, point):
     book = load_workbook(io.BytesIO(browser.raw("GET", "/admin/dossiers/register.xlsx").data))
     cells = [cell for row in book.active.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
+
+
+def test_the_registers_numbers_run_on_without_a_gap_for_each_point_and_year(point, clock):
+    clock.set("2026-12-30 09:00")
+    other = parcels.point("32191", "Bưu điện Năm Căn")
+    by, numbers = Actor.of(cast.clerk(point).id), []
+
+    def taken(at, phone, fails=False):
+        man = cast.another("Người nộp", phone)
+        with transaction():
+            made = service.open_for(KEY, man, SYSTEM, Intake.COUNTER, at.id)
+            service.describe(made, FACTS, SYSTEM)
+            for kind in ("id_photo", "form"):
+                service.add_paper(made, kind, paper(), SYSTEM)
+            service.submit(made, SYSTEM)
+            if fails:
+                raise Refusal("Không ghi.")
+        numbers.append((at.id, made.book_no))
+        return made
+
+    first = taken(point, "0912000301")
+    with pytest.raises(Refusal):
+        taken(point, "0912000302", fails=True)
+    taken(other, "0912000303")
+    taken(point, "0912000304")
+    clock.set("2027-01-04 09:00")
+    taken(point, "0912000305")
+    assert numbers == [(point.id, 1), (other.id, 1), (point.id, 2), (point.id, 1)]
+    # Sent back and handed in again it keeps its line.
+    with transaction():
+        service.receive(again(first), by)
+        service.ask_for_papers(again(first), "Mờ.", by)
+        service.submit(again(first), SYSTEM)
+    assert again(first).book_no == 1
+    rows = [row[:2] for row in csv.reader(io.StringIO(register.as_csv([again(first)]).decode("utf-8-sig")))]
+    assert rows[1] == ["1", first.code]
+
+
+def test_a_result_wanted_at_home_is_told_with_all_a_carrier_needs(point, officer, monkeypatch):
+    told = []
+    monkeypatch.setattr(service, "publish", lambda event: (told.append(event), bus.publish(event)))
+    found, person = received(point, ReturnWay.POST), cast.another("Hoàng Thị Mận", "0912000088")
+    with transaction():
+        service.choose_return(
+            again(found), ReturnWay.POST, Actor.of(person.id), "Xóm 3, Tân Cương", None, "Xóm 3", "05503"
+        )
+    assert DossierResultByPost(found.id) not in told
+    with transaction():
+        service.refuse(again(found), "Sổ gốc không có.", Actor.of(officer.id))
+    assert told.count(DossierResultByPost(found.id)) == 1
+    parcel = queries.result_by_post(again(found))
+    assert (parcel.code, parcel.name, parcel.street) == (found.code, "Hoàng Thị Mận", "Xóm 3")
+    assert (parcel.commune_code, parcel.service_point_id) == ("05503", point.id)
+    assert parcel.phone.endswith("912000088") and parcel.needs_identity and parcel.fee_due_dong == 8_000
 
 
 def test_a_clerk_without_this_counter_does_not_see_it(visit, point):

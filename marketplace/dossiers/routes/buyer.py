@@ -105,6 +105,8 @@ def _choose(found: Dossier, form: ReturnForm) -> None:
         _actor(found),
         address=places.print_address(form.street.data, commune),
         service_point_id=point.id,
+        street=form.street.data,
+        commune_code=commune.code,
     )
 
 

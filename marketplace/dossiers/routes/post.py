@@ -152,7 +152,14 @@ def result_way(code: str) -> Any:
 def _choose(found: Dossier, form: ReturnForm) -> None:
     commune = places.commune(form.commune.data)
     address = places.print_address(form.street.data, commune) if commune else ""
-    service.choose_return(found, ReturnWay(form.way.data), _for(found), address=address)
+    service.choose_return(
+        found,
+        ReturnWay(form.way.data),
+        _for(found),
+        address=address,
+        street=form.street.data,
+        commune_code=form.commune.data,
+    )
 
 
 @bp.post("/dossiers/<code>/reception")
