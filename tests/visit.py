@@ -15,17 +15,17 @@ import contextvars
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Self
 from urllib.parse import urlencode, urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
-import html5lib
 from flask import Flask
 from flask.testing import FlaskClient
-from html5lib.html5parser import ParseError
 from werkzeug.test import TestResponse
 
 from marketplace.foundation.db import db
+from tests import markup
 
 HOST = "http://localhost"
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -170,21 +170,12 @@ class Page:
         self.status = answer.status_code
         self.is_html = answer.mimetype == "text/html"
         self.html = answer.get_data(as_text=True) if self.is_html else ""
-        self.broken: str | None = None
-        self.tree = self._parse() if self.is_html else Element("html")
+        self.tree, self.broken = markup.read(self.html) if self.is_html else (Element("html"), None)
         self.parents = {child: parent for parent in self.tree.iter() for child in parent}
-
-    def _parse(self) -> Element:
-        try:
-            strict = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-            return strict.parse(self.html)
-        except ParseError as error:
-            self.broken = f"not valid HTML: {error}"
-            return html5lib.parse(self.html, namespaceHTMLElements=False)
 
     # -- what is on it --
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Its words, with every run of spaces (narrow and unbreakable ones too) as one space."""
         return words(self.tree.find("body") if self.tree.find("body") is not None else self.tree)
