@@ -41,11 +41,12 @@ from marketplace.desks.routes import buyer as desks_buyer
 from marketplace.desks.routes import farmer as desks_farmer
 from marketplace.desks.routes import farmer_together as desks_together
 from marketplace.desks.routes import post as desks_post
+from marketplace.desks.routes import post_dispatches as desks_dispatches
 from marketplace.desks.routes import post_runs as desks_runs
 from marketplace.desks.routes import post_till as desks_till
 from marketplace.desks.routes import public as desks_pages
 from marketplace.dossiers import service as dossiers_service
-from marketplace.dossiers.events import DossierApproved, DossierFeePaid
+from marketplace.dossiers.events import DossierApproved, DossierFeePaid, DossierResultByPost
 from marketplace.dossiers.routes import admin as dossiers_admin
 from marketplace.dossiers.routes import buyer as dossiers_buyer
 from marketplace.dossiers.routes import post as dossiers_post
@@ -101,13 +102,14 @@ from marketplace.search import searched, wishes
 from marketplace.search import service as search_service
 from marketplace.search.adapters.postgres import PostgresEngine
 from marketplace.search.adapters.whoosh import WhooshEngine
+from marketplace.shipping import dispatches
 from marketplace.shipping import jobs as shipping_jobs
 from marketplace.shipping import service as shipping_service
 from marketplace.shipping.adapters.rate_hook import RateHook
 from marketplace.shipping.adapters.tariff import TariffCarrier
 from marketplace.shipping.adapters.vnpost import Vnpost
 from marketplace.shipping.asking import AskedCarrier
-from marketplace.shipping.events import FreightDiffered
+from marketplace.shipping.events import FreightDiffered, GoodsSentBack
 from marketplace.shipping.routes import farmer as shipping_farmer
 from marketplace.shipping.routes import public as shipping_pages
 from marketplace.shipping.routes import webhook as shipping_webhook
@@ -157,6 +159,7 @@ ROOMS: Sequence[Pages] = (
     Pages(desks_farmer.bp, "/sell", "farmer"),
     Pages(desks_pages.bp, "", "public"),
     Pages(desks_post.bp, "/post", "post"),
+    Pages(desks_dispatches.bp, "/post/other-parcels", "post"),
     Pages(desks_runs.bp, "/post", "post"),
     Pages(desks_together.bp, "/sell", "farmer"),
     Pages(desks_till.bp, "/post/till", "post"),
@@ -218,7 +221,9 @@ REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     FarmOrderUnanswered: [payments_service.when_called_off, campaigns_service.when_called_off],
     FarmResumed: [payments_service.when_farm_changed],
     FarmSuspended: [payments_service.when_farm_changed],
+    DossierResultByPost: [dispatches.when_result_by_post],
     FreightDiffered: [payments_service.when_freight_differed],
+    GoodsSentBack: [payments_service.when_sent_back],
     OrderExpired: [payments_service.when_expired, campaigns_service.when_called_off],
     ProductChanged: [lambda event: search_service.touch("product", event.product_id)],
     SignedIn: [checkout_service.when_signed_in, training_service.when_signed_in],

@@ -38,6 +38,7 @@ from marketplace.orders.models import FarmOrder, FarmOrderState, Order
 from marketplace.payments import queries as money
 from marketplace.payments import service as payments
 from marketplace.payments.models import HoldReason, Payout, PayoutState, RefundCause, RefundState
+from marketplace.shipping import dispatches
 
 C = ClaimState
 DATA = Path(__file__).parent / "data"
@@ -241,6 +242,7 @@ def _decide(
     claim.appeal_by = clock.now() + timedelta(days=times.appeal_days)
     if claim.is_return:
         claim.return_by = clock.now() + timedelta(days=times.return_days)
+        dispatches.send_back(claim.farm_order, by)
     else:
         _pay(claim, by)
     for tell in (telling.buyer, telling.farm):

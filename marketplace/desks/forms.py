@@ -322,6 +322,17 @@ class RecallForm(Form):
     )  # fmt: skip
 
 
+class IdentityForm(Form):
+    """Whose paper was looked at when a dossier's result is handed out."""
+
+    proof = LineField(
+        _("4 số cuối căn cước người nhận"),
+        max=4,
+        must=_("Hãy xem căn cước của người nhận và ghi 4 số cuối."),
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+
+
 class DisposalForm(Form):
     """Why fresh goods are thrown away at the counter."""
 

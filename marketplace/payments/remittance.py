@@ -157,6 +157,27 @@ def carried_back(farm_order: FarmOrder, by: Actor) -> None:
         debts.write_debt(farm_order, back, words, f"carried:{farm_order.code}", by)
 
 
+def claimed_back(farm_order: FarmOrder, by: Actor) -> None:
+    """Goods that were delivered went back to their farm, as a claim decided: the dated rule says what the way back
+    costs and who bears it, the farm or the market; never the buyer."""
+    rule = rule_on(CarriageRule, clock.today())
+    back = percent(farm_order.shipping_dong, rule.back_per_10_000) if rule is not None else 0
+    if rule is None or not back:
+        return
+    words = str(_("Cước hàng khách trả lại: %(basis)s", basis=rule.legal_basis))
+    if rule.prepaid_back == "farm":
+        debts.charge(farm_order, back, words, f"back:{farm_order.code}", ledger.CARRIER, by)
+        return
+    ledger.post(
+        "claimed_back",
+        farm_order.code,
+        {ledger.LOSSES: back, ledger.CARRIER: -back},
+        order_id=farm_order.order_id,
+        farm_order_id=farm_order.id,
+        note=rule.legal_basis[:300],
+    )
+
+
 # -- the second leg: paid in by hand -------------------------------------------------------------------------------
 
 

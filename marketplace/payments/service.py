@@ -151,7 +151,7 @@ from marketplace.payments.transfers import attach as attach_notice
 from marketplace.payments.transfers import detach as detach_notice
 from marketplace.payments.transfers import keep as keep_bank_notice
 from marketplace.places.models import ServicePoint
-from marketplace.shipping.events import FreightDiffered
+from marketplace.shipping.events import FreightDiffered, GoodsSentBack
 from marketplace.shipping.models import FreightDifference
 
 __all__ = [
@@ -510,6 +510,11 @@ def when_freight_differed(event: FreightDiffered) -> None:
 def when_parted(event: FarmOrderParted) -> None:
     """Some of its parcels came back: the carrier has earned their way back."""
     remittance.carried_back(db.session.get_one(FarmOrder, event.farm_order_id), SYSTEM)
+
+
+def when_sent_back(event: GoodsSentBack) -> None:
+    """Goods a claim sent back are with their farm: the way back is the carrier's, borne as the dated rule says."""
+    remittance.claimed_back(db.session.get_one(FarmOrder, event.farm_order_id), SYSTEM)
 
 
 def when_lost(event: FarmOrderLost) -> None:

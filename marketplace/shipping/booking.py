@@ -129,8 +129,13 @@ def _like(parcel: Parcel, weight_grams: int, cod_dong: int) -> Parcel:
 
 
 def next_number(service_code: str) -> str:
-    """The next S10 number of a service; the row is taken by one UPDATE, so two parcels never share one."""
-    indicator = fees.number_prefix(service_code, clock.today())
+    """The next S10 number of a service."""
+    return number_of(fees.number_prefix(service_code, clock.today()))
+
+
+def number_of(indicator: str) -> str:
+    """The next S10 number that begins with these letters; the row is taken by one UPDATE, so two parcels never share
+    one."""
     serial = _take_serial(indicator)
     if serial is None:
         try:

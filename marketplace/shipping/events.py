@@ -13,6 +13,13 @@ class FreightDiffered(Event):
 
 
 @dataclass(frozen=True)
+class GoodsSentBack(Event):
+    """Goods a claim sent back are with their farm again: the post has earned the way."""
+
+    farm_order_id: int
+
+
+@dataclass(frozen=True)
 class ParcelScanned(Event):
     parcel_id: int
     kind: str

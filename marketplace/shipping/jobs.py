@@ -10,7 +10,7 @@ from marketplace.foundation import clock
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Missing
-from marketplace.shipping import asking, carriers, port, post_words, queries, service, spoiling
+from marketplace.shipping import asking, carriers, dispatches, port, post_words, queries, service, spoiling
 from marketplace.shipping.models import CarrierCall, Parcel, ParcelState, PickupRun, ScanKind
 from marketplace.shipping.port import Away, Seen, WrongAnswer
 
@@ -100,6 +100,9 @@ def _record(told: Sequence[Seen]) -> str:
         if seen.kind is None:
             continue
         try:
+            if dispatches.find(seen.number) is not None:
+                dispatches.record(seen.number, ScanKind(seen.kind), CARRIER, at=seen.at, note=seen.note)
+                continue
             service.record_scan(seen.number, ScanKind(seen.kind), CARRIER, note=seen.note, at=seen.at)
         except Missing:
             problems.append(f"unknown parcel {seen.number}")

@@ -20,6 +20,7 @@ from marketplace.foundation.show import grams
 from marketplace.foundation.words import _, in_language
 from marketplace.places import queries as places
 from marketplace.shipping import fees, queries
+from marketplace.shipping.dispatch_models import Dispatch
 from marketplace.shipping.models import Parcel
 
 if TYPE_CHECKING:
@@ -109,6 +110,44 @@ def label_of(parcel: Parcel) -> Label:
     ids = [one.id for one in whole]
     with in_language("vi"):
         return _label(parcel, ids.index(parcel.id) + 1 if parcel.id in ids else 1, max(len(ids), 1))
+
+
+def label_of_dispatch(found: Dispatch) -> Label:
+    """The label of a parcel that carries no sale: nothing is taken at its door."""
+    point = found.origin_point
+    with in_language("vi"):
+        return Label(
+            number=found.tracking,
+            groups=found.number_in_groups,
+            written=found.code,
+            link=f"{market.settings().site_url}/tracking/{found.tracking}",
+            service=str(found.purpose_in_words),
+            sender=Side(
+                str(_("Người gửi")), found.sender_name, _phone(found.sender_phone), "", found.sender_address
+            ),
+            recipient=Side(
+                str(_("Người nhận")),
+                found.recipient_name,
+                _phone(found.recipient_phone),
+                "",
+                found.recipient_address,
+            ),
+            postcode=point.postcode or "" if point is not None else "",
+            province="",
+            cash_title=str(_("Không thu tiền")),
+            cash="",
+            weight=grams(found.weight_grams),
+            count=str(_("Kiện %(place)s/%(of)s", place=1, of=1)),
+            order=str(_("Giao tận tay, xem căn cước"))
+            if found.dossier_id is not None
+            else str(_("Trả về nhà vườn")),
+            signs=[],
+            made=found.created_at.astimezone(clock.ZONE).strftime("%d/%m/%Y"),
+        )
+
+
+def _phone(number: str) -> str:
+    return show_phone(number) if number else ""
 
 
 def _label(parcel: Parcel, place: int, of: int) -> Label:
