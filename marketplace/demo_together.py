@@ -1,5 +1,5 @@
-"""Neighbours that send together in the demo market: two tea farms of Tân Cương on one closed trip, and the places where
-parcels are brought together. Built by calling services; asked for twice it adds nothing."""
+"""Neighbours that send together in the demo market: two tea farms of one commune on one closed trip, and the places
+where parcels are brought together. Built by calling services; asked for twice it adds nothing."""
 
 from collections.abc import Callable, Mapping
 
@@ -19,8 +19,8 @@ from marketplace.shipping import queries, service
 from marketplace.shipping.models import CollectionPoint, ScanKind
 
 TAN_CUONG = "05503"
-GOODS = ("DEMO-001", "DEMO-010")
-"""Of two farms of the commune."""
+GOODS, NEXT_DOOR = ("DEMO-007", "DEMO-008"), "05830"
+"""Of two farms of one commune; the postman of Tân Cương comes by."""
 HALL, GATE = "Nhà văn hóa xóm Hồng Thái 2", "Sân hợp tác xã"
 
 
@@ -29,15 +29,12 @@ def neighbours(people: Mapping[str, Person], order: Callable[..., Order]) -> Non
     if db.session.scalar(select(CollectionPoint.id).limit(1)) is not None:
         return
     shared = [part for number in (0, 1) for part in _accepted(order, number)]
-    if not shared:
-        return
     point = places.service_point_for(TAN_CUONG)
     assert point is not None, "the demo has a counter in Tân Cương"
     clerk = Actor.of(people["0900000005"].id)
     with transaction():
-        farm = shared[0].farm
         _open(HALL, 1, point, None)
-        _open(GATE, 4, point, farm if farm.kind is FarmKind.COOPERATIVE else None)
+        _open(GATE, 4, point, _cooperative())
         for part in shared:
             for parcel in queries.parcels_of(part):
                 service.record_scan(
@@ -49,14 +46,24 @@ def neighbours(people: Mapping[str, Person], order: Callable[..., Order]) -> Non
 
 
 def _accepted(order: Callable[..., Order], number: int) -> list[FarmOrder]:
-    """The part of an order that a farm of Tân Cương sends, accepted."""
+    """The part of an order that a farm of that commune sends, accepted."""
     once = f"demo-together-{number}"
     with transaction():
         made = orders_seen.order_of_once(once) or order(once, number, "cod", wanted=(GOODS[number],))
-        parts = [part for part in made.farm_orders if part.farm.commune_code == TAN_CUONG]
+        parts = [part for part in made.farm_orders if part.farm.commune_code == NEXT_DOOR]
         for part in parts:
             orders.accept(part, Actor.of(farmers.owner_of(part.farm).id))
     return parts
+
+
+def _cooperative() -> Farm | None:
+    """An association of Tân Cương that opens a place itself."""
+    return db.session.scalars(
+        select(Farm)
+        .where(Farm.commune_code == TAN_CUONG, Farm.kind == FarmKind.COOPERATIVE)
+        .order_by(Farm.id)
+        .limit(1)
+    ).first()
 
 
 def _open(name: str, weekday: int, point: ServicePoint, farm: Farm | None) -> None:
