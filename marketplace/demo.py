@@ -17,7 +17,15 @@ from typing import Any
 from sqlalchemy import select
 
 from config import ROOT
-from marketplace import demo_classes, demo_money, demo_papers, demo_searches, demo_together, rulebook
+from marketplace import (
+    demo_classes,
+    demo_listing,
+    demo_money,
+    demo_papers,
+    demo_searches,
+    demo_together,
+    rulebook,
+)
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person, Role
 from marketplace.catalog import ocop
@@ -86,6 +94,7 @@ def seed(say: Say = print) -> None:
     some_orders(people, say)
     demo_money.money_and_quarrels(people.by_phone)
     demo_together.neighbours(people.by_phone, partial(_order, people=people))
+    demo_listing.stock(people.by_phone, partial(_order, people=people))
     demo_classes.make(people["0900000004"], say)
     if not is_complete():
         demo_searches.searches()

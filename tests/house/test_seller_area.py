@@ -71,7 +71,7 @@ def filled(rule: str, codes: Mapping[str, str]) -> str:
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_no_browser_translates_a_page_of_the_sellers(visit, app, codes, language):
     visit.sign_in(cast.farmer_an())
-    visit.client.set_cookie("lang", language)
+    visit.speak(language)
     wrong, seen = [], 0
     for rule in pages(app):
         path = filled(rule, codes)
