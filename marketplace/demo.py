@@ -93,8 +93,8 @@ def seed(say: Say = print) -> None:
     demo_papers.papers(people.by_phone)
     some_orders(people, say)
     demo_money.money_and_quarrels(people.by_phone)
-    demo_together.neighbours(people.by_phone, partial(_order, people=people))
     demo_listing.stock(people.by_phone, partial(_order, people=people))
+    demo_together.neighbours(people.by_phone, partial(_order, people=people))
     demo_classes.make(people["0900000004"], say)
     if not is_complete():
         demo_searches.searches()
