@@ -39,6 +39,9 @@ class Recalled:
     warned: int
 
 
+SEEN_OFF = "lot.seen_off"
+
+
 def lines_of(lot: Lot) -> list[OrderLine]:
     """Every line that takes, or took, from this lot, of parts that were not called off; newest first."""
     holds = list(catalog.holds_of_lot(lot))
@@ -72,8 +75,14 @@ def recall(lot: Lot, reason: str, by: Actor) -> Recalled:
     _tell(lot, replaced, "orders/lot_replaced")
     short = [line for line in here if line.hold_id in not_replaced]
     _call_off(lot, short, by)
-    audit.record(by, "lot.seen_off", lot, replaced=len(replaced), called_off=len(short), warned=len(gone))
+    audit.record(by, SEEN_OFF, lot, replaced=len(replaced), called_off=len(short), warned=len(gone))
     return Recalled(len(replaced), len(short), len(gone))
+
+
+def outcome(lot: Lot) -> Recalled | None:
+    """What calling this lot back did; none while nobody has."""
+    done = next((entry.details for entry in audit.trail(lot) if entry.verb == SEEN_OFF), None)
+    return None if done is None else Recalled(done["replaced"], done["called_off"], done["warned"])
 
 
 def _call_off(lot: Lot, lines: Sequence[OrderLine], by: Actor) -> None:

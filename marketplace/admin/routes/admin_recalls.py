@@ -36,4 +36,11 @@ def recall(code: str) -> Any:
         except Refusal as refusal:
             form.refuse(refusal)
     status = 422 if form.is_submitted() else 200
-    return page("admin/admin/recall.html", status, lot=lot, lines=recalls.lines_of(lot), form=form)
+    return page(
+        "admin/admin/recall.html",
+        status,
+        lot=lot,
+        lines=recalls.lines_of(lot),
+        done=recalls.outcome(lot),
+        form=form,
+    )

@@ -380,4 +380,6 @@ def grid() -> Any:
             status = 409
         except Refusal as refusal:
             form.refuse(refusal)
-    return page("catalog/farmer/grid.html", status, farm=farm, form=form, packs=packs)
+    return page(
+        "catalog/farmer/grid.html", status, farm=farm, form=form, packs=packs, heap_words=queries.heap_words
+    )
