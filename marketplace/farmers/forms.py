@@ -6,7 +6,15 @@ from wtforms import Field
 from wtforms.validators import ValidationError
 
 from marketplace.farmers import queries
-from marketplace.farmers.models import KIND_WORDS, PAY_BY_WORDS, RIGHT_WORDS, Farm, FarmKind, PayBy
+from marketplace.farmers.models import (
+    KIND_WORDS,
+    MOST_PHOTOS,
+    PAY_BY_WORDS,
+    RIGHT_WORDS,
+    Farm,
+    FarmKind,
+    PayBy,
+)
 from marketplace.farmers.service import LONGEST_STORY, MOST_HANDLING_DAYS
 from marketplace.foundation.form import (
     AddressFields,
@@ -22,7 +30,6 @@ from marketplace.foundation.form import (
     SecretField,
     SeveralField,
     WholeField,
-    YesField,
     message,
 )
 from marketplace.foundation.words import _
@@ -94,8 +101,8 @@ class FarmForm(Form):
     )
     photo = PhotosField(
         _("Hình nông trại"),
-        most=1,
-        description=_("Vườn, xưởng, hay chính bạn. Chụp ngang là đẹp nhất."),
+        most=MOST_PHOTOS,
+        description=_("Vườn, xưởng, hay chính bạn; chọn được nhiều tấm. Chụp ngang là đẹp nhất."),
     )
 
 
@@ -193,8 +200,10 @@ class SettingsForm(Form):
         must=_("Hãy ghi số ngày."),
     )
     story = ProseField(_("Giới thiệu"), max=LONGEST_STORY)
-    photo = PhotosField(_("Hình nông trại"), most=1)
-    drop_photo = YesField(_("Bỏ hình này"))
+    photo = PhotosField(
+        _("Thêm hình"), most=MOST_PHOTOS, description=_("Chọn được nhiều tấm; tấm đầu làm bìa.")
+    )
+    drop = SeveralField(_("Bỏ hình"), choices=[])
 
 
 class HolidayForm(Form):
@@ -286,7 +295,9 @@ def payment_form(farm: Farm, form: type[PaymentForm] = PaymentForm) -> Any:
 
 
 def settings_form(farm: Farm) -> SettingsForm:
-    return SettingsForm(data={"phone": farm.phone, "handling_days": farm.handling_days, "story": farm.story})
+    form = SettingsForm(data={"phone": farm.phone, "handling_days": farm.handling_days, "story": farm.story})
+    form.drop.choices = [(photo.code, photo.code) for photo in farm.photos]
+    return form
 
 
 KINDS = {kind.value: kind for kind in FarmKind}

@@ -88,10 +88,33 @@ class Farm(Record):
     identity: Mapped["Identity | None"] = relationship(back_populates="farm")
     bank_account: Mapped["BankAccount | None"] = relationship(back_populates="farm")
     photo: Mapped[StoredPhoto | None] = relationship()
+    """The cover of its story."""
+    more_photos: Mapped[list["FarmPhoto"]] = relationship(
+        order_by="FarmPhoto.id", cascade="all, delete-orphan"
+    )
+
+    @property
+    def photos(self) -> list[StoredPhoto]:
+        """The pictures of its story, the cover first."""
+        return [*([self.photo] if self.photo is not None else []), *(row.photo for row in self.more_photos)]
 
     @property
     def may_sell(self) -> bool:
         return self.state is FarmState.OPEN
+
+
+MOST_PHOTOS = 8
+
+
+class FarmPhoto(Record):
+    """A picture of a farm's story, after its cover."""
+
+    __tablename__ = "farm_photo"
+    __table_args__ = (UniqueConstraint("farm_id", "photo_id"),)
+
+    farm_id: Mapped[int] = mapped_column(ForeignKey("farm.id"), index=True)
+    photo_id: Mapped[int] = mapped_column(ForeignKey("stored_photo.id"))
+    photo: Mapped[StoredPhoto] = relationship(lazy="joined")
 
 
 class FarmRight(StrEnum):

@@ -1,5 +1,6 @@
 """What can be done with a farm, in the order of its life: come on board step by step, sell, rest, stop."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -35,9 +36,10 @@ from marketplace.farmers.paying import (
     when_holder_agreed,
     write_account,
 )
+from marketplace.farmers.pictures import add_photos, drop_photos
 from marketplace.farmers.team import add_member, remove_member, set_rights
 from marketplace.farmers.telling import read_line, tell
-from marketplace.foundation import audit, clock, files
+from marketplace.foundation import audit, clock
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim, clean_text, db
 from marketplace.foundation.events import publish
@@ -153,14 +155,14 @@ def save_farm(
     phone: str,
     by: Actor,
     story: str = "",
-    photo: ReadyPhoto | StoredPhoto | None = None,
+    photos: Sequence[ReadyPhoto | StoredPhoto] = (),
 ) -> None:
     """What the farm is called, where it is telephoned, what it says of itself."""
     _must_be_editable(farm)
     farm.name = read_line(name, 120, "name", _("Hãy đặt tên cho gian hàng."))
     farm.phone = _phone(phone)
     farm.story = _story(story)
-    _take_photo(farm, photo, by)
+    add_photos(farm, photos, by)
     audit.record(by, "farm.save_farm", farm)
 
 
@@ -323,8 +325,8 @@ def describe(
     story: str,
     phone: str,
     handling_days: int,
-    photo: ReadyPhoto | StoredPhoto | None = None,
-    drop_photo: bool = False,
+    photos: Sequence[ReadyPhoto | StoredPhoto] = (),
+    drop: Sequence[str] = (),
 ) -> None:
     """Change what the farm says of itself, where it is telephoned, and how many working days it takes to pack."""
     _must_be_working(farm)
@@ -333,12 +335,8 @@ def describe(
             _("Chuẩn bị hàng từ 0 đến %(most)s ngày làm việc.", most=MOST_HANDLING_DAYS), "handling_days"
         )
     farm.story, farm.phone, farm.handling_days = _story(story), _phone(phone), handling_days
-    if drop_photo and photo is None and farm.photo is not None:
-        gone, farm.photo = farm.photo, None
-        # The farm lets go of the picture before the picture goes.
-        db.session.flush()
-        files.drop_photo(gone)
-    _take_photo(farm, photo, by)
+    drop_photos(farm, drop)
+    add_photos(farm, photos, by)
     audit.record(by, "farm.describe", farm)
     publish(FarmChanged(farm.id))
 
@@ -446,10 +444,7 @@ def forget(person_id: int) -> None:
                 db.session.delete(record)
         farm.story, farm.phone, farm.street = "", None, ""
         farm.lat = farm.lon = None
-        gone, farm.photo = farm.photo, None
-        db.session.flush()
-        if gone is not None:
-            files.drop_photo(gone)
+        drop_photos(farm, [photo.code for photo in farm.photos])
 
 
 # -- what several verbs ask ---------------------------------------------------------------------------------------
@@ -484,13 +479,6 @@ def _dossier_to_fill(farm: Farm, by: Actor) -> Dossier:
 def _has_paper(farm: Farm, kind: str) -> bool:
     dossier = queries.dossier_of(farm)
     return dossier is not None and dossier.current_paper(kind) is not None
-
-
-def _take_photo(farm: Farm, photo: ReadyPhoto | StoredPhoto | None, by: Actor) -> None:
-    if photo is not None:
-        farm.photo = (
-            photo if isinstance(photo, StoredPhoto) else files.keep_photo(photo, "", by, purpose="farm")
-        )
 
 
 def _story(typed: str) -> str:

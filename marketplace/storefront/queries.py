@@ -25,6 +25,7 @@ from marketplace.catalog.models import (
 from marketplace.farmers.models import Farm, FarmState
 from marketplace.foundation import clock, market
 from marketplace.foundation.db import db
+from marketplace.foundation.files import StoredPhoto
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.words import Text, _
 from marketplace.payments import queries as payments
@@ -444,6 +445,7 @@ class FarmPage:
     farm: Farm
     place: str
     since: date | None
+    photos: Sequence[StoredPhoto]
     cards: Sequence[Card]
     certificates: Sequence[Certificate]
     lat: float | None
@@ -460,6 +462,7 @@ def farm_page(code: str, province_code: str | None = None) -> FarmPage:
         farm=farm,
         place=f"{commune.name}, {commune.province.name}" if commune else "",
         since=clock.local(farm.open_at).date() if farm.open_at else None,
+        photos=farm.photos,
         cards=cards(
             ids_by(96, Product.farm_id == farm.id, order=[Product.sold_count.desc(), Product.id]),
             province_code,

@@ -33,8 +33,17 @@ def test_a_farm_is_described(an, farm):
     page = form.submit(story="Chè sạch.", handling_days="2", photo=(make.picture(), "vuon.jpg"))
     assert "Đã lưu." in page and "Chè sạch." in page
     assert again(farm).handling_days == 2 and farm.photo is not None
-    page = page.form(f"/sell/farms/{farm.code}").submit(drop_photo="y")
-    assert again(farm).photo is None
+    form = page.form(f"/sell/farms/{farm.code}")
+    page = form.submit(photo=[(make.picture(60), "ao.jpg"), (make.picture(90), "che.jpg")])
+    first, second, third = again(farm).photos
+    assert farm.photo == first
+    shop = an.another()(f"/shops/{farm.code}", status=200)
+    assert len(list(shop.one("ul", class_="story-photos").iter("img"))) == 3
+    page = page.form(f"/sell/farms/{farm.code}").submit(drop=first.code)
+    assert again(farm).photos == [second, third] and farm.photo == second
+    too_many = [(make.picture(20 * n), f"{n}.jpg") for n in range(1, 8)]
+    page = page.form(f"/sell/farms/{farm.code}").submit(status=422, photo=too_many)
+    assert "Tối đa 8 tấm hình" in page and len(again(farm).photos) == 2
 
 
 @pytest.mark.parametrize(

@@ -354,10 +354,26 @@ def test_given_up_the_dossier_is_withdrawn(owner, by):
 
 def test_a_farm_describes_itself(open_farm, heard):
     by = make.actor_of(open_farm)
-    do(service.describe, open_farm, by, story="Mới.", phone="0987654321", handling_days=2, photo=make.photo())
+    do(
+        service.describe,
+        open_farm,
+        by,
+        story="Mới.",
+        phone="0987654321",
+        handling_days=2,
+        photos=[make.photo()],
+    )
     assert (open_farm.story, open_farm.phone, open_farm.handling_days) == ("Mới.", "+84987654321", 2)
     assert open_farm.photo is not None and heard == [events.FarmChanged(open_farm.id)]
-    do(service.describe, open_farm, by, story="", phone="0987654321", handling_days=2, drop_photo=True)
+    do(
+        service.describe,
+        open_farm,
+        by,
+        story="",
+        phone="0987654321",
+        handling_days=2,
+        drop=[open_farm.photo.code],
+    )
     assert open_farm.photo is None and db.session.query(StoredPhoto).count() == 0
 
 

@@ -131,8 +131,8 @@ def describe(code: str) -> Any:
                     story=form.story.data or "",
                     phone=form.phone.data,
                     handling_days=form.handling_days.data,
-                    photo=form.photo.data[0] if form.photo.data else None,
-                    drop_photo=form.drop_photo.data,
+                    photos=form.photo.data or (),
+                    drop=form.drop.data or (),
                 )
             notice(_("Đã lưu."))
             return redirect_to("farmers_farmer.farm")

@@ -133,9 +133,13 @@ def _save_who(way: Way, form: forms.WhoForm) -> None:
 
 def _save_farm(way: Way, form: forms.FarmForm) -> None:
     assert form.phone.data is not None
-    photo = form.photo.data[0] if form.photo.data else None
     service.save_farm(
-        way.farm, form.name.data, form.phone.data, way.by, story=form.story.data or "", photo=photo
+        way.farm,
+        form.name.data,
+        form.phone.data,
+        way.by,
+        story=form.story.data or "",
+        photos=form.photo.data or (),
     )
 
 
