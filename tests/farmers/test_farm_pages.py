@@ -41,7 +41,7 @@ def test_a_farm_is_described(an, farm):
     assert len(list(shop.one("ul", class_="story-photos").iter("img"))) == 3
     page = page.form(f"/sell/farms/{farm.code}").submit(drop=first.code)
     assert again(farm).photos == [second, third] and farm.photo == second
-    too_many = [(make.picture(20 * n), f"{n}.jpg") for n in range(1, 8)]
+    too_many = [(make.picture(21 * n), f"{n}.jpg") for n in range(1, 8)]
     page = page.form(f"/sell/farms/{farm.code}").submit(status=422, photo=too_many)
     assert "Tối đa 8 tấm hình" in page and len(again(farm).photos) == 2
 
