@@ -157,6 +157,38 @@ class DoorForm(RuleFields):
     refused_days = QuantityField(_("Tính trong mấy ngày"), most=366)
 
 
+class ClaimRuleForm(RuleFields):
+    """The market's own times for claims; `sure` comes with the second press, after what changes was shown."""
+
+    fresh_hours = QuantityField(_("Hàng tươi: khiếu nại trong (giờ)"), most=336)
+    dry_days = QuantityField(_("Hàng khô: khiếu nại trong (ngày)"), most=60)
+    not_as_described_days = QuantityField(_("Không đúng mô tả: trong (ngày)"), most=366)
+    answer_hours = QuantityField(_("Nhà vườn trả lời trong (giờ)"), most=240)
+    decide_days = QuantityField(_("Chợ quyết định trong (ngày làm việc)"), most=30)
+    appeal_days = QuantityField(_("Xin xem lại trong (ngày)"), most=60)
+    return_days = QuantityField(_("Gửi hàng về trong (ngày)"), most=60)
+    complaint_days = QuantityField(_("Trả lời phản ánh trong (ngày làm việc)"), most=30)
+    sure = HiddenField()
+
+    @property
+    def times(self) -> dict[str, int]:
+        return {name: int(self[name].data or 0) for name in CLAIM_TIMES}
+
+
+CLAIM_TIMES = (
+    "fresh_hours", "dry_days", "not_as_described_days", "answer_hours", "decide_days", "appeal_days",
+    "return_days", "complaint_days",
+)  # fmt: skip
+
+
+class KeepingForm(RuleFields):
+    """How long one kind of information about people is kept; `sure` comes with the second press."""
+
+    what = ChoiceField(_("Thông tin gì"), choices=[], must=_("Hãy chọn loại thông tin."))
+    days = QuantityField(_("Giữ (ngày)"), most=3_660)
+    sure = HiddenField()
+
+
 class AppealAnswerForm(Form):
     """What a person of the market answers to who asked to be looked at again."""
 

@@ -8,12 +8,13 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, func, or_, select
 
 from marketplace.admin import wording
+from marketplace.claims.models import ClaimRule
 from marketplace.dossiers.models import Procedure
 from marketplace.farmers.models import FarmKind
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
 from marketplace.foundation.refusal import Missing
-from marketplace.foundation.rules import DatedRule, DayOverride, history, rule_on
+from marketplace.foundation.rules import ApprovedRule, DatedRule, DayOverride, KeepingRule, history, rule_on
 from marketplace.foundation.words import Text, _
 from marketplace.orders.models import AnswerRule, DoorRule, TaxClass
 from marketplace.payments.models import FeeRule, TaxRule
@@ -41,8 +42,13 @@ def standing(kind: type[R], *about: ColumnElement[bool]) -> Standing[R]:
     return Standing(
         now,
         [row for row in reversed(rows) if row.valid_from > today],
-        [row for row in rows if row.valid_from <= today and row is not now],
+        [row for row in rows if row.valid_from <= today and row is not now and not _never_held(row)],
     )
+
+
+def _never_held(row: DatedRule) -> bool:
+    """Its day came before a second person approved it."""
+    return isinstance(row, ApprovedRule) and row.is_waiting
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ class RuleLine:
 def rule_lines() -> list[RuleLine]:
     """Every dated table of the market, a line each."""
     tariff, fee, answer = standing(Tariff), standing(FeeRule), standing(AnswerRule)
-    door = standing(DoorRule)
+    door, claim = standing(DoorRule), standing(ClaimRule)
     cartons = standing(CartonList)
     remote = dict(surcharges(tariff.now)).get("remote", 0) if tariff.now else 0
     return [
@@ -133,6 +139,25 @@ def rule_lines() -> list[RuleLine]:
             )
             if door.now
             else None,
+        ),
+        _rule_line(
+            "claims",
+            _("Thời hạn khiếu nại"),
+            claim,
+            _(
+                "Hàng tươi %(fresh)s giờ, hàng khô %(dry)s ngày, không đúng mô tả %(law)s ngày",
+                fresh=claim.now.fresh_hours,
+                dry=claim.now.dry_days,
+                law=claim.now.not_as_described_days,
+            )
+            if claim.now
+            else None,
+        ),
+        _many(
+            "keeping",
+            _("Giữ thông tin bao lâu"),
+            KeepingRule,
+            lambda number: _("%(number)s loại thông tin", number=number),
         ),
         _days(),
         _many(
@@ -245,6 +270,21 @@ def _tax_standing(*about: ColumnElement[bool]) -> Standing[TaxRule]:
     return Standing(
         rule_on(TaxRule, clock.today(), *about, TaxRule.approved_at.is_not(None)), found.coming, found.past
     )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One kind of information about people and how long it is kept."""
+
+    what: str
+    name: str
+    standing: Standing[KeepingRule]
+
+
+def kept() -> list[Kept]:
+    """Everything the market keeps of people, with its rule."""
+    names = {row.what: row.name for row in history(KeepingRule)}
+    return [Kept(what, name, standing(KeepingRule, KeepingRule.what == what)) for what, name in names.items()]
 
 
 @dataclass(frozen=True)

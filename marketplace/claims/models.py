@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from marketplace.foundation import states
 from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, state_column
 from marketplace.foundation.files import StoredPhoto
-from marketplace.foundation.rules import DatedRule
+from marketplace.foundation.rules import ApprovedRule
 from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
 from marketplace.orders.models import FarmOrder
@@ -209,7 +209,7 @@ class EvidencePhoto(Record):
     photo: Mapped[StoredPhoto] = relationship()
 
 
-class ClaimRule(DatedRule):
+class ClaimRule(ApprovedRule):
     """The market's own times, dated: for buyers to claim, farms to answer, the market to decide, both to appeal, goods
     to come back; and working days within which a complaint is answered."""
 

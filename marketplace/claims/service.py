@@ -1,7 +1,7 @@
 """What can be done when something is wrong, in the order of life. Money and stock follow a decision by themselves."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -48,6 +48,33 @@ MOST_PHOTOS = 12
 def load_rules(by: Actor) -> None:
     """Put the market's own times for claims and complaints in place, once."""
     rules.put_in_place(ClaimRule, json.loads((DATA / "claim_rules.json").read_text("utf8")), by)
+
+
+MOST_TIMES = {
+    "fresh_hours": (12, 336),
+    "dry_days": (2, 60),
+    "not_as_described_days": (7, 366),
+    "answer_hours": (12, 240),
+    "decide_days": (1, 30),
+    "appeal_days": (3, 60),
+    "return_days": (3, 60),
+    "complaint_days": (1, 30),
+}
+"""From and to of each time of a claim rule: beyond it somebody mistyped."""
+
+
+def propose_claim_rule(
+    *, valid_from: date, legal_basis: str, times: Mapping[str, int], by: Actor
+) -> ClaimRule:
+    """Other times for claims and complaints from a day to come, once another admin approves them. What was delivered,
+    claimed or complained of before keeps the times it was promised. Raises Refusal beside the time that cannot be."""
+    for name, (least, most) in MOST_TIMES.items():
+        if not least <= times[name] <= most:
+            raise Refusal(_("Từ %(least)s đến %(most)s.", least=least, most=most), name)
+    rule = ClaimRule(
+        valid_from=valid_from, legal_basis=legal_basis, **{name: times[name] for name in MOST_TIMES}
+    )
+    return rules.propose(rule, by)
 
 
 # -- called off before it leaves -----------------------------------------------------------------------------------

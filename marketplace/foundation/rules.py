@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from flask import g, has_app_context
-from sqlalchemy import Date, Select, bindparam, select
+from sqlalchemy import Date, Select, bindparam, false, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.foundation import audit, clock
@@ -26,7 +26,18 @@ class DatedRule(Record):
     legal_basis: Mapped[str] = mapped_column(Line(300), default="")
 
 
+class ApprovedRule(DatedRule):
+    """A dated rule that two people put in place: one writes it, another approves it; until then it does not hold."""
+
+    __abstract__ = True
+
+    is_waiting: Mapped[bool] = mapped_column(default=False, server_default=false())
+    asked_by_id: Mapped[int | None] = mapped_column()
+    approved_by_id: Mapped[int | None] = mapped_column()
+
+
 D = TypeVar("D", bound=DatedRule)
+A = TypeVar("A", bound=ApprovedRule)
 
 
 def rule_on(kind: type[D], day: date, *conditions: Any) -> D | None:
@@ -38,9 +49,10 @@ def rule_on(kind: type[D], day: date, *conditions: Any) -> D | None:
 @cache
 def _in_force(kind: Any) -> Select[Any]:
     day = bindparam("day", type_=Date)
+    approved = [kind.is_waiting.is_(False)] if issubclass(kind, ApprovedRule) else []
     return (
         select(kind)
-        .where(kind.valid_from <= day, (kind.valid_to.is_(None)) | (kind.valid_to >= day))
+        .where(kind.valid_from <= day, (kind.valid_to.is_(None)) | (kind.valid_to >= day), *approved)
         .order_by(kind.valid_from.desc(), kind.id.desc())
         .limit(1)
     )
@@ -97,6 +109,24 @@ def adopt(rule: D, by: Actor, same: Mapping[str, Any] | None = None) -> D:
     return rule
 
 
+def propose(rule: A, by: Actor, same: Mapping[str, Any] | None = None) -> A:
+    """Write a rule down that another person has to approve before its day."""
+    rule.is_waiting, rule.asked_by_id = True, by.person_id
+    return adopt(rule, by, same)
+
+
+def approve(rule: ApprovedRule, by: Actor) -> None:
+    """A second person looked at a new rule: from its day it holds. Twice is once; whoever wrote it cannot."""
+    if not rule.is_waiting:
+        return
+    if by.person_id is None or by.person_id == rule.asked_by_id:
+        raise Conflict(_("Quy định này cần hai người: hãy nhờ quản trị khác duyệt."))
+    if rule.valid_from <= clock.today():
+        raise Conflict(_("Đã tới ngày mà chưa ai duyệt nên quy định này không dùng. Hãy thêm quy định mới."))
+    rule.is_waiting, rule.approved_by_id = False, by.person_id
+    audit.record(by, f"{rule.__tablename__}.approved", rule)
+
+
 def drop(rule: DatedRule, by: Actor) -> None:
     """Take back a rule that has not begun. One that holds, or held, stays: it decided things."""
     if rule.valid_from <= clock.today():
@@ -149,7 +179,7 @@ def swap_day(day: date, is_working: bool, name: str, legal_basis: str, by: Actor
     return adopt(rule, by)
 
 
-class KeepingRule(DatedRule):
+class KeepingRule(ApprovedRule):
     """How many days something about people is kept before it is forgotten (`contracts`, `complaints`, `notices`, …)."""
 
     __tablename__ = "keeping_rule"
@@ -163,3 +193,21 @@ def kept_for(what: str, otherwise: timedelta) -> timedelta:
     """How long something is kept today; `otherwise` where a market has no rule for it."""
     rule = rule_on(KeepingRule, clock.today(), KeepingRule.what == what)
     return timedelta(days=rule.days) if rule is not None else otherwise
+
+
+LONGEST_DAYS = 3_660
+SHORTEST_DAYS = 7
+
+
+def propose_keeping(*, what: str, days: int, valid_from: date, legal_basis: str, by: Actor) -> KeepingRule:
+    """Keep something so many days from a day to come, once another person approves it. Raises Refusal for what the
+    market does not keep, or for days nobody can mean."""
+    name = db.session.scalar(select(KeepingRule.name).where(KeepingRule.what == what).limit(1))
+    if name is None:
+        raise Refusal(_("Chợ không giữ loại thông tin này."), "what")
+    if not SHORTEST_DAYS <= days <= LONGEST_DAYS:
+        raise Refusal(
+            _("Số ngày giữ từ %(least)s đến %(most)s.", least=SHORTEST_DAYS, most=LONGEST_DAYS), "days"
+        )
+    rule = KeepingRule(what=what, name=name, days=days, valid_from=valid_from, legal_basis=legal_basis)
+    return propose(rule, by, same={"what": what})

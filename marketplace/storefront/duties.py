@@ -211,6 +211,6 @@ def kept() -> Sequence[KeepingRule]:
     today = clock.today()
     rows: dict[str, KeepingRule] = {}
     for row in reversed(history(KeepingRule)):
-        if row.valid_from <= today and (row.valid_to is None or row.valid_to >= today):
+        if not row.is_waiting and row.valid_from <= today and (row.valid_to is None or row.valid_to >= today):
             rows[row.what] = row
     return list(rows.values())

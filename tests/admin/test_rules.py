@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import func, select
 
 from marketplace import rulebook
+from marketplace.accounts.models import Role
+from marketplace.claims.models import ClaimRule
 from marketplace.dossiers.models import Procedure
 from marketplace.foundation import clock as wall_clock
 from marketplace.foundation.audit import SYSTEM, AuditEntry
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Refusal
-from marketplace.foundation.rules import DayOverride, rule_on
+from marketplace.foundation.rules import DayOverride, KeepingRule, rule_on
 from marketplace.orders.models import AnswerRule
 from marketplace.payments.models import FeeRule, TaxRule
 from marketplace.places import queries as places
@@ -341,3 +343,57 @@ def test_deeds_are_refused_to_everybody_else(visit, forms):
             **BASIS,
         )
     assert verbs("adopted") == 0
+
+
+# -- two people: claims and keeping --------------------------------------------------------------------------------
+
+
+def test_times_for_claims_are_shown_proposed_by_one_and_approved_by_another(admin):
+    now = on(ClaimRule, 0)
+    typed = {"fresh_hours": "72", "valid_from": day(3), "legal_basis": "QĐ 12/QĐ-CQ"}
+    page = admin("/admin/rules/claims").form(says="Thêm quy định mới").submit(**typed)
+    assert "Sẽ đổi như sau" in page and "48 → 72" in page
+    assert db.session.query(ClaimRule).count() == 1
+    page = page.form(says="Thêm quy định mới").submit()
+    made = db.session.scalars(select(ClaimRule).where(ClaimRule.fresh_hours == 72)).one()
+    assert "Chờ quản trị khác duyệt" in page and on(ClaimRule, 3).id == now.id
+    approval = f"/admin/rules/claims/{made.code}/approval"
+    assert "cần hai người" in admin.post(approval, 409)
+    boss = admin.another().sign_in(cast.another("Đinh Thị Hạnh", "0912000077", Role.ADMIN))
+    page = boss("/admin/rules/claims").form(approval).submit()
+    assert "Hai người đã duyệt" in page
+    assert (on(ClaimRule, 2).fresh_hours, on(ClaimRule, 3).fresh_hours) == (48, 72)
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"fresh_hours": "5"}, "Từ 12 đến 336"),
+        ({"valid_from": day(0)}, "từ ngày mai trở đi"),
+        ({"legal_basis": ""}, "Hãy ghi căn cứ"),
+        ({"dry_days": "bảy"}, "số"),
+    ],
+)
+def test_times_that_cannot_be_are_refused_before_anything_is_shown(admin, typed, says):
+    whole = {"fresh_hours": "72", "valid_from": day(3), "legal_basis": "QĐ 12", **typed}
+    page = admin("/admin/rules/claims").form(says="Thêm quy định mới").submit(422, **whole)
+    assert says in page and "Sẽ đổi như sau" not in page
+    assert db.session.query(ClaimRule).count() == 1
+
+
+def test_how_long_something_is_kept_changes_for_two_and_never_for_the_past(admin):
+    kept = on(KeepingRule, 0, KeepingRule.what == "complaints")
+    typed = {"what": "complaints", "days": "500", "valid_from": day(1), "legal_basis": "QĐ 13"}
+    page = admin("/admin/rules/keeping").form(says="Thêm quy định mới").submit(**typed)
+    assert f"{kept.days} → 500" in page and db.session.query(KeepingRule).filter_by(days=500).count() == 0
+    page.form(says="Thêm quy định mới").submit()
+    made = db.session.query(KeepingRule).filter_by(days=500).one()
+    assert "Số ngày giữ từ" in admin("/admin/rules/keeping").form(says="Thêm quy định mới").submit(
+        422, **{**typed, "days": "3"}
+    )
+    boss = admin.another().sign_in(cast.another("Đinh Thị Hạnh", "0912000077", Role.ADMIN))
+    boss("/admin/rules/keeping").form(f"/admin/rules/keeping/{made.code}/approval").submit()
+    db.session.expire_all()
+    assert on(KeepingRule, 0, KeepingRule.what == "complaints").id == kept.id
+    assert on(KeepingRule, 1, KeepingRule.what == "complaints").id == made.id
+    assert "500 ngày" not in admin("/about/duties")

@@ -263,7 +263,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _html(self, status: int, words: str) -> None:
         self._send(
-            status, "text/html; charset=utf-8", f"<!doctype html><title>Stripe</title>{words}".encode()
+            status, "text/html; charset=utf-8", f"<!doctype html><link rel=icon href='data:,'><title>Stripe</title>{words}".encode()
         )
 
     def _json(self, status: int, said: Any) -> None:
@@ -331,10 +331,20 @@ class Client:
 
 
 @contextmanager
-def running(secret: str, market: str = "http://127.0.0.1:9") -> Iterator[Client]:
+def running(secret: str, market: str = "http://127.0.0.1:9", port: int = 0) -> Iterator[Client]:
     """Stripe while a test lasts."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.doubles.stripe", "--secret", secret, "--market", market],
+        [
+            sys.executable,
+            "-m",
+            "tests.doubles.stripe",
+            "--secret",
+            secret,
+            "--market",
+            market,
+            "--port",
+            str(port),
+        ],
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         text=True,

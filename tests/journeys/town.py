@@ -73,8 +73,11 @@ def _environment(instance: Path, **more: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(made: Path, folder: Path, since: datetime | None = None) -> Iterator[Town]:
-    """The market on a copy of `made`, until the block ends. `since`: its clocks begin at that moment."""
+def running(
+    made: Path, folder: Path, since: datetime | None = None, **settings: str
+) -> Iterator[Town]:
+    """The market on a copy of `made`, until the block ends. `since`: its clocks begin at that moment;
+    `settings` on top of what every town has."""
     instance = folder / "instance"
     shutil.copytree(made, instance)
     with socket.socket() as listener:
@@ -82,7 +85,7 @@ def running(made: Path, folder: Path, since: datetime | None = None) -> Iterator
         listener.listen(64)
         port = listener.getsockname()[1]
         town = Town(f"http://127.0.0.1:{port}", folder)
-        environment = _environment(instance, SITE_URL=town.address)
+        environment = _environment(instance, SITE_URL=town.address, **settings)
         server = ["gunicorn", "wsgi:app", "-b", f"fd://{listener.fileno()}", "-k", "gthread", "--threads", "4",
                   "--no-control-socket", "--log-level", "warning"]  # fmt: skip
         commands = {"server": server, "worker": ["flask", "work"]}

@@ -2,21 +2,23 @@
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from marketplace.foundation import audit
+from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.notifications.models import Message
 from marketplace.orders import service as orders
+from marketplace.orders.models import FarmOrder
 from marketplace.payments import ledger, queries, service
-from marketplace.payments.models import Refund, RefundAccount, RefundBatch, RefundState
+from marketplace.payments.models import Refund, RefundAccount, RefundBatch, RefundCause, RefundState
 from tests import cast, make
 from tests.payments.test_service import one
 
-pytestmark = pytest.mark.database("sqlite")
-
+SMALL = pytest.mark.database("sqlite")
 NUMBER = "0123 456 789"
 WRITTEN = {"bank": "970436", "number": NUMBER, "holder": "tran  thi lan"}
 
@@ -33,6 +35,7 @@ def address(order):
     return f"/account/orders/{order.code}/refund-account"
 
 
+@SMALL
 def test_a_guest_writes_an_account_and_two_people_send_the_list(visit):
     order, refund = called_off()
     page = visit(f"/account/orders/{order.code}?key={order.secret}").follow("Ghi tài khoản nhận tiền")
@@ -69,6 +72,7 @@ def test_a_guest_writes_an_account_and_two_people_send_the_list(visit):
         assert service.send_refund_batch(batch, "FT2", cast.by(cast.cashier())) == 0
 
 
+@SMALL
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -86,6 +90,7 @@ def test_an_account_that_cannot_be_is_refused(visit, wrong, says):
     assert db.session.query(RefundAccount).count() == 0
 
 
+@SMALL
 def test_only_whose_order_it_is_and_only_while_money_waits(visit):
     order, refund = called_off(buyer=cast.buyer())
     visit(f"{address(order)}?key=falsch", status=404)
@@ -99,6 +104,7 @@ def test_only_whose_order_it_is_and_only_while_money_waits(visit):
     assert db.session.query(RefundAccount).count() == 0
 
 
+@SMALL
 def test_a_returned_refund_forgets_the_account_and_asks_again(app):
     order, refund = called_off()
     cashier, boss = cast.by(cast.cashier()), cast.by(cast.admin())
@@ -119,6 +125,7 @@ def test_a_returned_refund_forgets_the_account_and_asks_again(app):
     assert service.check_ledger() == []
 
 
+@SMALL
 def test_a_list_that_is_dropped_lets_its_refunds_go(app):
     order, refund = called_off()
     cashier, boss = cast.by(cast.cashier()), cast.by(cast.admin())
@@ -140,3 +147,55 @@ def test_a_list_that_is_dropped_lets_its_refunds_go(app):
         service.approve_refund(refund, boss)
         service.send_refund(refund, "FT1", cashier)
     assert queries.refund_batches_waiting() == []
+
+
+# -- at once -------------------------------------------------------------------------------------------------------
+
+
+def test_two_admins_who_refund_at_once_give_back_no_more_than_was_paid(app):
+    part = make.order(state="delivered", payment_method="vietqr").farm_orders[0]
+    part_id, most = part.id, part.total_dong
+    db.session.rollback()
+
+    def give(number):
+        with app.app_context():
+            try:
+                with transaction():
+                    service.refund(
+                        db.session.get_one(FarmOrder, part_id),
+                        most,
+                        RefundCause.GOODWILL,
+                        SYSTEM,
+                        key=f"goodwill:{number}",
+                        borne={"market": most},
+                    )
+            except Refusal as refusal:
+                return str(refusal.sentence)
+            return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(give, range(2)))
+    assert said[0] == "" and "Khách chỉ còn được hoàn nhiều nhất 0" in said[1]
+    assert one(Refund).amount_dong == most
+    assert service.check_ledger() == []
+
+
+def test_a_list_sent_twice_at_once_is_sent_once(app):
+    order, refund = called_off()
+    cashiers = [cast.by(cast.cashier()), cast.by(cast.another())]
+    with transaction():
+        service.tell_refund_account(order, "970436", NUMBER, "TRAN THI LAN", cast.by(cast.buyer()))
+        batch = service.prepare_refund_batch(cashiers[0])
+    with transaction():
+        service.approve_refund_batch(batch, cast.by(cast.admin()))
+    batch_id = batch.id
+    db.session.rollback()
+
+    def go(by):
+        with app.app_context(), transaction():
+            return service.send_refund_batch(db.session.get_one(RefundBatch, batch_id), "FT1", by)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(go, cashiers)) == [0, refund.amount_dong]
+    assert db.session.query(ledger.LedgerEntry).filter_by(kind="refund").count() == 1
+    assert service.check_ledger() == []

@@ -5,15 +5,19 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from marketplace.admin import law, wording
 from marketplace.admin.forms import (
+    CLAIM_TIMES,
     AnswerForm,
+    ClaimRuleForm,
     DoorForm,
     FeeForm,
+    KeepingForm,
     LastDayForm,
     ListFileForm,
     ListForm,
@@ -25,6 +29,8 @@ from marketplace.admin.forms import (
     SwappedDayForm,
     TaxForm,
 )
+from marketplace.claims import service as claim_deeds
+from marketplace.claims.models import ClaimRule
 from marketplace.dossiers import queries as dossiers
 from marketplace.dossiers import service as dossiers_service
 from marketplace.dossiers.models import Procedure
@@ -35,7 +41,7 @@ from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.db import transaction
 from marketplace.foundation.form import Form
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
-from marketplace.foundation.rules import DatedRule, DayOverride
+from marketplace.foundation.rules import ApprovedRule, DatedRule, DayOverride, KeepingRule
 from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
 from marketplace.orders import service as orders
@@ -56,9 +62,11 @@ bp.before_request(lambda: require_role("admin"))
 KINDS: Mapping[str, type[DatedRule]] = {
     "answers": AnswerRule,
     "cartons": CartonList,
+    "claims": ClaimRule,
     "days": DayOverride,
     "door": DoorRule,
     "fees": FeeRule,
+    "keeping": KeepingRule,
     "procedures": Procedure,
     "remote-communes": RemoteCommune,
     "tariff": Tariff,
@@ -222,6 +230,106 @@ def switch_tax(code: str) -> Any:
         payments.switch_tax_rule(law.rule(TaxRule, code), current_actor())
     notice(_("Đã ghi. Một quản trị khác duyệt thì mức mới có hiệu lực từ ngày mai."))
     return redirect_to("admin.rules.taxes")
+
+
+# -- claims and keeping: two people, and what changes is shown first -----------------------------------------------
+
+
+@bp.route("/claims", methods=["GET", "POST"])
+def claims() -> Any:
+    now = law.standing(ClaimRule).now
+    form = ClaimRuleForm(obj=None if request.method == "POST" else now)
+    if request.method == "GET":
+        form.valid_from.process_data(None)
+        form.legal_basis.process_data("")
+
+    def propose() -> None:
+        claim_deeds.propose_claim_rule(
+            valid_from=_day(form),
+            legal_basis=form.legal_basis.data or "",
+            times=form.times,
+            by=current_actor(),
+        )
+
+    changes = [
+        (form[name].label.text, getattr(now, name) if now else None, form.times[name]) for name in CLAIM_TIMES
+    ]
+    return _propose(
+        form,
+        propose,
+        "admin.rules.claims",
+        "admin/admin/rules_claims.html",
+        {"standing": law.standing(ClaimRule), "changes": changes},
+    )
+
+
+@bp.route("/keeping", methods=["GET", "POST"])
+def keeping() -> Any:
+    form = KeepingForm()
+    rows = law.kept()
+    form.what.choices = [("", _("Chọn")), *((one.what, one.name) for one in rows)]
+
+    def propose() -> None:
+        dated.propose_keeping(
+            what=form.what.data or "",
+            days=form.days.data or 0,
+            valid_from=_day(form),
+            legal_basis=form.legal_basis.data or "",
+            by=current_actor(),
+        )
+
+    asked = next((one for one in rows if one.what == form.what.data), None)
+    before = asked.standing.now.days if asked is not None and asked.standing.now is not None else None
+    changes = [(asked.name, before, form.days.data)] if asked is not None else []
+    return _propose(
+        form,
+        propose,
+        "admin.rules.keeping",
+        "admin/admin/rules_keeping.html",
+        {"rows": rows, "changes": changes},
+    )
+
+
+def _day(form: Any) -> date:
+    assert form.valid_from.data is not None
+    return form.valid_from.data
+
+
+def _propose(
+    form: Any, propose: Callable[[], None], endpoint: str, template: str, facts: Mapping[str, Any]
+) -> Any:
+    """The first press shows what changes and writes nothing; the second, on that page, writes it for approval."""
+    if not form.validate_on_submit():
+        return page(template, 422 if form.problems else 200, form=form, is_preview=False, **facts)
+    try:
+        with transaction():
+            propose()
+            if form.sure.data != "1":
+                raise _OnlyShown()
+    except _OnlyShown:
+        form.sure.data = "1"
+        return page(template, form=form, is_preview=True, **facts)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return page(template, refusal.status, form=form, is_preview=False, **facts)
+    notice(_("Đã ghi. Một quản trị khác duyệt thì quy định có hiệu lực từ ngày của nó."))
+    return redirect_to(endpoint)
+
+
+class _OnlyShown(Exception):
+    """A preview: tried with every check, and taken back."""
+
+
+@bp.post("/<kind>/<code>/approval")
+def approve(kind: str, code: str) -> Any:
+    """The second pair of eyes on a new rule."""
+    found = KINDS.get(kind)
+    if found is None or not issubclass(found, ApprovedRule):
+        raise Missing()
+    with transaction():
+        dated.approve(law.rule(found, code), current_actor())
+    notice(_("Đã duyệt. Quy định này có hiệu lực từ ngày của nó."))
+    return redirect_to(f"admin.rules.{kind}")
 
 
 # -- remote communes ----------------------------------------------------------------------------------------------
