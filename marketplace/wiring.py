@@ -317,6 +317,7 @@ SCHEDULE: Mapping[str, Mapping[str, str]] = {
 PAGE_FACTS: Mapping[str, Callable[[], Any]] = {
     "cart_count": checkout.cart_count,
     "counter_lock_minutes": access.lock_minutes,
+    "map_tiles_url": lambda: market.settings().map_tiles_url,
     "person": access.current_person,
     "settings_note": storefront_queries.illustration_note,
     "my_desks": accounts_pages.my_desks,

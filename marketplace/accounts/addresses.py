@@ -11,6 +11,7 @@ from marketplace.foundation.db import claim, clean_text, db
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.words import _
 from marketplace.places import queries as places
+from marketplace.places.queries import Position
 
 MOST_ADDRESSES = 20
 
@@ -24,6 +25,8 @@ def save_address(
     by: Actor,
     address: SavedAddress | None = None,
     is_default: bool = False,
+    position: Position | None = None,
+    vpostcode: str = "",
 ) -> SavedAddress:
     """Keep an address to send things to, new or changed; the first one is the usual one."""
     name, phone, street = read_name(name), read_phone(phone), clean_text(street).strip()
@@ -43,6 +46,8 @@ def save_address(
         db.session.add(address)
     address.name, address.phone, address.street = name, phone, street
     address.commune_code, address.province_code = commune.code, commune.province_code
+    address.lat, address.lon = position if position is not None else (None, None)
+    address.vpostcode = vpostcode or None
     address.is_default = is_default or not any(other.is_default for other in others)
     if address.is_default:
         for other in others:

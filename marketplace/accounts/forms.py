@@ -1,5 +1,6 @@
 """What may be typed about oneself."""
 
+import re
 from typing import Any
 
 from wtforms import HiddenField
@@ -16,6 +17,8 @@ from marketplace.foundation.form import (
     message,
 )
 from marketplace.foundation.words import _
+from marketplace.places import queries as places
+from marketplace.places.queries import Position
 
 NAME_NEEDED = _("Hãy ghi họ tên.")
 LOGIN_NEEDED = _("Hãy ghi số điện thoại hoặc e-mail.")
@@ -154,7 +157,40 @@ class SavedAddressForm(AddressFields, Form):
         _("Người nhận"), max=120, must=_("Hãy ghi tên người nhận."), render_kw={"autocomplete": "name"}
     )
     phone = PhoneField(_("Số điện thoại người nhận"), must=_("Hãy ghi số điện thoại để bưu tá gọi."))
+    pin = LineField(
+        _("Vị trí trên bản đồ"),
+        max=300,
+        description=_("Mã vị trí (Plus Code), liên kết bản đồ hoặc tọa độ, để bưu tá tìm đúng nhà."),
+        render_kw={"autocomplete": "off"},
+    )
+    vpostcode = LineField(
+        _("Vpostcode"),
+        max=20,
+        description=_("Mã địa chỉ bưu chính số 12 ký tự, nếu nhà bạn có."),
+        render_kw={"autocomplete": "off", "autocapitalize": "characters"},
+    )
     is_default = YesField(_("Dùng làm địa chỉ thường dùng"))
+    position: Position | None = None
+
+    def validate_pin(self, field: Any) -> None:
+        self.position = None
+        if field.data:
+            self.position = places.read_position(field.data, places.commune(self.commune.data or ""))
+            if self.position is None:
+                raise ValidationError(
+                    message(
+                        _(
+                            "Vị trí chưa đúng. Ví dụ 7PH7GQJ7+6C hoặc 21.5305, 105.7636; không rõ thì để trống."
+                        )
+                    )
+                )
+
+    def validate_vpostcode(self, field: Any) -> None:
+        field.data = "".join((field.data or "").upper().split())
+        if field.data and not re.fullmatch(r"\d{5}[0-9A-Z]{7}", field.data):
+            raise ValidationError(
+                message(_("Vpostcode có 5 chữ số rồi 7 chữ hoặc số. Không có thì để trống."))
+            )
 
 
 class EraseForm(Form):

@@ -196,7 +196,8 @@ class Invitation(Record):
 
 
 class SavedAddress(Record):
-    """An address of a person, filled in at checkout."""
+    """An address of a person, filled in at checkout; its place on the map and its Vpostcode where the person said them.
+    (The postcode is the commune's.)"""
 
     __tablename__ = "saved_address"
 
@@ -206,6 +207,9 @@ class SavedAddress(Record):
     province_code: Mapped[str] = mapped_column(String(2))
     commune_code: Mapped[str] = mapped_column(String(5))
     street: Mapped[str] = mapped_column(Line(200))
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    vpostcode: Mapped[str | None] = mapped_column(String(12))
     is_default: Mapped[bool] = mapped_column(Boolean, default=False)
 
 

@@ -62,6 +62,11 @@ ASKS: dict[str, tuple[str, type[BaseModel], type[BaseModel]]] = {
         schemas.AddressText,
         schemas.AddressAnswer,
     ),
+    "/positions/parse": (
+        "Read a map code, a map's link or degrees, and name the nearest communes",
+        schemas.PositionText,
+        schemas.PositionAnswer,
+    ),
 }
 
 

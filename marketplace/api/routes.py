@@ -163,6 +163,31 @@ def parse_address() -> Response:
     )
 
 
+@bp.post("/api/v1/positions/parse")
+@limiter.limit("240 per minute")
+def parse_position() -> Response:
+    """Read a place on the map and name the communes nearest to it. Changes and keeps nothing."""
+    asked = _body(schemas.PositionText)
+    found = places.read_position(asked.text, places.commune(asked.near or ""))
+    if found is None:
+        raise Refusal("text: no place in Vietnam can be read from it", status=422)
+    return _answer(
+        schemas.PositionAnswer(
+            lat=found.lat,
+            lon=found.lon,
+            plus_code=places.plus_code(found.lat, found.lon),
+            communes=[
+                schemas.NearCommune(
+                    code=one.code,
+                    name=one.name,
+                    province=schemas.Named(code=one.province.code, name=one.province.name),
+                )
+                for one in places.nearest_communes(found)
+            ],
+        )
+    )
+
+
 @bp.get("/api/v1/tracking/<number>")
 @limiter.limit("240 per minute")
 def tracking(number: str) -> Response:

@@ -183,6 +183,26 @@ class AddressText(Model):
     text: str = Field(min_length=1, max_length=300)
 
 
+class PositionText(Model):
+    """A place as a person writes it: a code, a map's link, degrees. `near` is the code of a commune."""
+
+    text: str = Field(min_length=1, max_length=300)
+    near: str | None = Field(default=None, max_length=5)
+
+
+class NearCommune(Model):
+    code: str
+    name: str
+    province: Named
+
+
+class PositionAnswer(Model):
+    lat: float
+    lon: float
+    plus_code: str
+    communes: list[NearCommune]
+
+
 class AddressCandidate(Model):
     street: str
     commune: Named

@@ -111,11 +111,11 @@ class AddressForm(AddressFields, Form):
 
     pin = LineField(
         _("Vị trí trên bản đồ"),
-        max=60,
+        max=300,
         description=_(
-            "Mã vị trí (Plus Code) hoặc toạ độ chép từ bản đồ trên điện thoại. Để trống thì lấy giữa xã."
+            "Mã vị trí (Plus Code), liên kết bản đồ hoặc tọa độ chép từ điện thoại. Để trống thì lấy giữa xã."
         ),
-        render_kw={"autocomplete": "off", "autocapitalize": "characters"},
+        render_kw={"autocomplete": "off"},
     )
     position: Position | None = None
 

@@ -406,7 +406,8 @@ def _requests(app: Flask) -> None:
             headers.setdefault(
                 "Content-Security-Policy",
                 "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; "
-                f"img-src 'self' data: blob:; script-src 'self' 'nonce-{csp_nonce()}'",
+                f"img-src 'self' data: blob:{_tiles_host(settings.map_tiles_url)}; "
+                f"script-src 'self' 'nonce-{csp_nonce()}'",
             )
             headers.setdefault("Cache-Control", "private, no-cache")
             headers.add("Vary", "Cookie")
@@ -414,6 +415,12 @@ def _requests(app: Flask) -> None:
             taken = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
             log.info("request", method=request.method, path=request.path, status=answer.status_code, ms=taken)
         return answer
+
+
+def _tiles_host(url: str) -> str:
+    """Where pictures of a map may come from besides our own house; nowhere unless the market says so."""
+    parts = urlsplit(url)
+    return f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def _errors(app: Flask) -> None:

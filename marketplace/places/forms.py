@@ -11,4 +11,4 @@ class PointSearchForm(Form):
         csrf = False
 
     province = ChoiceField(_("Tỉnh, thành phố"), choices=[])
-    q = LineField(_("Xã, phường, địa chỉ hoặc tên điểm"), max=100, id="place")
+    q = LineField(_("Xã, phường, địa chỉ, tên điểm hoặc mã chỉ đường"), max=300, id="place")

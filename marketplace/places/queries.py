@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
+from heapq import nsmallest
 from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple, Protocol
 
@@ -26,12 +27,43 @@ from marketplace.places.models import ServicePoint, ServicePointPickup, ServiceP
 from marketplace.places.names import exact_key, fold, folded_key
 
 __all__ = [
-    "Commune", "DayHours", "Located", "ParsedAddress", "PointNow", "Position", "Province", "Region",
-    "Span", "Zone", "closes_next", "commune", "commune_meant", "communes", "count_service_points",
-    "distance_km", "find_communes", "find_provinces", "hours_on", "is_open", "is_special_zone",
-    "old_names", "opens_next", "parse_address", "plus_code", "point_at_work", "postcode", "print_address", "province",
-    "provinces", "read_position",
-    "seen_now", "service_point", "service_point_for", "service_points", "service_points_by_province",
+    "Commune",
+    "DayHours",
+    "Located",
+    "ParsedAddress",
+    "PointNow",
+    "Position",
+    "Province",
+    "Region",
+    "Span",
+    "Zone",
+    "closes_next",
+    "commune",
+    "commune_meant",
+    "communes",
+    "count_service_points",
+    "distance_km",
+    "find_communes",
+    "find_provinces",
+    "hours_on",
+    "is_open",
+    "is_special_zone",
+    "nearest_communes",
+    "old_names",
+    "opens_next",
+    "parse_address",
+    "plus_code",
+    "point_at_work",
+    "postcode",
+    "print_address",
+    "province",
+    "provinces",
+    "read_position",
+    "seen_now",
+    "service_point",
+    "service_point_for",
+    "service_points",
+    "service_points_by_province",
     "zone_between",
 ]  # fmt: skip
 
@@ -199,12 +231,25 @@ def plus_code(lat: float, lon: float) -> str:
     return str(plus_codes.encode(lat, lon))
 
 
+_IN_A_LINK = re.compile(
+    r"(?:^geo:|/@|[?&](?:q|ll|query|destination|center)=|!3d|#map=\d{1,2}/|mlat=)"
+    r"(?P<lat>-?\d{1,2}\.\d{2,15})(?:,|%2C|!4d|/|&mlon=)\s*(?P<lon>-?\d{1,3}\.\d{2,15})",
+    re.IGNORECASE,
+)
+"""How maps write a place into an address: Google's, OpenStreetMap's, Apple's, and `geo:`."""
 _DEGREES = re.compile(r"(-?\d{1,3}(?:\.\d{1,15})?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d{1,15})?)")
 
 
 def read_position(text: str, near: Located | None = None) -> Position | None:
-    """A place somebody wrote: "21.5305, 105.7636", a whole Open Location Code, or the short one maps show
-    ("GQJ7+6C") near another place. None when it is nothing of these, or not in Vietnam."""
+    """A place somebody wrote: "21.5305, 105.7636", a map's link, a whole Open Location Code, or the short one maps
+    show ("GQJ7+6C", "GQJ7+6C Tân Cương, Thái Nguyên") near another place. None when it is nothing of these, or not in
+    Vietnam."""
+    if linked := _IN_A_LINK.search(text):
+        text = ",".join(linked.group("lat", "lon"))
+    code, _space, locality = text.strip().partition(" ")
+    if locality and "+" in code:
+        near = commune_meant(locality) or near
+        text = code
     text = text.strip().upper()
     found: Position | None = None
     if degrees := _DEGREES.fullmatch(text):
@@ -218,6 +263,11 @@ def read_position(text: str, near: Located | None = None) -> Position | None:
     if found is None or not (6 <= found.lat <= 24 and 102 <= found.lon <= 118):
         return None
     return found
+
+
+def nearest_communes(place: Located, limit: int = 3) -> list[Commune]:
+    """The communes whose middle is nearest to a place: to suggest, for a border may run in between."""
+    return nsmallest(limit, gazetteer().communes.values(), key=lambda one: distance_km(place, one))
 
 
 class Zone(StrEnum):

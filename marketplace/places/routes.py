@@ -29,16 +29,21 @@ def service_points() -> tuple[str, int]:
     code = province.code if province is not None else None
     pager = Pager(queries.count_service_points(code, text=text))
     points = queries.service_points(code, text=text, limit=pager.limit, offset=pager.offset)
-    near = queries.commune_meant(text, code) if text and not points else None
-    if near is not None:
+    here = queries.read_position(text) if text else None
+    near = queries.commune_meant(text, code) if text and not points and here is None else None
+    if here is not None:
+        near = queries.nearest_communes(here, 1)[0]
+        points = queries.service_points(near=here, limit=POINTS_NEAR)
+    elif near is not None:
         points = queries.service_points(near=near, limit=POINTS_NEAR)
     return page(
         "places/public/service_points.html",
         form=form,
         province=province,
         near=near,
+        here=here,
         pager=pager,
-        points=[queries.seen_now(point, near) for point in points],
+        points=[queries.seen_now(point, here or near) for point in points],
     )
 
 

@@ -15,7 +15,7 @@ export default function position(box) {
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         field.value = `${coords.latitude.toFixed(6)}, ${coords.longitude.toFixed(6)}`;
-        field.dispatchEvent(new Event("input", { bubbles: true }));
+        for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
         done(box.dataset.found);
       },
       () => done(box.dataset.failed),

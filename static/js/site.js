@@ -17,6 +17,7 @@ const parts = {
   "form[data-taps]": "attendance",
   "form[data-kept]": "kept",
   "[data-lock]": "lock",
+  "[data-map]": "map",
 };
 for (const [what, part] of Object.entries(parts)) {
   const found = document.querySelectorAll(what);

@@ -250,7 +250,12 @@ def addresses() -> Any:
 
 def _lines(address: SavedAddress) -> list[str]:
     commune = places.commune(address.commune_code)
-    return [address.street, f"{commune.name}, {commune.province.name}" if commune else ""]
+    lines = [address.street, places.print_address("", commune) if commune else ""]
+    if address.lat is not None and address.lon is not None:
+        lines.append(str(_("Mã vị trí: %(code)s", code=places.plus_code(address.lat, address.lon))))
+    if address.vpostcode:
+        lines.append(f"Vpostcode {address.vpostcode}")
+    return lines
 
 
 @bp.route("/new-address", methods=["GET", "POST"])
@@ -269,6 +274,8 @@ def address(code: str) -> Any:
         commune=saved.commune_code,
         street=saved.street,
         is_default=saved.is_default,
+        pin=f"{saved.lat:.6f}, {saved.lon:.6f}" if saved.lat is not None and saved.lon is not None else "",
+        vpostcode=saved.vpostcode or "",
     )
     return _address_page(form, saved)
 
@@ -290,6 +297,8 @@ def _address_page(form: SavedAddressForm, saved: SavedAddress | None) -> Any:
                     current_actor(),
                     address=queries.address_of(me, code) if code else None,
                     is_default=form.is_default.data,
+                    position=form.position,
+                    vpostcode=form.vpostcode.data or "",
                 )
         except Refusal as refusal:
             _refused(form, refusal)
