@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks import freight, importing, orders, search, shelf
+from tests.benchmarks import board, freight, importing, orders, search, shelf
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS, REQUESTS = 5, 150
@@ -38,6 +38,8 @@ def main() -> None:
         importing.report(imported)
         placed = orders.measured(env)
         orders.report(placed)
+    boards = board.measured()
+    board.report(boards)
     results = shelf.measured()
     shelf.report(results)
     engines = search.measured()
@@ -47,6 +49,7 @@ def main() -> None:
         "freight": found,
         "import": imported,
         "orders": placed,
+        "boards": boards,
         "results": results,
         "search": engines,
     }

@@ -87,6 +87,15 @@ class Walker:
             self.page.reload()
         return self._look()
 
+    def is_refused(self, status: int, action: str) -> Self:
+        """Press the button of this form; it is refused, on a page that says why."""
+        with self.page.expect_navigation():
+            self._button(self.form(action)).click()
+        wrong = [one for one in self.trouble if f"answers {status}" in one or f"status of {status}" in one]
+        assert wrong, f"{action} was not refused: {self.text[:300]}"
+        self.trouble = [one for one in self.trouble if one not in wrong]
+        return self._look()
+
     # -- what a person sees --
 
     @property

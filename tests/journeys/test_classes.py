@@ -1,0 +1,224 @@
+"""A class of five, from the poster on the wall to five products in the shop window, two of them with a helper at the
+farmer's side; a consent taken back on the way; and a rehearsal that leaves the real market as it was."""
+
+import re
+import sqlite3
+import zlib
+
+import pytest
+
+from marketplace.demo import PASSWORD
+from tests.journeys.conftest import Way
+from tests.journeys.test_selling import REVIEWER, come_on_board, list_tea, photo
+from tests.journeys.town import Town
+from tests.journeys.walker import Walker
+
+pytestmark = pytest.mark.browser
+
+TRAINER, FARMER = "0900000004", "0900000002"
+NAMES = ("Hoàng Thị Mơ", "Lý Văn Páo", "Nông Thị Thắm", "Trần Văn Đực", "Lâm Văn Út")
+one_way = pytest.mark.parametrize(
+    "way",
+    [Way(360, True, "vi"), pytest.param(Way(1280, True, "en"), marks=pytest.mark.full)],
+    ids=str,
+)
+
+
+@one_way
+def test_a_class_of_five_from_the_poster_to_five_products(somebody, way):
+    number = 700_000 + zlib.crc32(str(way).encode()) % 90_000
+    seen: list[str] = []
+
+    def walk_in() -> Walker:
+        """Somebody of a story with many: each kind of page is looked at closely once."""
+        walker = somebody()
+        walker.is_in_a_hurry, walker.seen = True, seen
+        return walker
+
+    trainer, handset, reviewer = walk_in(), walk_in(), walk_in()
+    trainer.sign_in(TRAINER, PASSWORD)
+    board, digits = open_class(trainer)
+    farmers = [
+        join(walk_in(), handset, digits, name, f"0978{number + place:06d}")
+        for place, name in enumerate(NAMES)
+    ]
+    alone, helped = list(enumerate(farmers))[:3], list(enumerate(farmers))[3:]
+
+    # Three bring their shop themselves, two with the trainer and a paper slip.
+    dossiers = [come_on_board(farmer, f"0978{number + at:06d}", number + at) for at, farmer in alone]
+    slips = print_slips(trainer, board, [NAMES[at] for at, _farmer in helped])
+    for at, farmer in helped:
+        dossiers.append(shop_with_help(trainer, farmer, board, NAMES[at], slips[NAMES[at]], number + at))
+    reviewer.sign_in(REVIEWER, PASSWORD)
+    for code in dossiers:
+        for stage in ("reception", "appraisal", "approval"):
+            reviewer.open(f"/admin/dossiers/{code}").send(f"/admin/dossiers/{code}/{stage}")
+
+    goods = [f"Chè búp {name} {number}" for name in NAMES]
+    for at, farmer in alone:
+        list_tea(farmer, goods[at])
+    for at, _farmer in helped:
+        product_with_help(trainer, board, NAMES[at], slips[NAMES[at]], goods[at])
+    for name in goods:
+        reviewer.open("/admin/listings").press(reviewer.page.locator("main table a", has_text=name).first)
+        reviewer.press(reviewer.page.locator('form[action$="/acceptance"] button').first)
+
+    buyer = walk_in()
+    shelf = f"/products?q=che+bup+{number}"
+    links = buyer.open(shelf).page.locator("main a", has_text=str(number))
+    buyer.wait_for(lambda: {name for name in goods if name in buyer.text} == set(goods), "five are on sale")
+    assert links.count() >= 5
+    trainer.open(board)
+    assert trainer.page.locator(".way-up").count() == 5
+    taken_back(trainer, farmers[4], board, NAMES[4], slips[NAMES[4]])
+
+
+def open_class(trainer: Walker) -> tuple[str, str]:
+    """A class of today, its board, and the digits on its poster."""
+    trainer.open("/train/classes/new")
+    trainer.fill(title="Bán chè trên chợ quê", street="Nhà văn hóa xóm", day="2030-05-20", seats="30")
+    trainer.send("/train/classes/new") if trainer.form("/train/classes/new").count() else trainer.send(
+        "title"
+    )
+    board = str(trainer.is_at(r"/train/classes/\w+")[0])
+    trainer.open(f"{board}/poster")
+    assert trainer.page.locator(".poster svg path").count(), "no QR is drawn"
+    digits = re.sub(r"\D", "", trainer.page.locator(".poster .digits").inner_text())
+    assert len(digits) == 6
+    return board, digits
+
+
+def join(farmer: Walker, handset: Walker, digits: str, name: str, phone: str) -> Walker:
+    """Six digits from the poster, a name, a number, the code that comes; then the yes."""
+    farmer.open("/join").fill(code=digits).send("/join")
+    farmer.fill(name=name, phone=phone, agree="1").send("name")
+    letters = handset.open("/dev/outbox").page.locator("li", has_text=f"{phone[:4]} {phone[4:7]} {phone[7:]}")
+    handset.wait_for(lambda: letters.locator("strong.code").count() > 0, "the code comes by SMS")
+    farmer.fill(code=letters.locator("strong.code").first.inner_text()).send("/login/code/entry")
+    farmer.is_at("/join")
+    farmer.send(f"/learn/classes/{digits}")
+    farmer.is_at("/learn")
+    return farmer
+
+
+def print_slips(trainer: Walker, board: str, names: list[str]) -> dict[str, list[str]]:
+    """Paper slips for these two; the numbers in their order, used from the front."""
+    trainer.open(f"{board}/slips")
+    for row in trainer.page.locator(".present li").all():
+        row.locator("input").set_checked(any(name in row.inner_text() for name in names), force=True)
+    trainer.send(f"{board}/slips" if trainer.form(f"{board}/slips").count() else "learner")
+    found = {}
+    for slip in trainer.page.locator(".slip").all():
+        said = slip.inner_text()
+        found[next(name for name in names if name in said)] = re.findall(r"\d{4} \d{4}", said)
+    assert all(len(numbers) == 12 for numbers in found.values())
+    return found
+
+
+def at_the_side_of(trainer: Walker, board: str, name: str) -> str:
+    """The page on which the trainer helps this farmer."""
+    row = trainer.open(board).page.locator("main tr", has_text=name)
+    trainer.press(row.locator('a[href$="/help"]').first)
+    return trainer.path
+
+
+def shop_with_help(
+    trainer: Walker, farmer: Walker, board: str, name: str, numbers: list[str], number: int
+) -> str:
+    """Consent by the slip's next number, the application filled in, the farmer chooses how to be paid, and the next
+    number hands it in; the dossier's code."""
+    side = at_the_side_of(trainer, board, name)
+    trainer.send(f"{side}/consents/papers").fill(code=numbers.pop(0)).send(f"{side}/consents/papers/code")
+    trainer.follow(f"{side}/shop").fill(
+        kind="household", full_name=name, born_on="1988-03-08", personal_id=f"019188{number:06d}",
+        name=f"Nhà vườn {name} {number}", street="Xóm 3",
+    ).send("full_name")  # fmt: skip
+    trainer.is_at(side)
+    farmer.open("/sell/start/payment").fill(method="cash").send("/sell/start/payment")
+    yes = trainer.page.locator('form[action$="/agreement"]')
+    yes.locator("[name=code]").fill(numbers.pop(0))
+    trainer.press(yes.locator("button"))
+    link = farmer.open("/sell/start").page.locator('main a[href^="/dossiers/"]').first
+    return str(link.get_attribute("href")).split("/")[2].split("?")[0]
+
+
+def product_with_help(trainer: Walker, board: str, name: str, numbers: list[str], tea: str) -> None:
+    """A new consent for goods, the product written by the trainer, and the farmer's yes to it by the next number."""
+    side = at_the_side_of(trainer, board, name)
+    trainer.send(f"{side}/consents/list").fill(code=numbers.pop(0)).send(f"{side}/consents/list/code")
+    trainer.fill(photos=photo(), name=tea, grams="100", price_dong="145k", quantity="20")
+    trainer.send(f"{side}/listings")
+    yes = trainer.page.locator('form[action$="/agreement"]')
+    yes.locator("[name=code]").fill(numbers.pop(0))
+    trainer.press(yes.locator("button"))
+
+
+def taken_back(trainer: Walker, farmer: Walker, board: str, name: str, numbers: list[str]) -> None:
+    """The farmer takes the consent back while the trainer's form is open: what is sent then is refused, and is
+    nowhere."""
+    row = trainer.open(board).page.locator("main tr", has_text=name)
+    deed = row.locator('form[action*="/learners/"]').first.get_attribute("action") or ""
+    side = deed.rsplit("/", 1)[0] + "/help"
+    trainer.open(side).fill(
+        photos=photo(), name="Chè chưa ai cho phép", grams="100", price_dong="90k", quantity="5"
+    )
+    farmer.open("/account/consents")
+    listing = farmer.page.locator(".panel", has_text=re.compile("Đăng và sửa|List and edit"))
+    farmer.press(listing.locator('form[action$="/withdrawal"] button').first)
+    trainer.is_refused(403, f"{side}/listings")
+    farmer.open("/sell/products")
+    assert "Chè chưa ai cho phép" not in farmer.text
+
+
+# -- the rehearsal ------------------------------------------------------------------------------------------------
+
+
+@one_way
+def test_a_practice_order_from_arrival_to_payout_leaves_the_real_market_as_it_was(somebody, town: Town):
+    farmer = somebody().sign_in(FARMER, PASSWORD)
+    farmer.open("/learn")
+    before = everything(town)
+    farmer.send("/learn/practice")
+    farmer.press(farmer.page.locator("main form button").first)
+    farmer.open("/practice/rehearsal")
+    assert farmer.page.locator(".practice-strip").count(), "the frame that says: practice"
+    farmer.open("/practice/sell/products/new").fill(
+        photos=photo(), name="Chè búp tập", amount="100", unit="g", price_dong="145k", quantity="20"
+    )
+    farmer.send("/practice/sell/products/new")
+    farmer.open("/practice/rehearsal").send("/practice/rehearsal/orders")
+    farmer.open("/practice/sell/orders?view=new")
+    farmer.follow("/practice/sell/orders/")
+    order = farmer.path
+    farmer.send(f"{order}/acceptance")
+    farmer.open("/practice/rehearsal")
+    for _stage in range(3):
+        farmer.send("/practice/rehearsal/scans")
+    farmer.send("/practice/rehearsal/payments")
+    farmer.open("/practice/sell/money").sees("145.000")
+    assert everything(town) == before
+
+    farmer.open("/practice/rehearsal").follow("/practice/rehearsal/way-back")
+    farmer.is_at("/learn")
+    after = everything(town)
+    changed = {row for row in after - before if not row.startswith("practice_report")}
+    assert not changed and not before - after
+    assert {row.split("|")[1] for row in after - before} == {"listing", "order", "delivered", "paid"}
+
+
+def everything(town: Town) -> set[str]:
+    """Every row of every table of the real market, each as one line; but for when a session was last seen."""
+    with sqlite3.connect(f"file:{town.folder / 'instance' / 'market.db'}?mode=ro", uri=True) as line:
+        line.row_factory = sqlite3.Row
+        tables = [row[0] for row in line.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found = set()
+        for table in tables:
+            for row in line.execute(f'SELECT * FROM "{table}"'):
+                step = row["step"] if table == "practice_report" else ""
+                values = {
+                    name: value
+                    for name, value in dict(row).items()
+                    if (table, name) != ("sign_in", "last_seen_at")
+                }
+                found.add(f"{table}|{step}|{values}")
+        return found
