@@ -73,9 +73,7 @@ def _environment(instance: Path, **more: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(
-    made: Path, folder: Path, since: datetime | None = None, **settings: str
-) -> Iterator[Town]:
+def running(made: Path, folder: Path, since: datetime | None = None, **settings: str) -> Iterator[Town]:
     """The market on a copy of `made`, until the block ends. `since`: its clocks begin at that moment;
     `settings` on top of what every town has."""
     instance = folder / "instance"
