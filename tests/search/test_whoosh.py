@@ -225,6 +225,15 @@ def test_suggestions_follow_the_accents_and_name_what_they_stand_for(engine):
     assert len(engine.lexicon().suggest("d", 2)) == 2
 
 
+def test_what_is_said_of_every_kind_finds_nothing_by_itself(engine):
+    noodles = product(50, "Mì gạo", category=("Chế biến từ gạo, ngũ cốc",))
+    engine.rebuild([noodles, product(51, "Chè búp")], Mark(1, START))
+    assert engine.find(SearchQuery(text="che")).ids == [51]
+    assert (
+        engine.find(SearchQuery(text="ngu coc")).ids == engine.find(SearchQuery(text="che bien")).ids == [50]
+    )
+
+
 def test_goods_of_the_same_name_are_suggested_once(engine):
     twins = [product(n, "Chè búp", shop="HTX Một", shop_code="F9") for n in range(50, 70)]
     engine.rebuild(twins, Mark(1, START))
