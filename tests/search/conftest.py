@@ -1,5 +1,6 @@
 """What the tests of the search room share."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,12 @@ from sqlalchemy import text
 
 from marketplace.foundation.db import db
 from marketplace.search.adapters.postgres import PostgresEngine
+
+
+@pytest.fixture(autouse=True)
+def quick_disk(monkeypatch) -> None:
+    """Indexes of tests need not outlast a power cut (what is killed is killed in processes of their own)."""
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
 
 
 @pytest.fixture
