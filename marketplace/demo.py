@@ -505,6 +505,7 @@ ENDS: tuple[tuple[FarmOrderState, str], ...] = (
     (S.RETURNING, "cod"),
     (S.RETURNED, "cod"),
     (S.LOST, "vietqr"),
+    (S.PLACED, "counter"),
 )
 
 

@@ -1,17 +1,23 @@
-"""Money and quarrels of the demo market: payouts due today, an open drawer, a claim to decide, a complaint
-to answer. Built by calling services; asked for twice it adds nothing."""
+"""Money and quarrels of the demo market: payouts due today, an open drawer, a claim to decide, a complaint to answer,
+vouchers, refunds on a list, a carrier's list that is short. Built by calling services; asked for twice it adds
+nothing."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 from PIL import Image, ImageDraw
 from sqlalchemy import select
 
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Person
+from marketplace.campaigns import service as campaigns
+from marketplace.campaigns.models import Voucher, VoucherKind
 from marketplace.claims import service as claims
 from marketplace.claims.models import Claim, ClaimReason, Complaint, ComplaintAbout
 from marketplace.farmers import queries as farmers
+from marketplace.farmers.models import Farm
 from marketplace.foundation import clock
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
@@ -19,7 +25,17 @@ from marketplace.foundation.photos import ReadyPhoto, read_photo
 from marketplace.orders.models import FarmOrder, FarmOrderState
 from marketplace.payments import queries as money
 from marketplace.payments import service as payments
-from marketplace.payments.models import Payout, PayoutState
+from marketplace.payments.models import (
+    Payment,
+    PaymentState,
+    Payout,
+    PayoutState,
+    Refund,
+    RefundAccount,
+    RefundState,
+)
+from marketplace.payments.service import Told
+from marketplace.shipping.models import Parcel
 
 
 def money_and_quarrels(people: Mapping[str, Person]) -> None:
@@ -28,6 +44,9 @@ def money_and_quarrels(people: Mapping[str, Person]) -> None:
     _drawer(people["0900000005"])
     _claims()
     _complaint()
+    _vouchers(farmers.my_farm(people["0900000002"]))
+    _money_back(Actor.of(people["0900000007"].id))
+    _carriers_list(Actor.of(people["0900000007"].id))
 
 
 def _due_payouts() -> None:
@@ -86,6 +105,65 @@ def _complaint() -> None:
                 "+84912345601",
                 Actor.guest(),
             )
+
+
+def _vouchers(farm: Farm | None) -> None:
+    """One the market bears, for freight; one the tea farm bears, in percent."""
+    first = clock.today()
+    shared: dict[str, Any] = {"starts_on": first, "ends_on": first + timedelta(days=60), "most_uses": 200}
+    with transaction():
+        if db.session.scalar(select(Voucher.id).limit(1)) is not None:
+            return
+        campaigns.make(
+            campaigns.Terms("CHOQUE", VoucherKind.FREIGHT, amount_dong=20_000, least_dong=150_000, **shared),
+            SYSTEM,
+        )
+        if farm is not None:
+            ours = campaigns.Terms(
+                "CHEMOI", VoucherKind.PERCENT, per_10_000=1_000, most_dong=50_000, **shared
+            )
+            campaigns.make(ours, Actor.of(farmers.owner_of(farm).id), farm)
+
+
+def _money_back(cashier: Actor) -> None:
+    """Buyers whose farm could not send wrote where they want their money back; one list waits for a second person."""
+    with transaction():
+        if db.session.scalar(select(RefundAccount.id).limit(1)) is not None:
+            return
+        due = db.session.scalars(
+            select(Refund).where(Refund.state == RefundState.DUE).order_by(Refund.id).limit(2)
+        )
+        for number, refund in enumerate(due):
+            if refund.payment is not None:
+                order = refund.payment.order
+                by = Actor.of(order.buyer_id) if order.buyer_id else Actor.guest()
+                payments.tell_refund_account(order, "970436", f"00110044{number:05d}", order.name, by)
+        payments.prepare_refund_batch(cashier)
+
+
+def _carriers_list(cashier: Actor) -> None:
+    """What the carrier pays in: a parcel right, one 20.000 short, and one nobody knows."""
+    with transaction():
+        if money.remittances_lately(1):
+            return
+        rows = db.session.execute(
+            select(Parcel.tracking, Payment)
+            .join(Payment, Payment.farm_order_id == Parcel.farm_order_id)
+            .where(Payment.state == PaymentState.COLLECTED, Parcel.cod_dong > 0)
+            .order_by(Parcel.id)
+            .limit(2)
+        ).all()
+        if len(rows) < 2:
+            return
+        (right, whole), (short, less) = rows
+        told = [
+            Told(right, whole.at_the_post_dong),
+            Told(short, less.at_the_post_dong - 20_000),
+            Told("EA999999999VN", 35_000),
+        ]
+        made, _is_new = payments.keep_remittance(told, "file", "nop-tien-minh-hoa.csv", cashier)
+        payments.settle_remittance(made, cashier, received_dong=made.total_dong, reference="FT-MINH-HOA")
+        payments.ask_carrier(made.lines[-1], cashier)
 
 
 def _photo(number: int) -> ReadyPhoto:

@@ -120,6 +120,7 @@ from marketplace.payments.refunds import send as send_refund
 from marketplace.payments.refunds import unapprove as unapprove_refund
 from marketplace.payments.refunds import withdraw as withdraw_refund
 from marketplace.payments.remittance import (
+    Told,
     ask_carrier,
     ask_return,
     ask_write_off,
@@ -156,6 +157,7 @@ from marketplace.shipping.models import FreightDifference
 
 __all__ = [
     "TaxRates",
+    "Told",
     "accept_transfers",
     "adopt_fee_rule",
     "adopt_tax_rule",
