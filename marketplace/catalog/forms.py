@@ -25,7 +25,7 @@ from marketplace.catalog.models import (
     StockBy,
     Variant,
 )
-from marketplace.catalog.service import MOST_PHOTOS, PackDetails
+from marketplace.catalog.service import MOST_PHOTOS, PackDetails, odd_price
 from marketplace.foundation.form import (
     ChoiceField,
     DayField,
@@ -119,7 +119,23 @@ def read_amount(typed: str) -> Decimal | None:
     return None
 
 
-class PackForm(Form):
+class PriceForm(Form):
+    """A form with prices: one far from what such goods cost is asked about first."""
+
+    is_sure = YesField(_("Giá này đúng rồi, cứ đăng"))
+    asks_if_sure = False
+
+    def is_sensible(self, set_no: int | None, pack: PackDetails, name: str = "price_dong") -> bool:
+        """Is the price like that of such goods, or does the farmer say it is right?"""
+        odd = None if self.is_sure.data else odd_price(set_no, pack)
+        if odd is None:
+            return True
+        self[name].errors = [*self[name].errors, odd.sentence]
+        self.asks_if_sure = True
+        return False
+
+
+class PackForm(PriceForm):
     """One pack: how much is in it, what it costs, what it weighs."""
 
     amount = AmountField(
@@ -188,7 +204,7 @@ def _set_choices() -> list[tuple[str, Any]]:
     return [("", _("Chợ tự chọn theo tên món")), *sets, (OTHER, ocop.OTHER_GROUP.name)]
 
 
-class ListingForm(Form):
+class ListingForm(PriceForm):
     """Everything on one page, photo first. Pictures may have come already, piece by piece."""
 
     once = OnceField()
@@ -218,8 +234,6 @@ class ListingForm(Form):
     )
     harvested_on = DayField(_("Thu hoạch hoặc làm ra ngày"), description=_("Người mua thấy ngày này."))
     is_own_unprocessed = YesField(_("Nhà tôi tự trồng, nuôi hoặc đánh bắt, chưa chế biến"))
-    is_sure = YesField(_("Giá này đúng rồi, cứ đăng"))
-    asks_if_sure = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -275,11 +289,19 @@ class SupplyForm(Form):
     )
     use_by = DayField(_("Dùng tốt nhất đến ngày"))
     note = LineField(_("Ghi chú của đợt này"), max=300, description=_("Ví dụ: chè xuân, hái tay."))
+    heap = AmountField(
+        _("Thêm vào cả đống"), max=16, render_kw={"inputmode": "decimal", "autocomplete": "off"}
+    )
     packs: list[Variant]
+    product: Product
 
     def quantities(self) -> dict[Variant, int]:
         """How many more of each pack."""
-        return {pack: self[_field(pack)].data or 0 for pack in self.packs}
+        return {pack: self[_field(pack)].data or 0 for pack in self.packs if _field(pack) in self}
+
+    def heap_amount(self) -> int:
+        """How much more lies on the heap, in its own unit."""
+        return whole_heap(self.heap.number, self.product) or 0
 
 
 class StockForm(Form):
@@ -293,12 +315,8 @@ class StockForm(Form):
 
     def heap_count(self) -> int | None:
         """What the whole heap was weighed to, in its own unit; none when nothing else was typed."""
-        if self.product.stock_by is not StockBy.HEAP or self.heap.number is None:
-            return None
-        whole = self.heap.number * heap_factor(self.product)
-        if whole != int(whole):
-            raise Refusal(_("Hãy ghi số chẵn gam, mi-li-lít hoặc số cái."), "heap")
-        return int(whole) if int(whole) != self.seen_heap.data else None
+        whole = whole_heap(self.heap.number, self.product)
+        return whole if whole != self.seen_heap.data else None
 
     def counts(self) -> Iterable[tuple[Variant, int, int | None]]:
         """Pack, what was counted, what the page showed."""
@@ -312,12 +330,12 @@ def _field(pack: Variant) -> str:
 
 
 def supply_form(product: Product, **options: Any) -> SupplyForm:
-    """How many more of each of the product's packs."""
+    """How many more of each of the product's packs; of a heap, how much more of it."""
     form = type("SupplyForm", (SupplyForm,), {})
-    for pack in product.packs:
+    for pack in () if product.stock_by is StockBy.HEAP else product.packs:
         setattr(form, _field(pack), WholeField(pack.name, least=0, most=100_000, render_kw={"data-less": ""}))
     made: SupplyForm = form(**options)
-    made.packs = product.packs
+    made.packs, made.product = product.packs, product
     return made
 
 
@@ -343,6 +361,16 @@ def stock_form(product: Product, **options: Any) -> StockForm:
     made: StockForm = form(data={"heap": heap}, **options)
     made.packs, made.product = product.packs, product
     return made
+
+
+def whole_heap(number: Decimal | None, product: Product) -> int | None:
+    """What was typed of a heap in the heap's own unit; none when nothing was, or the product is no heap."""
+    if product.stock_by is not StockBy.HEAP or number is None:
+        return None
+    whole = number * heap_factor(product)
+    if whole != int(whole):
+        raise Refusal(_("Hãy ghi số chẵn gam, mi-li-lít hoặc số cái."), "heap")
+    return int(whole)
 
 
 def heap_factor(product: Product) -> int:
@@ -494,7 +522,7 @@ class DuplicateForm(Form):
     once = OnceField()
 
 
-class GridForm(Form):
+class GridForm(PriceForm):
     """Prices and counts of many packs. Made for a farm's packs by `grid_form`."""
 
     packs: list[Variant]
@@ -510,6 +538,21 @@ class GridForm(Form):
             )
             for pack in self.packs
         }
+
+    def are_sensible(self) -> bool:
+        """Are all prices that were changed like those of such goods?"""
+        found = [
+            self.is_sensible(
+                pack.product.set_no,
+                PackDetails(
+                    row.price_dong, grams=pack.grams, millilitres=pack.millilitres, pieces=pack.pieces
+                ),
+                f"price-{pack.code}",
+            )
+            for pack, row in self.rows().items()
+            if row.price_dong != row.seen_price_dong
+        ]
+        return all(found)
 
     def see_again(self) -> None:
         """What was typed stays; the numbers it is measured against are today's."""

@@ -235,6 +235,12 @@ def heap_words(amount: int, product: Product) -> str:
     return size_words(PackDetails(0, pieces=amount)) if amount else "0 cái"
 
 
+def heap_unit(product: Product) -> Text:
+    """What a heap is weighed or counted in."""
+    pack = next(iter(product.variants), None)
+    return UNIT_WORDS["kg" if pack is None or pack.grams else "l" if pack.millilitres else "piece"]
+
+
 def ids_in_stock() -> CompoundSelect[int]:
     """Ids of products of which something is there, however it is counted (a day's capacity is not looked at)."""
     counted = select(Variant.product_id).where(Variant.removed_at.is_(None), Variant.on_hand > Variant.held)

@@ -549,12 +549,13 @@ def supply(
     use_by: date | None = None,
     note: str = "",
     once: str | None = None,
+    heap: int = 0,
 ) -> Lot | None:
-    """A harvest or a batch comes in: so many more of each pack, and a lot when its day is given. The same form
-    (`once`) sent twice counts once."""
+    """A harvest or a batch comes in: so many more of each pack, or so much more on the heap (in its own unit), and a
+    lot when its day is given. The same form (`once`) sent twice counts once."""
     _editable(product)
     wanted = {variant: quantity for variant, quantity in quantities.items() if quantity}
-    if not wanted and harvested_on is None:
+    if not wanted and not heap and harvested_on is None:
         raise Refusal(_("Ghi số lượng của ít nhất một gói, hoặc ngày thu hoạch."))
     if once and stock.was_received(product.id, once):
         return None
@@ -562,6 +563,8 @@ def supply(
     db.session.flush()
     for variant in sorted(wanted, key=lambda variant: variant.id):
         stock.receive(variant, wanted[variant], by, lot=lot, once=once)
+    if heap:
+        stock.receive_heap(product, heap, by, lot, once)
     _changed(product)
     return lot
 

@@ -133,6 +133,24 @@ def test_a_harvest_of_minus_five_kilos_is_refused(app, amount):
     assert product.heap_on_hand == 1_000
 
 
+def test_a_harvest_is_poured_onto_the_heap_in_kilograms(visit, app):
+    product = heap(2_000)
+    visit.sign_in(product.farm.members[0].person)
+    path = f"/sell/products/{product.code}/supply"
+    for typed in ("-5", "0,0005", "một tạ"):
+        page = visit(path).form(path).submit(422, heap=typed, harvested_on=wall_clock.today().isoformat())
+        assert "Hãy ghi" in page
+        db.session.expire_all()
+        assert (product.heap_on_hand, product.lots) == (2_000, [])
+    form = visit(path).form(path)
+    for _ in range(2):  # pressed twice
+        form.submit(heap="12,5", harvested_on=wall_clock.today().isoformat())
+    db.session.expire_all()
+    assert product.heap_on_hand == 14_500
+    assert [(share.on_hand, share.variant_id) for share in product.lots[0].shares] == [(12_500, None)]
+    assert agrees()
+
+
 def test_the_heap_is_weighed_again_but_never_below_what_is_promised(app):
     product = heap(5_000)
     hold({product.packs[0].id: 2})

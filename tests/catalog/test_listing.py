@@ -519,6 +519,20 @@ def test_a_price_far_from_its_set_asks_first(looked_at, farmer):
         db.session.scalars(select(Product).where(Product.name == GOOD["name"])).one().packs[0].price_dong
         == 50_000_000
     )
+    # A slip in the grid or on a pack's own page is asked about too, and nothing is changed before the answer.
+    mine = trusted(looked_at, name="Chè nhà", price_dong=30_000)
+    (pack,) = mine.packs
+    for path, field in (
+        ("/sell/products/grid", f"price-{pack.code}"),
+        (f"/sell/products/{mine.code}/packs/{pack.code}", "price_dong"),
+    ):
+        asked = farmer(path).form(path).submit(status=422, **{field: "30tr"})
+        assert "Có phải bạn muốn ghi" in asked
+        db.session.expire_all()
+        assert pack.price_dong < 1_000_000
+    asked.form(path).submit(is_sure="y")
+    db.session.expire_all()
+    assert pack.price_dong == 30_000_000
 
 
 def test_rules_are_dated(looked_at):

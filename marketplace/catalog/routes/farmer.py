@@ -196,6 +196,7 @@ def packs(code: str) -> Any:
     if (
         not is_trying
         and form.validate_on_submit()
+        and _is_sensible(product, form)
         and _save(form, lambda: service.save_pack(product, form.details(), current_actor()))
     ):
         notice(_("Đã thêm gói."))
@@ -224,6 +225,7 @@ def pack(code: str, pack: str) -> Any:
     if (
         not is_trying
         and form.validate_on_submit()
+        and _is_sensible(product, form)
         and _save(form, lambda: service.save_pack(product, form.details(), current_actor(), found))
     ):
         notice(_("Đã lưu gói %(name)s.", name=found.name))
@@ -261,7 +263,8 @@ def supply(code: str) -> Any:
     is_draft = product.published_at is None
     if form.validate_on_submit():
         wanted = form.quantities()
-        if is_draft and not any(wanted.values()) and form.harvested_on.data is None:
+        is_nothing = not any(wanted.values()) and form.heap.number is None and form.harvested_on.data is None
+        if is_draft and is_nothing:
             return _onward(product, "supply")
         if answer := _save(
             form,
@@ -273,11 +276,18 @@ def supply(code: str) -> Any:
                 form.use_by.data,
                 form.note.data or "",
                 form.once.data,
+                form.heap_amount(),
             ),
         ):
             return answer(product, "supply", _("Đã nhập hàng."))
     return page(
-        "catalog/farmer/supply.html", _status(form), form=form, product=product, **_place(product, "supply")
+        "catalog/farmer/supply.html",
+        _status(form),
+        form=form,
+        product=product,
+        heap_words=queries.heap_words,
+        heap_unit=queries.heap_unit(product),
+        **_place(product, "supply"),
     )
 
 
@@ -311,6 +321,7 @@ def stock(code: str) -> Any:
         status if status != 200 else _status(form),
         form=form,
         product=product,
+        heap_unit=queries.heap_unit(product),
         **_place(product, "stock"),
     )
 
@@ -557,6 +568,14 @@ def _removed(product: Product, what: str, find: Callable[[Product, str], Any]) -
     except Missing:
         return None
     return found if found.removed_at is not None else None
+
+
+def _is_sensible(product: Product, form: PackForm) -> bool:
+    """Is the price like that of such goods? What is no pack at all is refused when it is saved."""
+    try:
+        return form.is_sensible(product.set_no, form.details())
+    except Refusal:
+        return True
 
 
 def _tried(form: PackForm) -> tuple[bool, "tuple[int, queries.Unit] | None"]:

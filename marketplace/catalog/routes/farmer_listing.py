@@ -108,21 +108,14 @@ def _said(form: ListingForm) -> Listing:
 
 def _is_sensible(form: ListingForm) -> bool:
     """Is the price like that of such goods, or does the farmer say it is right?"""
-    if form.is_sure.data:
-        return True
     kind = kinds.suggest(form.name.data or "")
     chosen = form.set_no.data
     set_no = int(chosen) if chosen and chosen != OTHER else kind.set_no if kind and not chosen else None
     try:
-        odd = service.odd_price(set_no, form.details())
+        return form.is_sensible(set_no, form.details())
     except Refusal as refusal:
         form.refuse(refusal)
         return False
-    if odd is None:
-        return True
-    form.price_dong.errors = [*form.price_dong.errors, odd.sentence]
-    form.asks_if_sure = True
-    return False
 
 
 def _step_by_step(farm: Farm, form: ListingForm) -> Any:
@@ -368,7 +361,7 @@ def grid() -> Any:
     ]
     form = grid_form(packs)
     status = 422 if form.is_submitted() else 200
-    if form.validate_on_submit():
+    if form.validate_on_submit() and form.are_sensible():
         try:
             with transaction():
                 changed = listing.save_grid(form.rows(), current_actor())
