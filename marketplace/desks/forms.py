@@ -363,8 +363,8 @@ class CollectionPointForm(Form):
     weekday = ChoiceField(
         _("Ngày trong tuần"), choices=[(str(number), words) for number, words in enumerate(WEEKDAYS)]
     )
-    opens = ChoiceField(_("Từ"), choices=HALF_HOURS)
-    closes = ChoiceField(_("Đến"), choices=HALF_HOURS)
+    opens = ChoiceField(_("Từ"), choices=HALF_HOURS, default="07:00")
+    closes = ChoiceField(_("Đến"), choices=HALF_HOURS, default="09:00")
 
     def facts(self) -> dict[str, Any]:
         """What was typed, as the verb takes it."""

@@ -16,7 +16,7 @@ from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
 from marketplace.places.models import ServicePoint
 from marketplace.shipping import queries, service
-from marketplace.shipping.models import CollectionPoint
+from marketplace.shipping.models import CollectionPoint, PickupRun
 
 bp = Blueprint("desks_runs", __name__)
 
@@ -30,15 +30,32 @@ def _here() -> ServicePoint:
     return next((one for one in points if one.code == session.get("post_point")), points[0])
 
 
+def _run(code: str) -> PickupRun:
+    """A trip of any point the clerk holds."""
+    for point in counter.points_of(person()):
+        try:
+            return queries.run_at(point, code)
+        except Missing:
+            continue
+    raise Missing(_("Không có chuyến này ở bưu cục của bạn."))
+
+
 @bp.get("/shared-runs")
 def runs() -> tuple[str, int]:
-    here = _here()
-    return page("desks/post/runs.html", point=here, runs=queries.runs_of(here, clock.today() - SHOWN_FOR))
+    """The trips of the point the clerk chose; of all of theirs when they did not."""
+    held = counter.points_of(person())
+    chosen = [point for point in held if point.code == session.get("post_point")] or held or [_here()]
+    since = clock.today() - SHOWN_FOR
+    return page(
+        "desks/post/runs.html",
+        points=chosen,
+        runs=[run for point in chosen for run in queries.runs_of(point, since)],
+    )
 
 
 @bp.get("/shared-runs/<code>")
 def run(code: str) -> tuple[str, int]:
-    found = queries.run_at(_here(), code)
+    found = _run(code)
     return page("desks/post/shared_run.html", run=found, parcels=queries.parcels_on(found))
 
 
@@ -46,7 +63,7 @@ def run(code: str) -> tuple[str, int]:
 def closing(code: str) -> Response:
     """The postman is back: what the trip saved is split."""
     with transaction():
-        closed = service.close_run(queries.run_at(_here(), code), current_actor())
+        closed = service.close_run(_run(code), current_actor())
         is_shared = closed.saved_dong > 0
     notice(
         _("Đã chốt chuyến. Tiền cước giảm đã chia theo cân nặng; nhà vườn và khách đều được báo.")
