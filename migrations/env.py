@@ -57,6 +57,8 @@ def run() -> None:
     engine = current_app.extensions["migrate"].db.engine
     with engine.connect() as connection:
         is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:
+            _mind_foreign_keys(connection, False)
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
@@ -66,15 +68,23 @@ def run() -> None:
             process_revision_directives=numbered,
             transaction_per_migration=True,
         )
-        if is_sqlite:
-            # A table that is made anew must not take along the rows that point to it.
-            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-            connection.commit()
         with context.begin_transaction():
             context.run_migrations()
         if is_sqlite:
             connection.commit()
-            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+            _mind_foreign_keys(connection, True)
+
+
+def _mind_foreign_keys(connection: sa.Connection, do: bool) -> None:
+    """A table that is made anew must not take along the rows that point to it. SQLite hears this only between
+    transactions, so it is said past SQLAlchemy, which would begin one."""
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    driver.execute(f"PRAGMA foreign_keys = {'ON' if do else 'OFF'}")  # type: ignore[attr-defined]  # sqlite3's own
+    if do:
+        lost = driver.execute("PRAGMA foreign_key_check").fetchall()  # type: ignore[attr-defined]
+        if lost:
+            raise SystemExit(f"After the migration {len(lost)} rows point to what is not there: {lost[:5]}")
 
 
 if context.is_offline_mode():
