@@ -492,7 +492,7 @@ def _one_order(once: str, wanted: set[str], commune: Any, buyer: int | None) -> 
     for code in sorted(wanted):
         checkout.add(cart, code, 1)
     till = checkout.prepare(cart, commune.code, True)
-    checkout.keep_quotes(cart, till)
+    checkout.keep_quotes(cart.code, till)
     order = checkout.place_order(
         cart,
         Details(

@@ -540,7 +540,7 @@ def _order(once: str, number: int, method: str, people: Staff, wanted: Sequence[
         once=once,
         is_word_given=True,
     )
-    checkout.keep_quotes(cart, till)
+    checkout.keep_quotes(cart.code, till)
     order = checkout.place_order(cart, details, by)
     db.session.delete(cart)
     return order

@@ -59,6 +59,7 @@ from marketplace.farmers.routes import farmer as farmers_farmer
 from marketplace.farmers.routes import post as farmers_post
 from marketplace.foundation import access, clock, files, form, market, media, personal, rules, uploads
 from marketplace.foundation.events import Event
+from marketplace.foundation.kept_pages import KEEP_SECONDS, KeptPages
 from marketplace.notifications import jobs as notifications_jobs
 from marketplace.notifications import queries as notifications
 from marketplace.notifications import service as notifications_service
@@ -255,6 +256,7 @@ JOBS: Mapping[str, Callable[..., None]] = {
     "notifications.clear_old": notifications_jobs.clear_old,
     "notifications.deliver": notifications_jobs.deliver,
     "orders.ask_for_call": orders_jobs.ask_for_call,
+    "orders.ask_for_word": orders_jobs.ask_for_word,
     "orders.expire_unpaid": orders_jobs.expire_unpaid,
     "orders.forget_old": orders_jobs.forget_old,
     "orders.remind_farms": orders_jobs.remind_farms,
@@ -362,6 +364,8 @@ def plug_in(app: Flask) -> None:
     )
     market.plug(app, "search.documents", ShopDocuments())
     market.plug(app, storefront_queries.FrontWindow.PORT, storefront_queries.FrontWindow())
+    market.plug(app, rules.KeptRules.PORT, rules.KeptRules(0 if app.testing else 30))
+    market.plug(app, KeptPages.PORT, KeptPages(0 if app.testing else KEEP_SECONDS))
     market.plug(app, "search.searched", searched.Searched(float("inf") if app.testing else 30.0))
     market.plug(app, "payments.cards", _card_company(settings))
     _post(app)

@@ -33,6 +33,12 @@ def issue(account: str, purpose: str, person_id: int | None, is_throttled: bool 
     return digits
 
 
+def was_issued(account: str, purpose: str) -> bool:
+    """Was a code ever made for this account and purpose, whatever became of it?"""
+    asked = select(OneTimeCode.id).where(OneTimeCode.account == account, OneTimeCode.purpose == purpose)
+    return db.session.scalar(asked.limit(1)) is not None
+
+
 def use(account: str, purpose: str, typed: str, needs_person: bool = True) -> OneTimeCode | None:
     """The code if it is right, used up now; None counts as a wrong try, and after five the code is void. A code issued
     for nobody opens nothing, unless all it has to prove is that somebody holds the telephone (`needs_person` off).

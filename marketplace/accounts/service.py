@@ -226,6 +226,11 @@ def new_code_for(phone: str, purpose: str, is_throttled: bool = True) -> str:
     return codes.issue(phone, purpose, None, is_throttled)
 
 
+def has_code_for(phone: str, purpose: str) -> bool:
+    """Was a code sent to this telephone for this purpose before?"""
+    return codes.was_issued(phone, purpose)
+
+
 def is_code_for(phone: str, purpose: str, typed: str) -> bool:
     """Does whoever types this hold the telephone? A wrong try counts, and after five the code is void."""
     return codes.use(phone, purpose, typed, needs_person=False) is not None

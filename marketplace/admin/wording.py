@@ -365,6 +365,7 @@ JOBS: dict[str, Text] = {
     "notifications.clear_old": _("Dọn tin nhắn cũ"),
     "notifications.deliver": _("Gửi tin nhắn, e-mail"),
     "orders.ask_for_call": _("Nhờ nhà vườn gọi khách mới"),
+    "orders.ask_for_word": _("Gửi khách mới mã xác nhận đơn"),
     "orders.expire_unpaid": _("Hủy đơn chờ chuyển khoản hoặc chờ xác nhận quá lâu"),
     "orders.forget_old": _("Xóa thông tin riêng của đơn đã xong từ lâu"),
     "orders.remind_farms": _("Nhắc nhà vườn chưa trả lời đơn"),

@@ -2,7 +2,7 @@
 
 The quantities behind it are in stock.py, sizes and prices in packs.py, certificates in proofs.py."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypedDict, Unpack
@@ -635,8 +635,17 @@ def correct_stock(variant: Variant, on_hand: int, by: Actor, seen: int | None = 
 
 def hold_stock(wanted: Mapping[int, int], by: Actor, until: datetime | None = None) -> dict[int, StockHold]:
     """Keep so many of each pack for an order: all, or none with a Conflict that names what is short. `until`: freed
-    after that moment unless `keep_holds` was said."""
-    return stock.hold(wanted, by, until)
+    after that moment unless `keep_holds` was said. Who gathers their writes (`no_autoflush`) has the rows written with
+    the rest."""
+    holds = stock.hold(wanted, by, until)
+    if db.session.autoflush:
+        db.session.flush()
+    return holds
+
+
+def claim_packs(ids: Collection[int]) -> dict[int, Variant]:
+    """These packs with their products as they are now, nobody else's to change until the end of the deed."""
+    return stock.claim_packs(ids)
 
 
 def keep_holds(holds: Sequence[StockHold], by: Actor) -> None:

@@ -112,13 +112,23 @@ def hold(wanted: Mapping[int, int], by: Actor, until: datetime | None = None) ->
             _let_go(kept)
         raise OutOfStock(sorted(short, key=lambda found: found[0].id))
     db.session.add_all(made.values())
-    db.session.flush()
     return {variant_id: made[variant_id] for variant_id in sorted(made)}
 
 
 def _packs_of(ids: Iterable[int]) -> list[Variant]:
     """The packs with their products, in the order shelves are locked."""
     return sorted(db.session.scalars(_packs_by_id(), {"ids": list(ids)}), key=_shelf_order)
+
+
+def claim_packs(ids: Iterable[int]) -> dict[int, Variant]:
+    """These packs with their products as they are now, locked until the end of the deed."""
+    return {pack.id: pack for pack in db.session.scalars(_claimed_packs(), {"ids": sorted(ids)})}
+
+
+@cache
+def _claimed_packs() -> Select[Variant]:
+    asked = _packs_by_id().order_by(Variant.id).with_for_update(of=Variant)
+    return asked.execution_options(populate_existing=True)
 
 
 @cache

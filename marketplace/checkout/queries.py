@@ -17,7 +17,7 @@ from marketplace.catalog.models import Product, ProductState, Variant
 from marketplace.checkout.models import Cart, CartLine, Placing
 from marketplace.checkout.quotes import Asked
 from marketplace.farmers.models import Farm
-from marketplace.foundation.db import db
+from marketplace.foundation.db import claim_found, db
 from marketplace.foundation.words import Text, _
 from marketplace.shipping.port import Quotes, Service
 
@@ -84,6 +84,11 @@ class Till:
     voucher_problem: Text | str | None = None
 
     @property
+    def new_quotes(self) -> list[Asked]:
+        """What carriers were asked while the till was made, to be kept."""
+        return [part.asked for part in self.parts if part.asked is not None and part.asked.is_new]
+
+    @property
     def count(self) -> int:
         return sum(line.quantity for part in self.parts for line in part.lines)
 
@@ -136,21 +141,25 @@ class Till:
 
 def find_cart(person_id: int | None, token: str | None) -> Cart | None:
     """The cart of a person, or of a guest's browser."""
-    if person_id is not None:
-        return db.session.scalars(_cart_of_person(), {"person": person_id}).one_or_none()
-    if token:
-        return db.session.scalars(_cart_of_guest(), {"token": token}).one_or_none()
-    return None
+    if person_id is None and not token:
+        return None
+    asked = _cart_of(is_person=person_id is not None)
+    return db.session.scalars(asked, {"whose": token if person_id is None else person_id}).one_or_none()
+
+
+def claim_cart(person_id: int | None, token: str | None) -> Cart | None:
+    """The same, locked until the end of the deed."""
+    if person_id is None and not token:
+        return None
+    asked = _cart_of(is_person=person_id is not None)
+    return claim_found(asked, whose=token if person_id is None else person_id)
 
 
 @cache
-def _cart_of_person() -> Select[Cart]:
-    return select(Cart).where(Cart.person_id == bindparam("person"))
-
-
-@cache
-def _cart_of_guest() -> Select[Cart]:
-    return select(Cart).where(Cart.token == bindparam("token"), Cart.person_id.is_(None))
+def _cart_of(is_person: bool) -> Select[Cart]:
+    if is_person:
+        return select(Cart).where(Cart.person_id == bindparam("whose"))
+    return select(Cart).where(Cart.token == bindparam("whose"), Cart.person_id.is_(None))
 
 
 def item_count(person_id: int | None, token: str | None) -> int:

@@ -9,12 +9,14 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from marketplace.catalog.models import Variant
 from marketplace.checkout.models import Cart, Quote
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock
-from marketplace.foundation.db import db
+from marketplace.foundation.db import db, new_code
 from marketplace.foundation.words import language
 from marketplace.shipping import quotes as shipping_quotes
 from marketplace.shipping.port import FeePart, Quotes, RefusedService, Service
@@ -68,22 +70,38 @@ def ask(
     ]
 
 
-def keep(cart: Cart, found: Sequence[Asked]) -> None:
-    """Write down what was just asked, in the place of what was kept."""
-    new = [one for one in found if one.is_new]
-    if not new:
+def keep(cart_code: str, found: Sequence[Asked]) -> None:
+    """Write down what was just asked, in the place of what was kept: one statement, so that two windows of a cart that
+    are shown at once write one after the other."""
+    if not found:
         return
-    rows = {
-        (row.farm_id, row.is_cod): row
-        for row in db.session.scalars(select(Quote).where(Quote.cart_code == cart.code).with_for_update())
-    }
-    for one in new:
-        row = rows.get((one.farm_id, one.is_cod))
-        if row is None:
-            row = Quote(cart_code=cart.code, farm_id=one.farm_id, is_cod=one.is_cod)
-            db.session.add(row)
-        row.basis, row.answer = one.basis, _write(one.quotes)
-        row.made_at, row.valid_until = clock.now(), _until(one.quotes)
+    now = clock.now()
+    rows = [
+        {
+            "cart_code": cart_code,
+            "farm_id": one.farm_id,
+            "is_cod": one.is_cod,
+            "basis": one.basis,
+            "answer": _write(one.quotes),
+            "made_at": now,
+            "valid_until": _until(one.quotes),
+            "code": new_code(Quote.CODE_PREFIX),
+            "created_at": now,
+            "version": 1,
+        }
+        for one in sorted(found, key=lambda one: one.farm_id)
+    ]
+    db.session.execute(_keeping(db.session.connection().dialect.name), rows)
+
+
+@cache
+def _keeping(dialect: str) -> Any:
+    asked = (sqlite_insert if dialect == "sqlite" else postgresql_insert)(Quote.__table__)
+    new = {name: asked.excluded[name] for name in ("basis", "answer", "made_at", "valid_until")}
+    again: Any = Quote.__table__.c.version + 1
+    return asked.on_conflict_do_update(
+        index_elements=["cart_code", "farm_id", "is_cod"], set_={**new, "version": again}
+    )
 
 
 def forget_old() -> None:

@@ -18,7 +18,7 @@ from marketplace.checkout.models import Cart, CartLine, Placing
 from marketplace.checkout.queries import Till, TillPart
 from marketplace.foundation import clock, faults
 from marketplace.foundation.audit import Actor
-from marketplace.foundation.db import claim, db, new_code
+from marketplace.foundation.db import apart, claim, db, is_claimed, new_code
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 from marketplace.orders import queries as order_queries
@@ -72,7 +72,7 @@ class StaleQuotes(Conflict):
 def open_cart(person_id: int | None, token: str | None) -> Cart:
     """The cart of a person or of a guest's browser, made when there is none; locked, so that two presses of one button
     follow one another."""
-    cart = queries.find_cart(person_id, token)
+    cart = queries.claim_cart(person_id, token)
     if cart is None:
         cart = Cart(
             person_id=person_id,
@@ -85,14 +85,13 @@ def open_cart(person_id: int | None, token: str | None) -> Cart:
             db.session.flush()
             return cart
         try:
-            with db.session.begin_nested():
+            with apart():
                 db.session.add(cart)
             return cart  # nobody else has seen it yet
         except IntegrityError:  # the other press was first
-            cart = queries.find_cart(person_id, token)
+            cart = queries.claim_cart(person_id, token)
             if cart is None:
                 raise
-    claim(Cart, [cart.id])
     return cart
 
 
@@ -200,7 +199,7 @@ def stale_quotes(cart: Cart | None, commune_code: str | None, is_cod: bool) -> T
         return None
     till = Till(queries.lines_now(cart, with_pictures=False), is_cod)
     _ask(till, cart, commune_code)
-    return till if any(part.asked is not None and part.asked.is_new for part in till.parts) else None
+    return till if till.new_quotes else None
 
 
 def _ask(till: Till, cart: Cart, commune_code: str) -> None:
@@ -214,9 +213,9 @@ def _ask(till: Till, cart: Cart, commune_code: str) -> None:
         part.asked = one
 
 
-def keep_quotes(cart: Cart, till: Till) -> None:
-    """Write down what carriers were just asked, for the order to be written by."""
-    quotes.keep(cart, [part.asked for part in till.parts if part.asked is not None])
+def keep_quotes(cart_code: str, till: Till) -> None:
+    """Write down what carriers were just asked about a cart, for the order to be written by."""
+    quotes.keep(cart_code, till.new_quotes)
 
 
 def _choose(part: TillPart, chosen: Mapping[str, str]) -> None:
@@ -244,7 +243,8 @@ def place_order(cart: Cart, details: Details, by: Actor) -> Order:
     changed since the page was shown, Refusal when something is missing.
     """
     # The cart first: who presses twice at once waits here, and then finds what the first press placed.
-    claim(Cart, [cart.id])
+    if not is_claimed(cart):
+        claim(Cart, [cart.id])
     if (placed := _placed_already(cart, details)) is not None:
         return placed
     faults.point("checkout.begun")
@@ -269,11 +269,10 @@ def place_order(cart: Cart, details: Details, by: Actor) -> Order:
             finished_at=None if details.payment_method in ASKS_OUTSIDE else clock.now(),
         )
     )
-    db.session.execute(delete(CartLine).where(CartLine.cart_id == cart.id))
-    db.session.expire(cart, ["lines"])
     cart.round += 1
     cart.touched_at = clock.now()
-    db.session.flush()
+    db.session.execute(delete(CartLine).where(CartLine.cart_id == cart.id))  # writes what stands above, too
+    db.session.expire(cart, ["lines"])
     faults.point("checkout.before_commit")
     return order
 

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any, ClassVar, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy import (
     BigInteger,
     CursorResult,
@@ -56,7 +57,18 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+class OneDatabase(Session):
+    """A market has one database: nobody needs to look which, statement by statement."""
+
+    def get_bind(self, *_asked: Any, bind: Any = None, **_how: Any) -> Any:
+        if bind is not None:
+            return bind
+        if (engine := self.info.get("engine")) is None:
+            engine = self.info["engine"] = self._db.engine
+        return engine
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": OneDatabase})
 
 
 class Moment(TypeDecorator[datetime]):
@@ -129,7 +141,8 @@ def state_column(
 
 def new_code(prefix: str = "", length: int = 8) -> str:
     """A public code people can read out: 32 letters, so 8 of them are a trillion codes."""
-    return prefix + "".join(secrets.choice(CODE_LETTERS) for _ in range(length))
+    # 32 letters: every byte chooses one of them as often as any other.
+    return prefix + "".join(CODE_LETTERS[byte & 31] for byte in secrets.token_bytes(length))
 
 
 class Row(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy makes it at run time
@@ -191,6 +204,7 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         session.info.pop("deed", None)
+        session.info.pop("claimed", None)
     for hand_over in session.info.pop("handed_over", []):
         hand_over()
 
@@ -205,6 +219,18 @@ def change(statement: Update | Delete) -> int:
     return cast("CursorResult[Any]", db.session.execute(statement)).rowcount
 
 
+@contextmanager
+def apart() -> Iterator[None]:
+    """Write what another writer may just have written: a unique key taken meanwhile raises IntegrityError, and the deed
+    goes on. On SQLite writers queue up from the first line of their deed (`transaction`), so who looked and found none
+    is alone, and it is written with the rest."""
+    if db.session.connection().dialect.name == "sqlite" and in_transaction():
+        yield
+        return
+    with db.session.begin_nested():
+        yield
+
+
 def in_transaction() -> bool:
     return bool(db.session().info.get("deed"))
 
@@ -217,6 +243,21 @@ def claim(model: type[R], ids: Sequence[int]) -> list[R]:
     with the values they have now."""
     asked: Select[R] = _claiming(model)  # type: ignore[arg-type]  # a class is hashable
     return list(db.session.scalars(asked, {"ids": sorted(set(ids))}))
+
+
+def claim_found(asked: Select[R], **facts: Any) -> R | None:
+    """The one row a question finds, locked like `claim`; who meets it later in the deed need not lock it again
+    (`is_claimed`)."""
+    asked = asked.with_for_update().execution_options(populate_existing=True)
+    found = db.session.scalars(asked, facts).one_or_none()
+    if found is not None and in_transaction():
+        db.session().info["claimed"] = {(type(found), found.id)}
+    return found
+
+
+def is_claimed(row: Record) -> bool:
+    """Was this row locked by `claim_found` in this deed?"""
+    return (type(row), row.id) in db.session().info.get("claimed", ())
 
 
 @cache

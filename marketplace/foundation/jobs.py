@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, delete, select, update
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, delete, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -76,8 +76,9 @@ def connect(jobs: Mapping[str, Job], hand_over: HandOver | None, slow: frozenset
 def _tell_worker(row: "OutboxJob") -> None:
     """Once the deed is committed, the worker hears of the row."""
     if _hand_over is not None:
-        hand_over, row_id, is_slow = _hand_over, row.id, row.name in _slow
-        after_commit(lambda: hand_over(row_id, is_slow))
+        hand_over, is_slow = _hand_over, row.name in _slow
+        # Its number is known once it is written; asking the row itself would read it again.
+        after_commit(lambda: hand_over(inspect(row).identity[0], is_slow))
 
 
 def enqueue(name: str, *arguments: int | str, at: datetime | None = None) -> None:
@@ -86,8 +87,6 @@ def enqueue(name: str, *arguments: int | str, at: datetime | None = None) -> Non
         raise LookupError(f"no job is called {name!r}")
     row = OutboxJob(name=name, arguments=list(arguments), run_after=at or clock.now())
     db.session.add(row)
-    # The row's number is needed to hand it over after the commit.
-    db.session.flush()
     if at is None:
         _tell_worker(row)
 

@@ -1,15 +1,16 @@
 """Rules are dated data: a row says what held from when to when, and by which decree. Rooms build their tables on it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
 from flask import g, has_app_context
-from sqlalchemy import Date, Select, bindparam, false, select
+from sqlalchemy import Date, Select, bindparam, event, false, inspect, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.foundation import audit, clock
+from marketplace.foundation import audit, clock, market
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import Line, Record, db
 from marketplace.foundation.refusal import Conflict, Refusal
@@ -81,6 +82,62 @@ def put_in_place(kind: type[D], rows: Iterable[Mapping[str, Any]], by: Actor, ke
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def rule_held(kind: type[D], day: date) -> D | None:
+    """The same for reading only, asked of the database once in a while: a rule that holds today cannot be changed
+    today (`adopt`, `end` and `drop` see to it), so what was read half a minute ago still holds."""
+    kept: KeptRules = market.plugged(KeptRules.PORT)
+    found: D | None = kept.read((kind, day), lambda: (rule := rule_on(kind, day)) and _copy(rule))
+    return found
+
+
+def rules_held(key: Hashable, asked: Select[D]) -> Sequence[D]:
+    """Several of them, for reading only, under a key that says what was asked."""
+    kept: KeptRules = market.plugged(KeptRules.PORT)
+    found: Sequence[D] = kept.read(key, lambda: [_copy(rule) for rule in db.session.scalars(asked)])
+    return found
+
+
+def _copy(rule: D) -> D:
+    """A rule of no session: nobody can change the table by it."""
+    names = [column.key for column in inspect(type(rule)).column_attrs]
+    return type(rule)(**{name: getattr(rule, name) for name in names})
+
+
+class KeptRules:
+    """What was read of the dated tables a moment ago, for one market and process (wiring plugs it in). With
+    `keep_seconds=0` everything is read again."""
+
+    PORT = "foundation.kept_rules"
+    MOST = 500
+
+    def __init__(self, keep_seconds: float = 30.0) -> None:
+        self._keep_seconds = keep_seconds
+        self._kept: dict[Hashable, tuple[float, Any]] = {}
+
+    def read(self, key: Hashable, read: Callable[[], Any]) -> Any:
+        """What is kept under the key, else as `read` finds it."""
+        until, found = self._kept.get(key, (0.0, None))
+        if until < time.monotonic():
+            found = read()
+            if len(self._kept) >= self.MOST:
+                self._kept.clear()
+            if self._keep_seconds > 0:
+                self._kept[key] = (time.monotonic() + self._keep_seconds, found)
+        return found
+
+    def forget(self) -> None:
+        """Read everything again: a rule of this market is being written."""
+        self._kept.clear()
+
+
+@event.listens_for(DatedRule, "after_insert", propagate=True)
+@event.listens_for(DatedRule, "after_update", propagate=True)
+@event.listens_for(DatedRule, "after_delete", propagate=True)
+def _written(_mapper: Any, _connection: Any, _rule: DatedRule) -> None:
+    if has_app_context():
+        market.plugged(KeptRules.PORT).forget()
 
 
 def adopt(rule: D, by: Actor, same: Mapping[str, Any] | None = None) -> D:
@@ -164,11 +221,13 @@ def day_overrides() -> dict[date, bool]:
     if not has_app_context():
         return {}
     if "day_overrides" not in g:
-        rows = db.session.execute(
-            select(DayOverride.valid_from, DayOverride.is_working).order_by(DayOverride.id)
-        )
-        g.day_overrides = {row.valid_from: row.is_working for row in rows}
+        g.day_overrides = market.plugged(KeptRules.PORT).read(DayOverride, _swapped_days)
     return g.day_overrides
+
+
+def _swapped_days() -> dict[date, bool]:
+    rows = db.session.execute(select(DayOverride.valid_from, DayOverride.is_working).order_by(DayOverride.id))
+    return {row.valid_from: row.is_working for row in rows}
 
 
 def swap_day(day: date, is_working: bool, name: str, legal_basis: str, by: Actor) -> DayOverride:

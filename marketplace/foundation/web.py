@@ -41,7 +41,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
-from marketplace.foundation import clock, market, metrics, money, words
+from marketplace.foundation import addresses, clock, market, metrics, money, words
 from marketplace.foundation.db import clean_text, db
 from marketplace.foundation.fragments import Fragments
 from marketplace.foundation.phones import show_phone
@@ -321,6 +321,8 @@ def _templates(app: Flask) -> None:
         csp_nonce=csp_nonce,
         today=clock.today,
     )
+
+    addresses.attach(app)
 
     @app.context_processor
     def facts() -> dict[str, Any]:

@@ -159,6 +159,14 @@ def send_code(order: Order, is_throttled: bool = True) -> None:
     )
 
 
+def send_first_code(order: Order) -> bool:
+    """Send it unless one was sent already, or the word was given meanwhile."""
+    if not order.is_waiting_for_word or accounts.has_code_for(order.phone, _purpose(order)):
+        return False
+    send_code(order, is_throttled=False)
+    return True
+
+
 def ask_farms_to_call(order: Order) -> None:
     """The code was not typed for a while: the farms are asked to call. Nothing when the word was given meanwhile."""
     if order.is_waiting_for_word:

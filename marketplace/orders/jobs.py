@@ -13,6 +13,12 @@ def remind_farms() -> None:
             service.remind_farm(db.session.get_one(FarmOrder, farm_order_id))
 
 
+def ask_for_word(order_id: int) -> None:
+    """Right after somebody new ordered to pay at the door: send the code that gives their word."""
+    with transaction():
+        service.ask_for_word(db.session.get_one(Order, order_id))
+
+
 def ask_for_call(order_id: int) -> None:
     """A while after somebody new ordered to pay at the door: ask the farms to call, if no code was typed."""
     with transaction():

@@ -16,7 +16,7 @@ from marketplace.farmers.models import Farm
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
 from marketplace.foundation.refusal import Missing
-from marketplace.foundation.rules import rule_on
+from marketplace.foundation.rules import rule_held
 from marketplace.foundation.words import Text, _
 from marketplace.orders.models import (
     CALLED_OFF,
@@ -182,7 +182,7 @@ def sold_between(farm: Farm, first: date, last: date) -> tuple[int, int]:
 
 def answer_rule(day: date) -> AnswerRule:
     """The rule in force on a day: how long a farm may take, how long an unpaid order waits."""
-    rule = rule_on(AnswerRule, day)
+    rule = rule_held(AnswerRule, day)
     if rule is None:
         raise LookupError("no AnswerRule: orders.service.load_rules was not run")
     return rule
@@ -190,7 +190,7 @@ def answer_rule(day: date) -> AnswerRule:
 
 def door_rule(day: date) -> DoorRule:
     """The rule in force on a day for who pays at the door."""
-    rule = rule_on(DoorRule, day)
+    rule = rule_held(DoorRule, day)
     if rule is None:
         raise LookupError("no DoorRule: orders.service.load_rules was not run")
     return rule

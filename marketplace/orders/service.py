@@ -23,7 +23,7 @@ from marketplace.catalog.models import ProductState, StockHold, Variant
 from marketplace.farmers.models import Farm
 from marketplace.foundation import audit, clock, rules, states
 from marketplace.foundation.audit import SYSTEM, Actor
-from marketplace.foundation.db import claim, db, new_code
+from marketplace.foundation.db import apart, claim, db, new_code
 from marketplace.foundation.events import publish
 from marketplace.foundation.jobs import enqueue
 from marketplace.foundation.money import dong
@@ -164,16 +164,16 @@ def place(details: PlaceDetails, parts: Sequence[PartDetails], by: Actor) -> Ord
             wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.quantity
     if len(wanted) != sum(len(part.lines) for part in parts):
         raise Refusal(_("Một gói hàng bị ghi hai lần. Hãy mở lại giỏ hàng."))
-    holds = stock.hold_stock(wanted, by)
-    variants = {variant.id: variant for variant in claim(Variant, list(wanted))}
-    for part in parts:
-        _write_part(order, part, variants, holds)
+    with db.session.no_autoflush:  # all of it goes to the database in one go
+        holds = stock.hold_stock(wanted, by)
+        variants = stock.claim_packs(list(wanted))
+        for part in parts:
+            _write_part(order, part, variants, holds)
     db.session.flush()
     audit.record(by, "order.placed", order, total_dong=order.total_dong, farms=len(parts))
     publish(OrderPlaced(order.id))
     if order.is_waiting_for_word:
-        doors.send_code(order, is_throttled=False)
-        enqueue("orders.ask_for_call", order.id, at=clock.now() + doors.CODE_FIRST)
+        enqueue("orders.ask_for_word", order.id)
     elif order.payment_method != "cod":
         telling.tell_buyer(
             order,
@@ -219,7 +219,7 @@ def _begin(details: PlaceDetails, parts: Sequence[PartDetails]) -> tuple[Order, 
         farm_orders=[],
     )
     try:
-        with db.session.begin_nested():
+        with apart():
             db.session.add(order)
     except IntegrityError:
         known = queries.order_of_once(details.once)
@@ -294,6 +294,13 @@ def _write_part(
 
 
 # -- somebody new pays at the door: their word ---------------------------------------------------------------------
+
+
+def ask_for_word(order: Order) -> None:
+    """Right after somebody new ordered to pay at the door: the code goes to their telephone, and farms are asked to
+    call in a while. Asked twice it is sent once."""
+    if doors.send_first_code(order):
+        enqueue("orders.ask_for_call", order.id, at=order.created_at + doors.CODE_FIRST)
 
 
 def send_code(order: Order) -> None:

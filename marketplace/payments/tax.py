@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from marketplace.foundation.db import db
 from marketplace.foundation.money import percent
-from marketplace.foundation.rules import rule_on
+from marketplace.foundation.rules import rule_held, rule_on
 from marketplace.payments.models import FeeRule, TaxRule
 
 
@@ -75,7 +75,7 @@ def _highest(day: date) -> TaxRule:
 
 def fees(day: date) -> FeeRule:
     """What the market keeps of the goods, and how long money is held."""
-    rule = rule_on(FeeRule, day)
+    rule = rule_held(FeeRule, day)
     if rule is None:
         raise LookupError("no FeeRule: payments.service.load_rules was not run")
     return rule

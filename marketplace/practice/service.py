@@ -99,7 +99,7 @@ def bring_order(person: Person) -> Order:
         services={part.farm.code: part.chosen.code for part in till.parts if part.chosen},
         expected_total_dong=till.total_dong, once=new_code(length=20), is_word_given=True,
     )  # fmt: skip
-    checkout.keep_quotes(cart, till)
+    checkout.keep_quotes(cart.code, till)
     order = checkout.place_order(cart, details, Actor.guest())
     db.session.delete(cart)
     return order

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from marketplace.catalog import boxes
 from marketplace.foundation.db import db
-from marketplace.foundation.rules import rule_on
+from marketplace.foundation.rules import rule_held, rules_held
 from marketplace.foundation.words import language
 from marketplace.shipping.models import CartonList, RemoteCommune, Tariff
 
@@ -21,17 +21,17 @@ DATA = Path(__file__).parent / "data"
 
 
 def tariff_on(day: date) -> Tariff | None:
-    return rule_on(Tariff, day)
+    return rule_held(Tariff, day)
 
 
 def remote_rules(commune_codes: Collection[str]) -> Sequence[RemoteCommune]:
-    """What is said of these communes, of whatever day; one statement."""
-    return list(
-        db.session.scalars(
-            select(RemoteCommune)
-            .where(RemoteCommune.commune_code.in_(sorted(commune_codes)))
-            .order_by(RemoteCommune.valid_from, RemoteCommune.id)
-        )
+    """What is said of these communes, of whatever day; one statement, once in a while."""
+    codes = sorted(set(commune_codes))
+    return rules_held(
+        (RemoteCommune, *codes),
+        select(RemoteCommune)
+        .where(RemoteCommune.commune_code.in_(codes))
+        .order_by(RemoteCommune.valid_from, RemoteCommune.id),
     )
 
 
@@ -52,7 +52,7 @@ def is_remote(commune_code: str, day: date) -> bool:
 
 def cartons_on(day: date) -> Cartons:
     """The cartons in use on a day, smallest first; the usual ones where no list was adopted."""
-    adopted = rule_on(CartonList, day)
+    adopted = rule_held(CartonList, day)
     return sort_cartons(adopted.cartons) if adopted is not None else shipped_cartons()
 
 

@@ -1,14 +1,14 @@
 """Everything a shop-window page shows, as one plain object each, in a fixed small number of statements."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from marketplace.catalog import ocop
@@ -20,6 +20,7 @@ from marketplace.catalog.models import (
     Handling,
     Lot,
     Product,
+    ProductPhoto,
     Variant,
 )
 from marketplace.farmers.models import Farm, FarmState
@@ -48,6 +49,8 @@ from marketplace.storefront import asking
 from marketplace.storefront.cards import Card, cards, ids_by
 
 PER_PAGE = 24
+MOST_TOLD = 999
+"""More of a pack than this is not told apart: so many may be put in the cart at once."""
 SEEN_FARMS = (FarmState.OPEN, FarmState.ON_HOLIDAY)
 
 
@@ -376,6 +379,45 @@ def product_name(code: str) -> str:
     if name is None:
         raise Missing()
     return name
+
+
+def product_stamp(code: str) -> Hashable:
+    """What decides a product's page, in one statement: the versions of all it shows, and every pack's stock as far as
+    it is told."""
+    rows = db.session.execute(_stamp(), {"code": code})
+    return tuple((*facts, min(free, MOST_TOLD)) for *facts, free in rows)
+
+
+@cache
+def _stamp() -> Select[Any]:
+    def changes(kind: Any, mine: ColumnElement[bool]) -> Any:
+        # One row more, one gone or one changed is another number.
+        told = func.max(kind.id) * 1_000_000_000 + func.count() * 1_000_000 + func.sum(kind.version)
+        return select(told).where(mine).correlate(Product).scalar_subquery()
+
+    return (
+        select(
+            *(
+                Product.version,
+                Product.heap_on_hand,
+                Product.heap_held,
+                Product.taken_count,
+                Product.taken_on,
+            ),
+            *(Farm.version, Variant.id, Variant.version),
+            changes(Lot, Lot.product_id == Product.id),
+            changes(ProductPhoto, ProductPhoto.product_id == Product.id),
+            changes(
+                Certificate, or_(Certificate.product_id == Product.id, Certificate.farm_id == Product.farm_id)
+            ),
+            Variant.on_hand - Variant.held,
+        )
+        .select_from(Product)
+        .join(Farm, Farm.id == Product.farm_id)
+        .join(Variant, Variant.product_id == Product.id)
+        .where(Product.code == bindparam("code"))
+        .order_by(Variant.id)
+    )
 
 
 def product_page(code: str, province_code: str | None = None, variant_code: str | None = None) -> ProductPage:

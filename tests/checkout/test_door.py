@@ -30,9 +30,11 @@ def tea(app):
 
 
 def placed(visit, tea, **address):
-    """The page of an order that waits for its buyer's word."""
+    """The page of an order that waits for its buyer's word; the worker has sent the code."""
     shopping.put_in(visit, tea)
-    return till(visit, **address).submit()
+    page = till(visit, **address).submit()
+    jobs.ask_for_word(the_order().id)
+    return page
 
 
 def the_order() -> Order:
@@ -93,6 +95,18 @@ def test_after_five_wrong_codes_the_right_one_is_void_until_another_is_sent(visi
     page = word_form(page).submit(button=("again", "1"))
     word_form(page).submit(digits=code_in(sent))
     assert the_order().farm_orders[0].state is F.CONFIRMED
+
+
+def test_the_worker_sends_the_first_code_once_and_none_when_the_word_was_given(visit, tea, sent):
+    placed(visit, tea)
+    jobs.ask_for_word(the_order().id)
+    assert len(sent(template="orders/confirm_code")) == 1
+    shopping.put_in(other := visit.another(), tea)
+    till(other, phone="0912 000 056").submit()
+    with transaction():
+        orders.confirm_by_market(the_order(), SYSTEM)
+    jobs.ask_for_word(the_order().id)
+    assert len(sent(template="orders/confirm_code")) == 1
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "1" * 500, "<b>", "１２３４５６"])

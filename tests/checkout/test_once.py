@@ -42,7 +42,7 @@ def test_the_same_form_at_the_same_moment_finds_the_same_order(app):
         with transaction():
             cart = service.open_cart(buyer.id, None)
             till = service.prepare(cart, shopping.HOME["commune"], True)
-            service.keep_quotes(cart, till)
+            service.keep_quotes(cart.code, till)
             total = till.total_dong
         buyer_id, once = buyer.id, new_code(length=20)
 

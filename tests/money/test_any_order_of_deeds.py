@@ -152,7 +152,7 @@ class Market(RuleBasedStateMachine):
                 if quantity:
                     checkout.add(cart, code, quantity)
             till = checkout.prepare(cart, "00166", is_cod, voucher=voucher)
-            checkout.keep_quotes(cart, till)
+            checkout.keep_quotes(cart.code, till)
             details = Details(
                 name="Lan", phone=f"+84912{number % 3:06d}", province_code="01", commune_code="00166", street="1",
                 note="", payment_method="cod" if is_cod else "vietqr", services={}, once=f"o{number}",

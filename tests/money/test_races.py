@@ -94,7 +94,7 @@ def carts(product, how_many: int, voucher: str = "") -> list[tuple[int, Details]
             db.session.flush()
             checkout.add(cart, product.variants[0].code, 1)
             till = checkout.prepare(cart, "00166", False, voucher=voucher)
-            checkout.keep_quotes(cart, till)
+            checkout.keep_quotes(cart.code, till)
             ready.append(
                 (
                     cart.id,

@@ -7,16 +7,13 @@ from werkzeug.datastructures import MultiDict
 
 from marketplace.accounts import queries as accounts
 from marketplace.campaigns.queries import people_of
-from marketplace.catalog.models import Product, ProductPhoto, Variant
 from marketplace.checkout import queries, service
 from marketplace.checkout.forms import AppealForm, CheckoutForm, DestinationForm, LineForm, QuantityForm
 from marketplace.checkout.models import Cart
 from marketplace.checkout.queries import Till
-from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, faults
 from marketplace.foundation.access import current_actor, current_person, limiter
-from marketplace.foundation.db import db, new_code, transaction
-from marketplace.foundation.files import StoredPhoto
+from marketplace.foundation.db import new_code, transaction
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.web import csrf, notice, page, redirect_to, require_same_origin
 from marketplace.foundation.words import _, language
@@ -32,9 +29,6 @@ bp = Blueprint("checkout", __name__)
 POINTS_NEAR = 6
 KEPT = ("name", "phone", "note", "voucher", "payment_method")
 """What was typed so far and goes along."""
-GOODS = (Variant, Product, ProductPhoto, StoredPhoto, Farm)
-"""What a till shows of the goods."""
-
 METHOD_WORDS = {
     "cod": _("Khi nhận hàng (bưu tá thu tiền mặt)"),
     "vietqr": _("Chuyển khoản bằng mã VietQR"),
@@ -106,18 +100,18 @@ def change_line(variant: str) -> Any:
 @bp.get("/checkout")
 def till() -> Any:
     """Where to, and with that known: how each farm's goods travel, what it costs, when it arrives."""
-    if cart_count() == 0:
-        return redirect_to("checkout.cart")
     asked = DestinationForm(_with_known_address(request.args))
     if asked.asks_for_communes or not _is_whole(asked):
+        prepared = service.prepare(_cart(), None, False)
+        if not prepared.parts:
+            return redirect_to("checkout.cart")
         return page(
-            "checkout/public/destination.html",
-            form=asked,
-            addresses=_saved_addresses(),
-            till=service.prepare(_cart(), None, False),
+            "checkout/public/destination.html", form=asked, addresses=_saved_addresses(), till=prepared
         )
     is_cod = request.args.get("payment_method", "cod") == "cod"
     prepared = _prepare(asked, is_cod, _wanted_services(request.args))
+    if not prepared.parts:
+        return redirect_to("checkout.cart")
     return _till_page(_form_for(asked, prepared), prepared)
 
 
@@ -159,16 +153,16 @@ def place() -> Any:
     )
     if freight.asks_outside():
         # A carrier is asked before the deed, never while it holds the database.
-        _prepared(form)
+        _keep(_prepared(form))
     try:
         try:
             with transaction():
-                after = _after(service.place_order(_own_cart(), details, current_actor()))
+                after = _after(service.place_order(_open_cart(), details, current_actor()))
         except service.StaleQuotes:
             # Outside of any transaction: carriers are asked anew, then the order is written by what they said.
             _ask_again(form)
             with transaction():
-                after = _after(service.place_order(_own_cart(), details, current_actor()))
+                after = _after(service.place_order(_open_cart(), details, current_actor()))
         faults.point("checkout.committed")
     except Conflict as changed:
         if queries.find_cart(*_whose()) is None:
@@ -237,19 +231,10 @@ def _prepared(form: CheckoutForm) -> Till:
 
 
 def _prepare(form: CheckoutForm | DestinationForm, is_cod: bool, services: dict[str, str]) -> Till:
-    """The till as it is to be shown. What a carrier was just asked is kept: the order is written by it."""
+    """The till as it is to be shown; a carrier is asked where no quote is kept."""
     person = current_person()
     people = people_of(person.id if person else None, form.phone.data or "")
-    asked = (form.commune.data, is_cod, services, form.voucher.data or "", people)
-    till = service.prepare(_cart(), *asked)
-    if not any(part.asked is not None and part.asked.is_new for part in till.parts):
-        return till
-    shown = [obj for obj in db.session if isinstance(obj, GOODS)]
-    for obj in shown:
-        db.session.expunge(obj)  # they stay as they were read: the deed begins by forgetting what it finds
-    _keep(till)
-    db.session.add_all(shown)
-    return till
+    return service.prepare(_cart(), form.commune.data, is_cod, services, form.voucher.data or "", people)
 
 
 def _ask_again(form: CheckoutForm) -> None:
@@ -260,8 +245,12 @@ def _ask_again(form: CheckoutForm) -> None:
 
 
 def _keep(till: Till) -> None:
-    with transaction():
-        service.keep_quotes(_open_cart(), till)
+    """What a carrier was just asked is kept: the order is written by it."""
+    cart = _cart()
+    if cart is not None and till.new_quotes:
+        cart_code = cart.code
+        with transaction():
+            service.keep_quotes(cart_code, till)
 
 
 def _till_page(form: CheckoutForm, prepared: Till, status: int = 200, may_appeal: bool = False) -> Any:
@@ -269,7 +258,8 @@ def _till_page(form: CheckoutForm, prepared: Till, status: int = 200, may_appeal
     form.round.data = cart.round if cart is not None else None
     if prepared.voucher_problem is not None and not form.voucher.errors:
         form.voucher.errors = [str(prepared.voucher_problem)]
-    return page(
+    g.cart_count = prepared.count
+    shown = page(
         "checkout/public/till.html",
         status,
         form=form,
@@ -279,6 +269,8 @@ def _till_page(form: CheckoutForm, prepared: Till, status: int = 200, may_appeal
         pickup=places.seen_now(form.pickup.point) if form.pickup.point is not None else None,
         pickup_days=fees.keeps_at_point_days(clock.today()),
     )
+    _keep(prepared)
+    return shown
 
 
 def _form_for(asked: DestinationForm, prepared: Till) -> CheckoutForm:
@@ -385,16 +377,10 @@ def _whose() -> tuple[int | None, str | None]:
 
 def _cart() -> Cart | None:
     """The visitor's cart, found once for a page."""
-    if "cart_id" not in g:
-        found = queries.find_cart(*_whose())
-        if found is not None:
-            g.cart_id = found.id
-        return found
-    return db.session.get(Cart, g.cart_id)
-
-
-def _own_cart() -> Cart:
-    return _cart() or _open_cart()
+    if "cart" not in g:
+        g.cart = queries.find_cart(*_whose())
+    found: Cart | None = g.cart
+    return found
 
 
 def _open_cart() -> Cart:

@@ -39,7 +39,7 @@ def _order_page(
 ) -> tuple[str, int]:
     commune = places.commune(order.commune_code)
     made, asked = claims.claims_of_order(order), payments.payments_of(order)
-    refunds = payments.refunds_of(order)
+    refunds = payments.refunds_of(order) if any(one.received_dong for one in asked) else []
     return page(
         "desks/public/order.html",
         status,
@@ -51,7 +51,7 @@ def _order_page(
             {
                 "farm_order": part,
                 "steps": orders.timeline(part),
-                "parcels": shipping.parcels_of(part),
+                "parcels": shipping.parcels_of(part) if part.accepted_at else [],
                 "share": shipping.share_of(part) if part.freight_saved_dong else None,
                 "changes": orders.supply_changes_of(part) if part.short_dong else [],
                 "claim": next((one for one in reversed(made) if one.farm_order_id == part.id), None),

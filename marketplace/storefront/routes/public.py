@@ -14,6 +14,7 @@ from marketplace.foundation import market
 from marketplace.foundation.access import current_person
 from marketplace.foundation.db import clean_text, transaction
 from marketplace.foundation.files import photo_url
+from marketplace.foundation.kept_pages import for_anybody
 from marketplace.foundation.show import slug
 from marketplace.foundation.web import (
     Pager,
@@ -42,6 +43,10 @@ bp.register_blueprint(wishes.bp)
 
 @bp.get("/")
 def home() -> Any:
+    return for_anybody(my_province(), search.version, _home_page)
+
+
+def _home_page() -> Any:
     shelf = whole_url(url_for("storefront.shelf"))
     return page(
         "storefront/public/home.html",
@@ -147,13 +152,17 @@ def _drops(path: str, asked: asking.Asked, found: queries.Shelf) -> list[tuple[s
 def product(code: str, slug: str = "") -> Any:
     if not slug:
         return _moved("storefront.product", code=code, slug=_slug_of(queries.product_name(code)))
+    _led_here()
+    return for_anybody(my_province(), lambda: queries.product_stamp(code), lambda: _product_page(code, slug))
+
+
+def _product_page(code: str, slug: str) -> Any:
     found = queries.product_page(code, my_province(), request.args.get("pack"))
     right = _slug_of(found.product.name)
     if slug != right:
         return _moved("storefront.product", code=code, slug=right)
     if found.product.is_for_adults and request.cookies.get("of-age") != "1":
         return page("storefront/public/age.html")
-    _led_here()
     return page(
         "storefront/public/product.html",
         it=found,
