@@ -24,6 +24,7 @@ from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, states
 from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, state_column
 from marketplace.foundation.files import StoredPaper, StoredPhoto
+from marketplace.foundation.money import number
 from marketplace.foundation.rules import DatedRule
 from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
@@ -104,6 +105,7 @@ class CountsOfProduct:
         daily_capacity: Any
         taken_on: Any
         taken_count: Any
+        lead_days: Any
         sale_from: Any
         sale_until: Any
 
@@ -119,12 +121,21 @@ class CountsOfProduct:
         return max(0, (self.daily_capacity or 0) - taken)
 
     @property
+    def making_days(self) -> int:
+        """Working days it takes to make what is ordered; none for what lies there."""
+        return self.lead_days if self.stock_by is StockBy.ORDER else 0
+
+    @property
     def may_be_ordered_today(self) -> bool:
         """Is today inside the days it is sold?"""
         if self.sale_from is None and self.sale_until is None:
             return True
         today = clock.today()
         return (self.sale_from or today) <= today <= (self.sale_until or today)
+
+
+MOST_AT_ONCE = 999
+"""More of one pack than this no cart takes."""
 
 
 class CountsOfPack:
@@ -290,6 +301,21 @@ class Variant(CountsOfPack, Record):
     position: Mapped[int] = mapped_column(default=0)
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
     product: Mapped[Product] = relationship(back_populates="variants")
+
+    @property
+    def most_at_once(self) -> int:
+        """The most a quantity box offers: what one order may have of it, never more than there is."""
+        return max(1, min(self.available, self.most_per_order or MOST_AT_ONCE, MOST_AT_ONCE))
+
+    @property
+    def limits_in_words(self) -> Text | None:
+        """How few or how many one order may have of it; none when nothing limits it."""
+        facts = {"least": number(self.least_per_order), "most": number(self.most_per_order or 0)}
+        if self.least_per_order > 1 and self.most_per_order is not None:
+            return _("Mỗi đơn từ %(least)s đến %(most)s.", **facts)
+        if self.least_per_order > 1:
+            return _("Mỗi đơn ít nhất %(least)s.", least=facts["least"])
+        return _("Mỗi đơn tối đa %(most)s.", most=facts["most"]) if self.most_per_order is not None else None
 
 
 class StockKind(StrEnum):

@@ -653,6 +653,11 @@ def keep_holds(holds: Sequence[StockHold], by: Actor) -> None:
     stock.keep(holds, by)
 
 
+def put_off_holds(holds: Sequence[StockHold], until: datetime) -> None:
+    """The order has longer: its holds expire at that moment."""
+    stock.put_off(holds, until)
+
+
 def expire_holds(by: Actor) -> int:
     """Free the holds nobody confirmed in time (a net under the orders' own time-outs); how many."""
     return stock.expire(by)

@@ -224,6 +224,13 @@ def keep(holds: Iterable[StockHold], by: Actor) -> None:
         kept.expires_at = None
 
 
+def put_off(holds: Iterable[StockHold], until: datetime) -> None:
+    """The order waits longer: so do its holds, those that were not freed meanwhile."""
+    for kept in holds:
+        if kept.state is HoldState.HELD:
+            kept.expires_at = until
+
+
 def expire(by: Actor, limit: int = 200) -> int:
     """Free what nobody confirmed in time; how many holds."""
     late = db.session.scalars(

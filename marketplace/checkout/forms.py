@@ -15,6 +15,7 @@ from marketplace.foundation.form import (
     ProseField,
     QuantityField,
     WholeField,
+    YesField,
 )
 from marketplace.foundation.words import _
 from marketplace.orders.models import IF_SHORT_WORDS, IfShort
@@ -73,6 +74,7 @@ class CheckoutForm(AddressFields, Form):
         choices=[(each.value, words) for each, words in IF_SHORT_WORDS.items()],
         default=IfShort.CALL.value,
     )
+    of_age = YesField(_("Tôi đã đủ 18 tuổi (đơn có món chứa cồn)"))
     round = WholeField("", most=10**9, render_kw={"type": "hidden"})
     pickup = PickupField("", max=12)
     payment_method = PickField(_("Trả tiền"), must=_("Hãy chọn cách trả tiền."), choices=[])

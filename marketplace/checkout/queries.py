@@ -18,6 +18,7 @@ from marketplace.checkout.models import Cart, CartLine, Placing
 from marketplace.checkout.quotes import Asked
 from marketplace.farmers.models import Farm
 from marketplace.foundation.db import claim_found, db
+from marketplace.foundation.money import number
 from marketplace.foundation.words import Text, _
 from marketplace.shipping.port import Quotes, Service
 
@@ -91,6 +92,11 @@ class Till:
     @property
     def count(self) -> int:
         return sum(line.quantity for part in self.parts for line in part.lines)
+
+    @property
+    def has_alcohol(self) -> bool:
+        """Is something in it that only adults may buy?"""
+        return any(line.product.is_for_adults for part in self.parts for line in part.lines)
 
     @property
     def problems(self) -> list[Text]:
@@ -223,6 +229,18 @@ def problem_with(variant: Variant, quantity: int) -> Text | None:
         return _("“%(name)s” là dịch vụ, hãy liên hệ trực tiếp với nhà vườn.", name=product.name)
     if variant.available <= 0:
         return _("“%(name)s” vừa hết hàng. Hãy bỏ món này khỏi giỏ.", name=product.name)
+    if quantity < variant.least_per_order:
+        return _(
+            "“%(name)s” đặt ít nhất %(least)s mỗi đơn. Hãy thêm số lượng.",
+            name=product.name,
+            least=number(variant.least_per_order),
+        )
+    if variant.most_per_order is not None and quantity > variant.most_per_order:
+        return _(
+            "“%(name)s” mỗi đơn tối đa %(most)s. Hãy bớt số lượng.",
+            name=product.name,
+            most=number(variant.most_per_order),
+        )
     if variant.available < quantity:
         return _(
             "“%(name)s” chỉ còn %(count)s. Hãy bớt số lượng.", name=product.name, count=variant.available

@@ -125,7 +125,8 @@ def basis(farm: Farm, lines: Sequence[tuple[Variant, int]], commune_code: str, i
         )
         for variant, quantity in lines
     )
-    ready_on = shipping_quotes.hand_over_day(farm, clock.now()).isoformat()
+    making_days = shipping_quotes.days_to_make(lines)
+    ready_on = shipping_quotes.hand_over_day(farm, clock.now(), making_days).isoformat()
     facts = [goods, farm.commune_code, commune_code, ready_on, is_cod, language()]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 

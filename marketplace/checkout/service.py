@@ -12,7 +12,7 @@ from marketplace.campaigns import queries as campaigns_seen
 from marketplace.campaigns import service as campaigns
 from marketplace.campaigns.queries import VoucherRefused
 from marketplace.catalog import queries as catalog
-from marketplace.catalog.models import Variant
+from marketplace.catalog.models import MOST_AT_ONCE, Variant
 from marketplace.checkout import queries, quotes
 from marketplace.checkout.models import Cart, CartLine, Placing
 from marketplace.checkout.queries import Till, TillPart
@@ -28,7 +28,6 @@ from marketplace.orders.service import LineDetails, PartDetails, PlaceDetails
 from marketplace.payments import service as payments
 
 MOST_LINES = 50
-MOST_OF_ONE = 999
 ASKS_OUTSIDE = frozenset({"card"})
 """Ways of paying that speak with somebody outside once the order is written."""
 GUEST_CARTS_KEPT = timedelta(days=60)
@@ -41,7 +40,8 @@ class Details:
     """What the buyer filled in at the till. `services` is farm code → service code; `expected_total_dong` is the sum
     the page showed, `once` the token that makes the same form count once, `round` the cart's round it was shown for;
     `is_word_given`: a person of the market spoke with the buyer, so nobody asks for a code; `helper_id`: a clerk
-    orders for whom the deed is done (`by.for_id`, or a guest)."""
+    orders for whom the deed is done (`by.for_id`, or a guest); `is_of_age`: who buys said that they are eighteen, or a
+    person of the market saw it."""
 
     name: str
     phone: str
@@ -60,6 +60,7 @@ class Details:
     is_word_given: bool = False
     helper_id: int | None = None
     pickup_point_id: int | None = None
+    is_of_age: bool = True
 
 
 class StaleQuotes(Conflict):
@@ -95,9 +96,17 @@ def open_cart(person_id: int | None, token: str | None) -> Cart:
     return cart
 
 
-def add(cart: Cart, variant_code: str, quantity: int) -> CartLine:
-    """Put so many more of a pack into the cart. Refuses what is not on sale, and more than there is."""
+def add(cart: Cart, variant_code: str, quantity: int, is_of_age: bool = True) -> CartLine:
+    """Put so many more of a pack into the cart. Refuses what is not on sale, more than there is, and goods with alcohol
+    for who has not said that they are eighteen (`is_of_age`)."""
     variant = catalog.variant_on_sale(variant_code)
+    if variant.product.is_for_adults and not is_of_age:
+        raise Refusal(
+            _(
+                "“%(name)s” có cồn, chỉ bán cho người từ 18 tuổi. Hãy mở trang món này và cho biết bạn đã đủ tuổi.",
+                name=variant.product.name,
+            )
+        )
     line = next((line for line in cart.lines if line.variant_id == variant.id), None)
     wanted = quantity + (line.quantity if line else 0)
     _judge(variant, wanted)
@@ -113,7 +122,7 @@ def add(cart: Cart, variant_code: str, quantity: int) -> CartLine:
     return line
 
 
-def set_quantity(cart: Cart, variant_code: str, quantity: int) -> None:
+def set_quantity(cart: Cart, variant_code: str, quantity: int, is_of_age: bool = True) -> None:
     """So many of a pack; none takes it out. What is not in the cart is put in only if it may be bought."""
     line = db.session.scalars(
         select(CartLine).join(Variant).where(CartLine.cart_id == cart.id, Variant.code == variant_code)
@@ -124,15 +133,15 @@ def set_quantity(cart: Cart, variant_code: str, quantity: int) -> None:
             cart.lines.remove(line)
         return
     if line is None:
-        add(cart, variant_code, quantity)
+        add(cart, variant_code, quantity, is_of_age)
         return
     _judge(line.variant, quantity)
     line.quantity, line.seen_price_dong = quantity, line.variant.price_dong
 
 
 def _judge(variant: Variant, quantity: int) -> None:
-    if quantity > MOST_OF_ONE:
-        raise Refusal(_("Mỗi món tối đa %(most)s.", most=MOST_OF_ONE), field="quantity")
+    if quantity > MOST_AT_ONCE:
+        raise Refusal(_("Mỗi món tối đa %(most)s.", most=MOST_AT_ONCE), field="quantity")
     if problem := queries.problem_with(variant, quantity):
         raise Refusal(problem, field="quantity")
 
@@ -348,6 +357,10 @@ def _everything_as_shown(till: Till, details: Details) -> None:
                     farm=part.farm.name,
                 )
             )
+    if till.has_alcohol and not details.is_of_age:
+        raise Refusal(
+            _("Đơn có món chứa cồn: hãy đánh dấu rằng bạn đã đủ 18 tuổi rồi đặt lại."), field="of_age"
+        )
     if details.payment_method == "cod" and not till.may_pay_at_door:
         raise Refusal(
             _("Đơn này vượt mức thu hộ của bưu điện. Hãy chọn chuyển khoản."), field="payment_method"

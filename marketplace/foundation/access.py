@@ -114,6 +114,14 @@ def asked_login() -> str:
     return str(session.get("asked_login") or "")
 
 
+OF_AGE = "of-age"
+
+
+def said_of_age() -> bool:
+    """Did this visitor say today that they are eighteen?"""
+    return request.cookies.get(OF_AGE) == "1"
+
+
 def current_actor() -> Actor:
     """Who does what this request asks: the signed-in person or a guest."""
     found = current_person()

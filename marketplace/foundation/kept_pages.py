@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from flask import current_app, g, request, session
 
 from marketplace.foundation import clock, market, words
+from marketplace.foundation.access import OF_AGE
 from marketplace.foundation.web import csp_nonce
 
 MOST = 400
@@ -70,5 +71,5 @@ def for_anybody(place: str | None, stamp: Callable[[], Hashable], make: Callable
 
 def _is_anybody() -> bool:
     """No session, no word about their age, and no question behind the address."""
-    known = (current_app.config["SESSION_COOKIE_NAME"], "of-age")
+    known = (current_app.config["SESSION_COOKIE_NAME"], OF_AGE)
     return not request.args and not any(name in request.cookies for name in known)

@@ -165,7 +165,7 @@ def place(details: PlaceDetails, parts: Sequence[PartDetails], by: Actor) -> Ord
     if len(wanted) != sum(len(part.lines) for part in parts):
         raise Refusal(_("Một gói hàng bị ghi hai lần. Hãy mở lại giỏ hàng."))
     with db.session.no_autoflush:  # all of it goes to the database in one go
-        holds = stock.hold_stock(wanted, by)
+        holds = stock.hold_stock(wanted, by, _held_until(order))
         variants = stock.claim_packs(list(wanted))
         for part in parts:
             _write_part(order, part, variants, holds)
@@ -182,6 +182,28 @@ def place(details: PlaceDetails, parts: Sequence[PartDetails], by: Actor) -> Ord
             until=telling.moment_in_words(queries.unpaid_until(order)),
         )
     return order
+
+
+HOLD_LONGER = timedelta(hours=1)
+"""An order that nobody pays or confirms is ended by its own time-out, and its stock is free. A hold that outlives its
+order by so long, because something was in the way, is freed by itself (`catalog.expire_holds`)."""
+
+
+def _held_until(order: Order) -> datetime | None:
+    """Until when stock is held for an order; none for one that is confirmed as it is placed."""
+    if order.payment_method == "cod" and order.confirm_by is None:
+        return None
+    return queries.unpaid_until(order) + HOLD_LONGER
+
+
+def wait_for_money(order: Order, until: datetime) -> None:
+    """The buyer has until then to pay: the order waits, and so does its stock."""
+    order.pay_until = until
+    stock.put_off_holds(_holds(order.farm_orders), until + HOLD_LONGER)
+
+
+def _holds(parts: Iterable[FarmOrder]) -> list[StockHold]:
+    return [line.hold for part in parts for line in part.lines if line.hold is not None]
 
 
 def _begin(details: PlaceDetails, parts: Sequence[PartDetails]) -> tuple[Order, bool]:
@@ -365,6 +387,8 @@ def confirm(farm_order: FarmOrder, by: Actor) -> None:
     """Ask the farm: from now its time to answer runs, by the dated rule."""
     if not _moved(farm_order, F.CONFIRMED, by):
         return
+    if waiting := [hold for hold in _holds([farm_order]) if hold.expires_at is not None]:
+        stock.keep_holds(waiting, by)
     rule = queries.answer_rule(clock.today())
     farm_order.answer_by = clock.now() + timedelta(hours=rule.cancel_hours)
     farm_order.reminded_count = 0

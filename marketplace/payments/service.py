@@ -294,7 +294,7 @@ def open(order: Order, by: Actor) -> list[Payment]:  # noqa: A001  the word peop
     if order.payment_method != "cod":
         rule = transfers.pay_time(order.payment_method)
         if rule is not None:
-            order.pay_until = order.created_at + timedelta(minutes=rule.minutes)
+            orders.wait_for_money(order, order.created_at + timedelta(minutes=rule.minutes))
         payment = _ask(order, None, order.total_dong)
         if order.total_dong == 0:  # vouchers pay for all of it
             transfers.paid(payment, 0, by)

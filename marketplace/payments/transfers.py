@@ -386,7 +386,8 @@ def ask_for_rest(payment: Payment, by: Actor) -> datetime:
     rule = pay_time(payment.method)
     minutes = rule.top_up_minutes if rule is not None else 0
     until = max(payment.expires_at or clock.now(), clock.now() + timedelta(minutes=minutes))
-    payment.expires_at = payment.order.pay_until = until
+    payment.expires_at = until
+    orders.wait_for_money(payment.order, until)
     audit.record(by, "payment.rest_asked", payment, received_dong=received)
     tell_buyer(
         payment.order,

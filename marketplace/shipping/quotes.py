@@ -91,7 +91,7 @@ def _question(
     cartons: Sequence[tuple[int, int, int]],
 ) -> QuoteRequest:
     assert farm.commune_code is not None and farm.province_code is not None
-    ready_on = hand_over_day(farm, at)
+    ready_on = hand_over_day(farm, at, days_to_make(lines))
     within, perishable = _keeps(lines, ready_on, use_by)
     return QuoteRequest(
         origin=Place(farm.province_code, farm.commune_code),
@@ -107,14 +107,20 @@ def _question(
     )
 
 
-def hand_over_day(farm: Origin, at: datetime) -> date:
-    """The day the farm brings the goods to the post: its handling days after today, or after the next working day when
-    it is past the cut-off."""
+def days_to_make(lines: Sequence[tuple[Variant, int]]) -> int:
+    """Working days until the last of these packs is made; none for what lies there."""
+    return max((variant.product.making_days for variant, _quantity in lines), default=0)
+
+
+def hand_over_day(farm: Origin, at: datetime, making_days: int = 0) -> date:
+    """The day the farm brings the goods to the post: what making them takes and its handling days after today, or after
+    the next working day when it is past the cut-off."""
     moment = clock.local(at)
     first = clock.next_working_day(moment.date())
     if first == moment.date() and moment.time() >= CUT_OFF:
         first = clock.add_working_days(first, 1)
-    return clock.add_working_days(first, farm.handling_days) if farm.handling_days else first
+    days = making_days + farm.handling_days
+    return clock.add_working_days(first, days) if days else first
 
 
 def keeps_for(lines: Sequence[tuple[Variant, int]], ready_on: date) -> int | None:

@@ -115,7 +115,8 @@ _PRODUCTS = (
         Product.id, Product.code, Product.name, Product.set_no, Product.handling, Farm.code.label("farm_code"),
         Farm.name.label("farm_name"), Farm.province_code, Farm.handling_days, _stars.label("stars"), StoredPhoto.key,
         StoredPhoto.width, StoredPhoto.sizes_made_at, Product.stock_by, Product.heap_on_hand, Product.heap_held,
-        Product.daily_capacity, Product.taken_on, Product.taken_count, Product.sale_from, Product.sale_until,
+        Product.daily_capacity, Product.lead_days, Product.taken_on, Product.taken_count, Product.sale_from,
+        Product.sale_until,
     )
     .join(Farm, Farm.id == Product.farm_id)
     .outerjoin(StoredPhoto, StoredPhoto.id == _first_photo)
@@ -146,7 +147,10 @@ def cards(ids: Sequence[int], province_code: str | None = None) -> list[Card]:
     products: list[Any] = [found[number] for number in ids if number in found and found[number].packs]
     days: Sequence[date | None] = [None] * len(products)
     if province_code is not None and products:
-        origins = [(_Origin(one.province_code, one.handling_days), one.handling.value) for one in products]
+        origins = [
+            (_Origin(one.province_code, one.making_days + one.handling_days), one.handling.value)
+            for one in products
+        ]
         days = quotes.arrivals(origins, province_code)
     return [_card(one, day) for one, day in zip(products, days, strict=True)]
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import selectinload
 from marketplace.catalog import ocop
 from marketplace.catalog import queries as catalog
 from marketplace.catalog.models import (
+    MOST_AT_ONCE,
     Certificate,
     CertificateKind,
     CertificateState,
@@ -49,8 +50,6 @@ from marketplace.storefront import asking
 from marketplace.storefront.cards import Card, cards, ids_by
 
 PER_PAGE = 24
-MOST_TOLD = 999
-"""More of a pack than this is not told apart: so many may be put in the cart at once."""
 SEEN_FARMS = (FarmState.OPEN, FarmState.ON_HOLIDAY)
 
 
@@ -383,9 +382,9 @@ def product_name(code: str) -> str:
 
 def product_stamp(code: str) -> Hashable:
     """What decides a product's page, in one statement: the versions of all it shows, and every pack's stock as far as
-    it is told."""
+    it is told (no more than fits in a cart)."""
     rows = db.session.execute(_stamp(), {"code": code})
-    return tuple((*facts, min(free, MOST_TOLD)) for *facts, free in rows)
+    return tuple((*facts, min(free, MOST_AT_ONCE)) for *facts, free in rows)
 
 
 @cache

@@ -109,7 +109,7 @@ def _prepared(call: Cart, form: CallDetailsForm) -> Till:
     if not any(part.asked is not None and part.asked.is_new for part in made.parts):
         return made
     with transaction():
-        service.keep_quotes(_call(code), made)
+        service.keep_quotes(code, made)
     return _counted(_call(code), form)
 
 

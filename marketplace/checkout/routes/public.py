@@ -12,7 +12,7 @@ from marketplace.checkout.forms import AppealForm, CheckoutForm, DestinationForm
 from marketplace.checkout.models import Cart
 from marketplace.checkout.queries import Till
 from marketplace.foundation import clock, faults
-from marketplace.foundation.access import current_actor, current_person, limiter
+from marketplace.foundation.access import current_actor, current_person, limiter, said_of_age
 from marketplace.foundation.db import new_code, transaction
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.web import csrf, notice, page, redirect_to, require_same_origin
@@ -71,7 +71,7 @@ def add_line() -> Any:
         return _cart_page(form.problems[0][1], 422)
     try:
         with transaction():
-            service.add(_open_cart(), form.variant.data or "", form.quantity.data or 0)
+            service.add(_open_cart(), form.variant.data or "", form.quantity.data or 0, said_of_age())
     except Refusal as refusal:
         if refusal.status == 404:
             raise
@@ -89,7 +89,7 @@ def change_line(variant: str) -> Any:
         return redirect_to("checkout.cart")
     try:
         with transaction():
-            service.set_quantity(_open_cart(), variant, form.quantity.data or 0)
+            service.set_quantity(_open_cart(), variant, form.quantity.data or 0, said_of_age())
     except Refusal as refusal:
         if refusal.status == 404:
             raise
@@ -150,6 +150,7 @@ def place() -> Any:
         if_short=IfShort(form.if_short.data or IfShort.CALL),
         round=form.round.data,
         pickup_point_id=form.pickup.point.id if form.pickup.point is not None else None,
+        is_of_age=said_of_age() or bool(form.of_age.data),
     )
     if freight.asks_outside():
         # A carrier is asked before the deed, never while it holds the database.
@@ -268,6 +269,7 @@ def _till_page(form: CheckoutForm, prepared: Till, status: int = 200, may_appeal
         may_appeal=may_appeal,
         pickup=places.seen_now(form.pickup.point) if form.pickup.point is not None else None,
         pickup_days=fees.keeps_at_point_days(clock.today()),
+        asks_age=prepared.has_alcohol and not said_of_age(),
     )
     _keep(prepared)
     return shown

@@ -11,7 +11,7 @@ from marketplace.accounts import queries as accounts
 from marketplace.catalog import ocop
 from marketplace.catalog.models import CERTIFICATE_WORDS
 from marketplace.foundation import market
-from marketplace.foundation.access import current_person
+from marketplace.foundation.access import OF_AGE, current_person, said_of_age
 from marketplace.foundation.db import clean_text, transaction
 from marketplace.foundation.files import photo_url
 from marketplace.foundation.kept_pages import for_anybody
@@ -161,7 +161,7 @@ def _product_page(code: str, slug: str) -> Any:
     right = _slug_of(found.product.name)
     if slug != right:
         return _moved("storefront.product", code=code, slug=right)
-    if found.product.is_for_adults and request.cookies.get("of-age") != "1":
+    if found.product.is_for_adults and not said_of_age():
         return page("storefront/public/age.html")
     return page(
         "storefront/public/product.html",
@@ -189,7 +189,7 @@ def of_age() -> Response:
     """The visitor says they are eighteen: asked once a day before goods with alcohol are shown."""
     require_same_origin()
     answer = back(url_for("storefront.home"))
-    answer.set_cookie("of-age", "1", max_age=86_400, samesite="Lax", secure=request.is_secure, httponly=True)
+    answer.set_cookie(OF_AGE, "1", max_age=86_400, samesite="Lax", secure=request.is_secure, httponly=True)
     return answer
 
 
