@@ -147,6 +147,28 @@ def test_sent_back_with_a_reason_and_what_is_missing(reviewer, dossier):
     assert reason in reviewer.another()(f"/dossiers/{dossier.code}", key=dossier.secret)
 
 
+def test_the_photo_of_a_wrong_paper_goes_back_and_the_right_one_takes_its_place(reviewer, with_photo):
+    at(with_photo, "received")
+    page = reviewer(f"/admin/dossiers/{with_photo.code}")
+    said = "Ảnh gửi lên không phải tờ giấy được hỏi. Hãy chụp đúng tờ giấy ghi trong danh sách."
+    assert said in page
+    page.form(f"/admin/dossiers/{with_photo.code}/request").submit(reason=said, missing="id_photo")
+    an = reviewer.another().sign_in(cast.farmer_an())
+    page = an("/sell/start")
+    assert said in page and "Cần xem lại" in page
+    wrong = with_photo.current_paper("id_photo").id
+    form = page.follow("Bạn là ai?").form("/sell/start/who")
+    # Not a picture at all: said beside the field, and the dossier holds what it held.
+    page = form.submit(status=422, id_photo=(io.BytesIO(b"MZ not a photo"), "giay.jpg"))
+    assert now(with_photo) is DossierState.NEEDS_PAPERS and with_photo.current_paper("id_photo").id == wrong
+    page.form("/sell/start/who").submit(id_photo=(make.picture(90), "can-cuoc.jpg"))
+    an("/sell/start").form("/sell/start/submission").submit()
+    assert now(with_photo) is DossierState.SUBMITTED
+    papers = [one for one in with_photo.papers if one.kind == "id_photo"]
+    assert len(papers) == 2 and papers[0].replaced_at is not None
+    assert with_photo.current_paper("id_photo").id == papers[1].id != wrong
+
+
 def test_what_is_missing_must_be_of_the_procedure(reviewer, dossier):
     at(dossier, "received")
     path = f"/admin/dossiers/{dossier.code}/request"
