@@ -24,6 +24,8 @@ KIND_WORDS = {
     "payout": _("Chợ trả"),
     "payout_bounced": _("Ngân hàng trả lại"),
     "farm_charged": _("Bạn nợ chợ"),
+    "carried_in_vain": _("Cước hàng khách không nhận"),
+    "carried_back": _("Cước hàng khách không nhận"),
     "compensated": _("Hoàn tiền cho khách"),
     "compensation_withdrawn": _("Rút lại khoản hoàn cho khách"),
     "tax_returned": _("Thuế trả lại theo khoản hoàn"),
