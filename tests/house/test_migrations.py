@@ -74,7 +74,7 @@ KNOWN = {
 
 def _row(table: Table) -> dict[str, Any]:
     """A row of a table as it was, whatever the models say today: numbers 1, words of the column's name."""
-    example = {bool: True, int: 1, datetime: clock.now(), date: clock.today(), dict: {}}
+    example = {bool: True, int: 1, datetime: clock.now(), date: clock.today(), object: None}
     row = {
         column.name: column.name[: column.type.length or 40] if kind is str else example[kind]
         for column in table.columns
