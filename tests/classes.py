@@ -3,6 +3,7 @@
 from datetime import datetime, time
 from typing import Any, TypeVar
 
+from marketplace.accounts import queries as people
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person
 from marketplace.foundation import clock
@@ -24,6 +25,13 @@ def trainer() -> Person:
         with transaction():
             accounts.hold_post(again(found), SYSTEM, commune_code=TAN_CUONG)
     return again(found)
+
+
+def trainer_gone() -> Person:
+    """Hà, whatever work she has left."""
+    found = people.person_by_login("0912000004")
+    assert found is not None
+    return found
 
 
 def plan(

@@ -228,6 +228,8 @@ class Product(CountsOfProduct, Record):
     typed: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     """What stands on the one page of listing while somebody is still typing; none once it was sent."""
     published_at: Mapped[datetime | None] = mapped_column(Moment)
+    first_seen_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When somebody who is not of the farm first opened its page."""
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     farm: Mapped[Farm] = relationship()
     variants: Mapped[list["Variant"]] = relationship(

@@ -520,6 +520,16 @@ def publish(product: Product, by: Actor) -> None:
     _changed(product)
 
 
+def note_first_view(product: Product) -> None:
+    """Somebody who is not of the farm has opened its page; kept once, whoever looks afterwards."""
+    db.session.execute(
+        update(Product)
+        .where(Product.id == product.id, Product.first_seen_at.is_(None))
+        .values(first_seen_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
 def pause(product: Product, by: Actor) -> None:
     """Stop selling for a while; orders placed go on."""
     states.move(product, ProductState.PAUSED, by)

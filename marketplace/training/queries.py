@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from marketplace.accounts.models import Consent, ConsentState, HelpScope, Person, Role
 from marketplace.catalog.models import Product
-from marketplace.dossiers.models import Dossier
+from marketplace.dossiers.models import Dossier, DossierState
 from marketplace.farmers.models import Farm, FarmMember
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
@@ -363,7 +363,14 @@ def _reached(person_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
             .group_by(FarmMember.person_id)
         ).all(),  # type: ignore[arg-type]
     )
-    note("listing", of_farms(Product.published_at, Product))
+    shelf = db.session.execute(
+        select(FarmMember.person_id, func.min(Product.published_at), func.min(Product.first_seen_at))
+        .join(Product, Product.farm_id == FarmMember.farm_id)
+        .where(FarmMember.person_id.in_(ids), FarmMember.is_owner)
+        .group_by(FarmMember.person_id)
+    ).all()
+    note("listing", ((person_id, published_at) for person_id, published_at, _seen in shelf))
+    note("seen", ((person_id, seen_at) for person_id, _published, seen_at in shelf))
     note("order", of_farms(FarmOrder.confirmed_at, FarmOrder))
     note("delivered", of_farms(FarmOrder.delivered_at, FarmOrder))
     note("paid", of_farms(func.coalesce(Payout.settled_at, Payout.sent_at), Payout))
@@ -504,8 +511,10 @@ class Today:
     """A trainer's start page: classes of today and to come, who is stuck, papers that wait, what moved since
     yesterday."""
 
+    of_today: Sequence[TrainingClass]
     classes: Sequence[TrainingClass]
     seats: Mapping[int, int]
+    papers: Sequence[tuple[Learner, Dossier]]
     stuck: Sequence[Progress]
     stuck_count: int
     moved: Sequence[tuple[Progress, Step]]
@@ -514,6 +523,25 @@ class Today:
 
 
 STUCK_AFTER_DAYS = 3
+UNDER_WAY = (
+    DossierState.NEEDS_PAPERS,
+    DossierState.SUBMITTED,
+    DossierState.RECEIVED,
+    DossierState.APPRAISED,
+)
+
+
+def _papers_of(learners: Sequence[Learner]) -> list[tuple[Learner, Dossier]]:
+    """The applications of these farmers that are under way: first those that wait for them, then the next due."""
+    by_person = {one.person_id: one for one in learners if one.person_id}
+    rows = db.session.execute(
+        select(FarmMember.person_id, Dossier)
+        .join(Dossier, (Dossier.subject_type == "farm") & (Dossier.subject_id == FarmMember.farm_id))
+        .where(FarmMember.person_id.in_(by_person), FarmMember.is_owner, Dossier.state.in_(UNDER_WAY))
+        .order_by(Dossier.due_at)
+    ).all()
+    found = [(by_person[person_id], dossier) for person_id, dossier in rows]
+    return sorted(found, key=lambda row: row[1].state is not DossierState.NEEDS_PAPERS)
 
 
 def today(person: Person, most: int = 8) -> Today:
@@ -533,10 +561,17 @@ def today(person: Person, most: int = 8) -> Today:
         for step in STEPS
         if (at := one.reached.get(step.key)) is not None and at >= yesterday
     ]
-    coming = [one for one in classes if one.ends_at >= now and one.state is ClassState.OPEN]
+    coming = sorted(
+        (one for one in classes if one.ends_at >= now and one.state is ClassState.OPEN),
+        key=lambda one: one.begins_at,
+    )
+    of_today = [one for one in coming if clock.local(one.begins_at).date() == clock.today()]
+    shown = [*of_today, *[one for one in coming if one not in of_today][:most]]
     return Today(
-        classes=sorted(coming, key=lambda one: one.begins_at)[:most],
-        seats=seats_taken(coming[:most]),
+        of_today=of_today,
+        classes=shown[len(of_today) :],
+        seats=seats_taken(shown),
+        papers=_papers_of([one.learner for one in everybody if one.is_seen])[:most],
         stuck=stuck[:most],
         stuck_count=len(stuck),
         moved=moved[:most],

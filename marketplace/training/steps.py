@@ -63,6 +63,14 @@ STEPS: tuple[Step, ...] = (
         "/sell/products",
     ),
     Step(
+        "seen",
+        _("Có người xem món đầu tiên"),
+        _("chưa ai mở xem món nào"),
+        _("Gửi đường dẫn gian hàng vào nhóm Zalo của xóm, cho người quen xem trước."),
+        "mo-ta",
+        "/sell/products",
+    ),
+    Step(
         "order",
         _("Có đơn đầu tiên"),
         _("chưa có ai đặt mua"),

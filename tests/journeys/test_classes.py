@@ -195,7 +195,7 @@ def test_a_practice_order_from_arrival_to_payout_leaves_the_real_market_as_it_wa
     for _stage in range(3):
         farmer.send("/practice/rehearsal/scans")
     farmer.send("/practice/rehearsal/payments")
-    farmer.open("/practice/sell/money").sees("145.000")
+    farmer.open("/practice/sell/money").sees("134.850")
     assert everything(town) == before
 
     farmer.open("/practice/rehearsal").follow("/practice/rehearsal/way-back")

@@ -27,7 +27,7 @@ def standing(lesson):
     return queries.progress(queries.learners_of(lesson))
 
 
-def test_the_board_follows_a_farmer_to_the_first_sale(lesson, clock):
+def test_the_board_follows_a_farmer_to_the_first_sale(lesson, clock, visit):
     farmer = cast.farmer_an()
     classes.join(lesson, farmer)
     (one,) = standing(lesson)
@@ -36,6 +36,10 @@ def test_the_board_follows_a_farmer_to_the_first_sale(lesson, clock):
     farm = make.approved_farm(owner=farmer)
     assert standing(lesson)[0].next.key == "listing"
     tea = make.product(of=farm)
+    assert standing(lesson)[0].next.key == "seen"
+    visit.sign_in(farmer)(f"/products/{tea.code}")
+    assert standing(lesson)[0].next.key == "seen", "one's own look does not count"
+    visit.another()(f"/products/{tea.code}")
     assert standing(lesson)[0].next.key == "order"
     order = make.order((tea, 1))
     (one,) = standing(lesson)
@@ -158,7 +162,7 @@ def test_the_report_of_a_class_is_one_sheet_without_names(visit, lesson):
 
 
 def test_a_step_learnt_of_late_stops_nobody():
-    assert steps.after(frozenset({"registered", "listing"})).key == "order"
+    assert steps.after(frozenset({"registered", "listing"})).key == "seen"
     assert steps.after(frozenset(step.key for step in steps.STEPS)) is None
     assert steps.after(frozenset()).key == "registered"
 

@@ -9,7 +9,9 @@ from werkzeug.wrappers import Response
 
 from marketplace.accounts import queries as accounts
 from marketplace.catalog import ocop
-from marketplace.catalog.models import CERTIFICATE_WORDS
+from marketplace.catalog import service as catalog
+from marketplace.catalog.models import CERTIFICATE_WORDS, Product
+from marketplace.farmers import queries as farms
 from marketplace.foundation import market
 from marketplace.foundation.access import OF_AGE, current_person, said_of_age
 from marketplace.foundation.db import clean_text, transaction
@@ -163,7 +165,7 @@ def _product_page(code: str, slug: str) -> Any:
         return _moved("storefront.product", code=code, slug=right)
     if found.product.is_for_adults and not said_of_age():
         return page("storefront/public/age.html")
-    return page(
+    shown = page(
         "storefront/public/product.html",
         it=found,
         linked=_linked_data(found),
@@ -171,6 +173,17 @@ def _product_page(code: str, slug: str) -> Any:
         provinces=places.provinces(),
         certificates=CERTIFICATE_WORDS,
     )
+    if found.product.first_seen_at is None:
+        _first_view(found.product)
+    return shown
+
+
+def _first_view(product: Product) -> None:
+    """A trainer sees whether anybody looks at a new farm's goods: written once in a product's life."""
+    me = current_person()
+    if me is None or product.farm_id not in {farm.id for farm in farms.farms_of(me)}:
+        with transaction():
+            catalog.note_first_view(product)
 
 
 @bp.get("/shops/<code:code>")

@@ -55,9 +55,9 @@ def _page(
         status,
         farmer=farmer,
         farm=farms.my_farm(farmer),
-        consent=queries.consent_between(person(), farmer),
+        consent=queries.consent_between(person(), farmer, HelpScope.LIST),
         is_allowed=people.may_act(person(), farmer, HelpScope.LIST),
-        drawn=queries.helped_by(person(), farmer),
+        drawn=[one for one in queries.helped_by(person(), farmer) if isinstance(one, HelpedListing)],
         form=form or HelpedListingForm(formdata=None),
         typed=typed or CodeForm(formdata=None),
     )
@@ -76,7 +76,7 @@ def _back(code: str, said: Any) -> Any:
 @bp.post("/<code>/consents")
 def ask_consent(code: str) -> Any:
     with transaction():
-        assisted.ask_consent(_me(), _farmer(code), current_actor())
+        assisted.ask_consent(_me(), _farmer(code), HelpScope.LIST, current_actor())
     return _back(
         code, _("Đã gửi mã về điện thoại của họ. Nhờ họ đọc mã, hoặc tự bấm Đồng ý trên máy của họ.")
     )
@@ -87,7 +87,7 @@ def give_consent(code: str) -> Any:
     form = CodeForm()
     if form.validate_on_submit():
         with transaction():
-            consent = queries.consent_between(person(), _farmer(code))
+            consent = queries.consent_between(person(), _farmer(code), HelpScope.LIST)
             is_given = consent is not None and assisted.give_consent(consent, form.code.data or "")
         if is_given:
             return _back(code, _("Họ đã đồng ý. Họ xem và rút lại được ở trang Những điều tôi đã đồng ý."))
@@ -111,7 +111,7 @@ def draw_up(code: str) -> Any:
 
 def _drawn(code: str, listing_code: str) -> HelpedListing:
     found = queries.helped_of(_farmer(code), listing_code)
-    if found.helper_id != person().id:
+    if not isinstance(found, HelpedListing) or found.helper_id != person().id:
         raise Missing()
     return found
 
@@ -119,7 +119,7 @@ def _drawn(code: str, listing_code: str) -> HelpedListing:
 @bp.post("/<code>/listings/<listing_code>/code")
 def send_listing_code(code: str, listing_code: str) -> Any:
     with transaction():
-        assisted.send_listing_code(_drawn(code, listing_code))
+        assisted.send_code(_drawn(code, listing_code))
     return _back(code, _("Đã gửi mã về điện thoại của họ. Mã này chỉ dùng cho đúng món này."))
 
 
