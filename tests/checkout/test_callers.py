@@ -90,3 +90,15 @@ def test_anothers_call_is_not_there(at_counter, tea):
     page = at_counter("/post/callers").form("/post/callers").submit(name="Bà Tư", phone=CALLER)
     other = at_counter.another().sign_in(cast.another("Chị Sáu", "0912000555", cast.Role.CLERK))
     assert other.raw("GET", page.path).status_code == 404
+
+
+def test_a_dearer_delivery_is_what_the_code_stands_for(at_counter, tea, sent):
+    page = at_counter("/post/callers").form("/post/callers").submit(name="Bà Tư", phone=CALLER)
+    at_counter.post(f"{page.path}/lines/{tea.variants[0].code}", quantity="1", add="1")
+    where = {"province": "01", "commune": parcels.CAU_GIAY, "street": "Số 3", "payment_method": "cod"}
+    form = at_counter(f"{page.path}/till", **where).form(says="gửi mã cho khách")
+    (service,) = [name for name in form.fields if name.startswith("service-")]
+    dearest = list(form.choices(service))[-1]
+    form.submit(**{service: dearest}).form(says="đặt đơn").submit(digits=digits_of(sent))
+    order = db.session.query(Order).one()
+    assert order.farm_orders[0].service_code == dearest

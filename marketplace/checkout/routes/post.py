@@ -139,6 +139,8 @@ def send_code(code: str) -> Any:
     if not form.validate_on_submit():
         return _till(call, form, _shown(call, form), 422)
     made = _prepared(call, form)
+    # The code stands for the sum with the delivery the caller chose just now.
+    form.expected_total.data = made.total_dong
     try:
         with transaction():
             call = _call(code)
