@@ -36,7 +36,6 @@ from marketplace.orders.events import (
     FarmOrderCancelled,
     FarmOrderConfirmed,
     FarmOrderDelivered,
-    FarmOrderFreightLowered,
     FarmOrderHandedOver,
     FarmOrderLost,
     FarmOrderRefused,
@@ -74,6 +73,7 @@ adopt_answer_rule = answering.adopt_answer_rule
 adopt_door_rule = doors.adopt_door_rule
 buyer_recipient = telling.buyer_recipient
 supply_less = supply.supply_less
+lower_freight = supply.lower_freight
 part_ways = parting.part_ways
 word_until = doors.word_until
 ask_farms_to_call = doors.ask_farms_to_call
@@ -437,18 +437,6 @@ def hand_over(farm_order: FarmOrder, by: Actor) -> None:
     stock.use_holds([line.hold for line in farm_order.lines if line.quantity], by)
     publish(FarmOrderHandedOver(farm_order.id))
     telling.tell_buyer(farm_order.order, "orders/handed_over", **telling.facts_of(farm_order))
-
-
-def lower_freight(farm_order: FarmOrder, less_dong: int, why: str, by: Actor) -> None:
-    """Carrying the goods comes to less than the buyer was asked: the part costs so much less. Only on the way, and
-    never below what the buyer pays for carrying it."""
-    left = farm_order.shipping_dong - farm_order.freight_discount_dong - farm_order.freight_saved_dong
-    if farm_order.state is not F.HANDED_OVER or not 0 < less_dong <= left:
-        raise Conflict(_("Cước của đơn này không giảm được nữa. Hãy tải lại trang."))
-    farm_order.freight_saved_dong += less_dong
-    farm_order.short_dong += less_dong
-    audit.record(by, "farm_order.freight_lowered", farm_order, less_dong=less_dong, why=why)
-    publish(FarmOrderFreightLowered(farm_order.id, less_dong))
 
 
 # -- on the way ----------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from marketplace.foundation.money import divide_half_up, dong
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 from marketplace.orders import telling
-from marketplace.orders.events import FarmOrderShort
+from marketplace.orders.events import FarmOrderFreightLowered, FarmOrderShort
 from marketplace.orders.models import FarmOrder, FarmOrderState, IfShort, OrderLine, SupplyChange
 
 MAY_BE_SHORT = frozenset({FarmOrderState.CONFIRMED, FarmOrderState.ACCEPTED})
@@ -237,3 +237,18 @@ def _set_freight(farm_order: FarmOrder, freight: Freight | None) -> None:
     by_farm = min(farm_order.farm_freight_discount_dong, given, farm_order.sold_for_dong // 2)
     farm_order.farm_freight_discount_dong = by_farm
     farm_order.market_freight_discount_dong = given - by_farm
+
+
+# -- freight that came to less -----------------------------------------------------------------------------------
+
+
+def lower_freight(farm_order: FarmOrder, less_dong: int, why: str, by: Actor) -> None:
+    """Carrying the goods comes to less than the buyer was asked: the part costs so much less. Only on the way, and
+    never below what the buyer pays for carrying it."""
+    left = farm_order.shipping_dong - farm_order.freight_discount_dong - farm_order.freight_saved_dong
+    if farm_order.state is not FarmOrderState.HANDED_OVER or not 0 < less_dong <= left:
+        raise Conflict(_("Cước của đơn này không giảm được nữa. Hãy tải lại trang."))
+    farm_order.freight_saved_dong += less_dong
+    farm_order.short_dong += less_dong
+    audit.record(by, "farm_order.freight_lowered", farm_order, less_dong=less_dong, why=why)
+    publish(FarmOrderFreightLowered(farm_order.id, less_dong))

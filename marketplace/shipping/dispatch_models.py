@@ -45,7 +45,7 @@ class Dispatch(Record):
 
     tracking: Mapped[str] = mapped_column(String(20), unique=True)
     purpose: Mapped[DispatchPurpose] = state_column(DispatchPurpose, index=False)
-    state: Mapped[ParcelState] = state_column(ParcelState, default=ParcelState.BOOKED)
+    state: Mapped[ParcelState] = state_column(ParcelState, default=ParcelState.ASKED)
     dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossier.id"))
     farm_order_id: Mapped[int | None] = mapped_column(ForeignKey("farm_order.id"))
     weight_grams: Mapped[int]

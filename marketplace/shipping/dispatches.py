@@ -59,11 +59,11 @@ def when_result_by_post(event: DossierResultByPost) -> None:
         recipient_phone=person.phone or "",
         recipient_address=dossier.return_address,
         origin_point_id=point.id if point is not None else None,
-        state=P.BOOKED,
+        state=P.ASKED,
     )
     db.session.add(made)
     db.session.flush()
-    audit.record(SYSTEM, "dispatch.made", made, purpose=made.purpose.value)
+    states.move(made, P.BOOKED, SYSTEM)
     _tell_applicant(made, "shipping/result_sent")
 
 
@@ -88,11 +88,11 @@ def send_back(farm_order: FarmOrder, by: Actor) -> Dispatch:
         recipient_phone=farm.phone or "",
         recipient_address=farmers.address_of(farm),
         origin_point_id=origin.id if origin is not None else None,
-        state=P.BOOKED,
+        state=P.ASKED,
     )
     db.session.add(made)
     db.session.flush()
-    audit.record(by, "dispatch.made", made, purpose=made.purpose.value)
+    states.move(made, P.BOOKED, by)
     notifications.send(
         orders.buyer_recipient(order),
         "shipping/send_back",
