@@ -357,7 +357,7 @@ def test_any_order_of_deeds_keeps_every_dong(app, database, full):
     run_state_machine_as_test(
         Fresh,
         settings=settings(
-            max_examples=120 if full else 5,
+            max_examples=120 if full else 3,
             stateful_step_count=60 if full else 30,
             deadline=None,
             database=None,
