@@ -263,7 +263,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _html(self, status: int, words: str) -> None:
         self._send(
-            status, "text/html; charset=utf-8", f"<!doctype html><link rel=icon href='data:,'><title>Stripe</title>{words}".encode()
+            status,
+            "text/html; charset=utf-8",
+            f"<!doctype html><link rel=icon href='data:,'><title>Stripe</title>{words}".encode(),
         )
 
     def _json(self, status: int, said: Any) -> None:

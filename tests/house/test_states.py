@@ -21,7 +21,9 @@ def subclasses(kind: type) -> list[Any]:
 
 
 LIVES = [
-    record for record in subclasses(Record) if hasattr(record, "MOVES") and not vars(record).get("__abstract__")
+    record
+    for record in subclasses(Record)
+    if hasattr(record, "MOVES") and not vars(record).get("__abstract__")
 ]
 
 
