@@ -39,14 +39,15 @@ SINCE = "2026-01-01"
 
 
 def load(by: Actor) -> None:
-    """Answer times, fees, taxes, procedures, swapped days; and the illustrative tariff, but never in production: there
-    an admin imports the contract's price list under /admin/rules before anything can be sent. (In the practice market
-    nothing is sent.)"""
+    """Answer times, fees, taxes, procedures, the market's own word on freight, swapped days; and the illustrative
+    tariff and what a shared trip saves, but never in production: there an admin imports the contract's price list
+    under /admin/rules before anything can be sent. (In the practice market nothing is sent.)"""
     catalog.load_rules(by)
     orders.load_rules(by)
     payments.load_rules(by)
     claims.load_rules(by)
     dossiers.load_procedures(by)
+    shipping.load_rules(by)
     if market.settings().practice or market.settings().app_env != "production":
         shipping.load_tables(by)
     kept = [

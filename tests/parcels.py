@@ -27,6 +27,7 @@ def rules() -> None:
     """The dated tables an order and its freight go by."""
     make.rules()
     with transaction():
+        service.load_rules(SYSTEM)
         service.load_tables(SYSTEM)
 
 

@@ -29,6 +29,7 @@ from marketplace.foundation.form import (
 )
 from marketplace.foundation.words import _
 from marketplace.orders.models import TAX_CLASS_WORDS
+from marketplace.shipping.models import BEARERS, CAUSE_WORDS
 
 ROLES_TO_GIVE = [role for role in Role if role not in (Role.BUYER, Role.FARMER)]
 """Everybody buys; one becomes a farmer with a farm."""
@@ -217,6 +218,62 @@ class RemoteCommuneForm(AddressFields, RuleFields):
 
 class LastDayForm(Form):
     last_day = DayField(_("Ngày cuối còn tính"), must=_("Hãy chọn ngày cuối."))
+
+
+class SharingForm(RuleFields):
+    """What a shared trip saves, a level a line: from how many farms, how many percent."""
+
+    levels = ProseField(
+        _("Giảm bao nhiêu"),
+        max=400,
+        must=_("Hãy ghi ít nhất một mức giảm."),
+        description=_("Mỗi dòng một mức: từ mấy nhà vườn, hai chấm, giảm mấy phần trăm cước. Ví dụ 2: 5"),
+    )
+    LEVEL = re.compile(r"\s*(\d{1,3})\s*:\s*(\d{1,3}(?:[.,]\d{1,2})?)\s*%?\s*")
+
+    @property
+    def steps(self) -> list[list[int]]:
+        """As the rule keeps them: `[[from how many farms, per 10,000], …]`."""
+        found = [self.LEVEL.fullmatch(line) for line in (self.levels.data or "").split("\n") if line.strip()]
+        return [[int(one[1]), int(Decimal(one[2].replace(",", ".")) * 100)] for one in found if one]
+
+    def validate_levels(self, field: Any) -> None:
+        for line in (field.data or "").split("\n"):
+            if line.strip() and not self.LEVEL.fullmatch(line):
+                raise ValidationError(
+                    message(_("Dòng “%(line)s” chưa đúng. Hãy ghi như 2: 5.", line=line.strip()[:40]))
+                )
+
+
+BEARER_WORDS = {"farm": _("nhà vườn"), "market": _("chợ"), "buyer": _("khách")}
+
+
+class DifferenceForm(RuleFields):
+    """Who bears it when freight comes to another sum than was quoted."""
+
+    cause = ChoiceField(
+        _("Vì sao khác"),
+        must=_("Hãy chọn vì sao cước khác đi."),
+        choices=[("", _("Chọn")), *CAUSE_WORDS.items()],
+    )
+    more_by = PickField(
+        _("Cước cao hơn thì ai chịu"),
+        must=_("Hãy chọn ai chịu phần tăng thêm."),
+        choices=[(who, BEARER_WORDS[who]) for who in BEARERS["more_by"]],
+    )
+    less_to = PickField(
+        _("Cước thấp hơn thì ai được"),
+        must=_("Hãy chọn ai được phần giảm bớt."),
+        choices=[(who, BEARER_WORDS[who]) for who in BEARERS["less_to"]],
+    )
+    least_dong = DongField(_("Bỏ qua nếu chênh dưới"), least=0, must=_("Hãy ghi số tiền, 0 nếu luôn tính."))
+
+
+class PerishableForm(RuleFields):
+    """How long fresh goods wait at a counter."""
+
+    call_after_hours = QuantityField(_("Gọi người nhận sau (giờ)"), most=240)
+    give_up_after_hours = QuantityField(_("Được hủy sau (giờ)"), most=240)
 
 
 class ProcedureForm(RuleFields):

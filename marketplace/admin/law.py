@@ -20,7 +20,14 @@ from marketplace.orders.models import AnswerRule, DoorRule, TaxClass
 from marketplace.payments.models import FeeRule, TaxRule
 from marketplace.places import queries as places
 from marketplace.shipping import fees as freight
-from marketplace.shipping.models import CartonList, RemoteCommune, Tariff
+from marketplace.shipping.models import (
+    CartonList,
+    DifferenceRule,
+    PerishableRule,
+    RemoteCommune,
+    SharingRule,
+    Tariff,
+)
 
 R = TypeVar("R", bound=DatedRule)
 
@@ -69,6 +76,7 @@ def rule_lines() -> list[RuleLine]:
     tariff, fee, answer = standing(Tariff), standing(FeeRule), standing(AnswerRule)
     door, claim = standing(DoorRule), standing(ClaimRule)
     cartons = standing(CartonList)
+    sharing, perishable = standing(SharingRule), standing(PerishableRule)
     remote = dict(surcharges(tariff.now)).get("remote", 0) if tariff.now else 0
     return [
         _rule_line(
@@ -95,6 +103,32 @@ def rule_lines() -> list[RuleLine]:
             _("Cỡ thùng đóng hàng"),
             cartons,
             _("%(number)s cỡ thùng", number=len(freight.cartons_on(clock.today()))),
+        ),
+        _rule_line(
+            "sharing",
+            _("Gửi chung: giảm cước"),
+            sharing,
+            _("Từ %(farms)s nhà vườn giảm %(percent)s %%", **_first_level(sharing.now))
+            if sharing.now
+            else None,
+        ),
+        _many(
+            "differences",
+            _("Cước khác báo giá: ai chịu"),
+            DifferenceRule,
+            lambda number: _("%(number)s trường hợp", number=number),
+        ),
+        _rule_line(
+            "perishables",
+            _("Hàng tươi chờ tại bưu cục"),
+            perishable,
+            _(
+                "Gọi người nhận sau %(call)s giờ, được hủy sau %(end)s giờ",
+                call=perishable.now.call_after_hours,
+                end=perishable.now.give_up_after_hours,
+            )
+            if perishable.now
+            else None,
         ),
         _rule_line(
             "fees",
@@ -167,6 +201,11 @@ def rule_lines() -> list[RuleLine]:
             lambda number: _("%(number)s thủ tục", number=number),
         ),
     ]
+
+
+def _first_level(rule: SharingRule) -> dict[str, Any]:
+    farms, per_10_000 = rule.steps[0]
+    return {"farms": farms, "percent": wording.percent(per_10_000)}
 
 
 def _rule_line(

@@ -1,6 +1,6 @@
 """What was done, in sentences: every verb of the trail, every job and its hours as a person reads them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +21,9 @@ NOUNS: dict[str, Text] = {
     "farm": _("nhà vườn"),
     "farm_order": _("đơn của nhà vườn"),
     "fee_rule": _("quy định phí"),
+    "freight_difference_rule": _("quy định cước khác báo giá"),
+    "perishable_rule": _("quy định hàng tươi chờ tại bưu cục"),
+    "sharing_rule": _("quy định giảm cước khi gửi chung"),
     "invitation": _("lời mời"),
     "lot": _("lô hàng"),
     "order_": _("đơn đặt"),
@@ -233,6 +236,7 @@ ENDINGS: dict[str, Text] = {
     "adopted": _("thêm %(what)s %(code)s"),
     "dropped": _("bỏ %(what)s %(code)s chưa có hiệu lực"),
     "ended": _("cho %(what)s %(code)s hết hiệu lực"),
+    "loaded": _("nạp %(what)s %(code)s ban đầu"),
 }
 """Verbs that many records share, by their last word."""
 
@@ -332,6 +336,11 @@ def _states() -> Mapping[str, Mapping[str, State]]:
 def percent(per_10_000: int) -> str:
     """`1,5` of 150 hundredths of a percent."""
     return f"{per_10_000 / 100:.2f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
+def sharing_levels(steps: Sequence[Sequence[int]]) -> str:
+    """A level a line, as it is typed: `2: 5`, from two farms on 5 %."""
+    return "\n".join(f"{farms}: {percent(rate)}" for farms, rate in steps)
 
 
 # -- jobs ---------------------------------------------------------------------------------------------------------

@@ -21,34 +21,15 @@ from marketplace.orders import telling
 from marketplace.orders.models import FarmOrder, FarmOrderState
 from marketplace.shipping import packing, port, queries, sharing
 from marketplace.shipping.events import FreightDiffered
-from marketplace.shipping.models import DifferenceRule, FreightDifference, Parcel
-from marketplace.shipping.port import Goods, Place, QuoteRequest
-
-WEIGHT, CARRIER_FEE, SPLIT = "weight", "carrier_fee", "split"
-SHIPPED: tuple[tuple[str, str, str, int, str], ...] = (
-    (
-        WEIGHT,
-        "farm",
-        "buyer",
-        1_000,
-        "Quy chế của chợ: cân thật nặng hơn khai thì nhà vườn chịu cước chênh, nhẹ hơn thì khách được bớt",
-    ),
-    (
-        CARRIER_FEE,
-        "market",
-        "market",
-        0,
-        "Quy chế của chợ: khách trả đúng cước đã xem; chênh với hãng vận chuyển là của chợ",
-    ),
-    (
-        SPLIT,
-        "farm",
-        "market",
-        1_000,
-        "Quy chế của chợ: nhà vườn chia gói sau khi khách đã đặt thì chịu cước tăng thêm",
-    ),
+from marketplace.shipping.models import (
+    CARRIER_FEE,
+    SPLIT,
+    WEIGHT,
+    DifferenceRule,
+    FreightDifference,
+    Parcel,
 )
-"""Why, who bears more, who is given less, from how much on, by which rule."""
+from marketplace.shipping.port import Goods, Place, QuoteRequest
 
 
 class Found(NamedTuple):
@@ -57,22 +38,6 @@ class Found(NamedTuple):
     cause: str
     quoted_dong: int
     more_dong: int
-
-
-def load_rules(by: Actor) -> None:
-    """Put who bears a difference in place, once."""
-    for cause, more_by, less_to, least_dong, basis in SHIPPED:
-        if db.session.scalar(select(DifferenceRule.id).where(DifferenceRule.cause == cause)) is None:
-            rule = DifferenceRule(
-                cause=cause,
-                more_by=more_by,
-                less_to=less_to,
-                least_dong=least_dong,
-                valid_from=date(2026, 1, 1),
-                legal_basis=basis,
-            )
-            db.session.add(rule)
-            audit.record(by, "freight_difference_rule.loaded", rule)
 
 
 def settle(parcel: Parcel, farm_order: FarmOrder, by: Actor) -> None:

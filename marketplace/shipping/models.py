@@ -17,7 +17,12 @@ from marketplace.orders.models import FarmOrder
 from marketplace.places.models import ServicePoint
 from marketplace.shipping import s10
 from marketplace.shipping.run_models import (
+    BEARERS,
+    CARRIER_FEE,
+    CAUSE_WORDS,
+    SPLIT,
     WEEKDAYS,
+    WEIGHT,
     CollectionPoint,
     DifferenceRule,
     FreightDifference,
@@ -29,7 +34,12 @@ from marketplace.shipping.run_models import (
 )
 
 __all__ = [
+    "BEARERS",
+    "CARRIER_FEE",
+    "CAUSE_WORDS",
+    "SPLIT",
     "WEEKDAYS",
+    "WEIGHT",
     "CarrierCall",
     "CartonList",
     "CollectionPoint",

@@ -22,6 +22,17 @@ WEEKDAYS: tuple[Text, ...] = (
 )  # fmt: skip
 
 
+WEIGHT, CARRIER_FEE, SPLIT = "weight", "carrier_fee", "split"
+CAUSE_WORDS: Mapping[str, Text] = {
+    WEIGHT: _("Cân thật khác cân khai"),
+    CARRIER_FEE: _("Hãng vận chuyển tính khác báo giá"),
+    SPLIT: _("Nhà vườn chia gói sau khi khách đặt"),
+}
+"""Why carrying a parcel can cost another sum than was quoted."""
+BEARERS: Mapping[str, tuple[str, ...]] = {"more_by": ("farm", "market"), "less_to": ("buyer", "market")}
+"""Who may pay what it costs more, and who may be given what it costs less: never the buyer and the farm."""
+
+
 class SharingRule(DatedRule):
     """What a trip that several farms share saves, in hundredths of a percent of their freight: `[[from how many farms,
     per 10,000], …]`, the fewest farms first."""

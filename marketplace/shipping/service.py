@@ -32,6 +32,7 @@ from marketplace.shipping import (
     carriers,
     differences,
     fees,
+    policies,
     price_list,
     queries,
     s10,
@@ -66,12 +67,16 @@ MAX_WEIGHED_GRAMS = 50_000
 K, P = ScanKind, ParcelState
 
 
+load_rules = policies.load_rules
+adopt_sharing_rule = policies.adopt_sharing_rule
+adopt_difference_rule = policies.adopt_difference_rule
+adopt_perishable_rule = policies.adopt_perishable_rule
+
+
 def load_tables(by: Actor) -> None:
-    """Put the illustrative tariff, the remote communes (the special zones: islands) and the first parcel numbers in
-    place, once."""
-    sharing.load_rule(by)
-    differences.load_rules(by)
-    spoiling.load_rule(by)
+    """Put what only illustrates a contract with the post in place, once: the tariff, the remote communes (the special
+    zones: islands), the first parcel numbers, what a shared trip saves."""
+    policies.load_sharing(by)
     if fees.has_tariff():
         return
     table = fees.shipped_tariff()

@@ -9,7 +9,6 @@ Whoever changes a trip holds its row first and the orders after it, so two count
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -39,24 +38,9 @@ from marketplace.shipping.models import (
     RunState,
     SharingRule,
 )
+from marketplace.shipping.policies import LEAST_FARMS
 
 P = ParcelState
-LEAST_FARMS = 2
-"""A farm alone shares with nobody."""
-SHIPPED_STEPS = [[2, 500], [3, 800], [5, 1_200]]
-"""Of the freight: 5 % for two farms, 8 % from three, 12 % from five."""
-
-
-def load_rule(by: Actor) -> None:
-    """Put what a shared trip saves in place, once."""
-    if db.session.scalar(select(SharingRule.id).limit(1)) is None:
-        rule = SharingRule(
-            steps=SHIPPED_STEPS,
-            valid_from=date(2026, 1, 1),
-            legal_basis="Minh họa, chờ hợp đồng bưu điện: đi chung giảm 5% cước từ 2 nhà vườn, 8% từ 3, 12% từ 5",
-        )
-        db.session.add(rule)
-        audit.record(by, "sharing_rule.loaded", rule)
 
 
 # -- the arithmetic -----------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 but thrown away at the counter, with the reason. After how many hours is a dated rule."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -17,19 +17,6 @@ from marketplace.shipping.models import Parcel, ParcelState, PerishableRule
 P = ParcelState
 LIES = frozenset({P.AT_POINT, P.UNCLAIMED, P.FAILED})
 COLD = frozenset(handling.value for handling in packing.COLD)
-
-
-def load_rule(by: Actor) -> None:
-    """Put the hours in place, once."""
-    if db.session.scalar(select(PerishableRule.id).limit(1)) is None:
-        rule = PerishableRule(
-            call_after_hours=4,
-            give_up_after_hours=24,
-            valid_from=date(2026, 1, 1),
-            legal_basis="Quy chế của chợ: hàng tươi ở bưu cục quá 4 giờ thì gọi người nhận, quá 24 giờ thì hủy",
-        )
-        db.session.add(rule)
-        audit.record(by, "perishable_rule.loaded", rule)
 
 
 def is_perishable(parcel: Parcel) -> bool:

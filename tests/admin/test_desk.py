@@ -22,6 +22,7 @@ ADMIN_ONLY = (
     "/admin/gallery", "/admin/jobs", "/admin/orders", "/admin/people", "/admin/people/invitations", "/admin/points",
     "/admin/points/opening", "/admin/rules", "/admin/rules/answers", "/admin/rules/days", "/admin/rules/fees",
     "/admin/rules/procedures", "/admin/rules/remote-communes", "/admin/rules/tariff", "/admin/rules/taxes",
+    "/admin/rules/sharing", "/admin/rules/differences", "/admin/rules/perishables",
 )  # fmt: skip
 
 

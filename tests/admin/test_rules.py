@@ -4,6 +4,7 @@ import copy
 import io
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select
@@ -21,7 +22,7 @@ from marketplace.orders.models import AnswerRule
 from marketplace.payments.models import FeeRule, TaxRule
 from marketplace.places import queries as places
 from marketplace.shipping import fees, price_list
-from marketplace.shipping.models import RemoteCommune, Tariff
+from marketplace.shipping.models import DifferenceRule, PerishableRule, RemoteCommune, SharingRule, Tariff
 from tests import cast
 
 
@@ -66,12 +67,17 @@ TAX = {
     "note": "",
     "is_confirmed": "y",
 }
+FREIGHT = ("sharing", "differences", "perishables")
+DIFFERS = {"cause": "weight", "more_by": "market", "less_to": "buyer", "least_dong": "2.000"}
 FORMS = {
     "/admin/rules/fees": (FeeRule, {"commission": "1,5", "holding_days": "3"}),
     "/admin/rules/answers": (AnswerRule, {**HOURS, "unpaid_minutes": "60"}),
     "/admin/rules/days": (DayOverride, {"kind": "work", "name": "Làm bù Tết"}),
     "/admin/rules/taxes": (TaxRule, TAX),
     "/admin/rules/remote-communes": (RemoteCommune, {"province": "96", "commune": "32002"}),
+    "/admin/rules/sharing": (SharingRule, {"levels": "2: 4\r\n4: 7,5 %\r\n"}),
+    "/admin/rules/differences": (DifferenceRule, DIFFERS),
+    "/admin/rules/perishables": (PerishableRule, {"call_after_hours": "3", "give_up_after_hours": "30"}),
     "/admin/rules/procedures/open_farm_shop": (Procedure, {"fee_dong": "50.000", "working_days": "5"}),
 }
 
@@ -92,6 +98,9 @@ def test_all_rules_stand_in_one_list(admin):
         "15 mức",
         "Nhắc sau 4 và 12 giờ",
         "9 thủ tục",
+        "Từ 2 nhà vườn giảm 5 %",
+        "3 trường hợp",
+        "Gọi người nhận sau 4 giờ, được hủy sau 24 giờ",
     ):
         assert words in page
     for words in (
@@ -102,14 +111,37 @@ def test_all_rules_stand_in_one_list(admin):
         "Ngày nghỉ",
         "Thủ tục",
         "vùng xa",
+        "Gửi chung",
+        "Cước khác báo giá",
+        "Hàng tươi chờ",
     ):
         page.follow(words)
+
+
+def test_in_production_the_markets_own_policies_hold_and_nothing_illustrative(app, visit, monkeypatch):
+    monkeypatch.setattr(
+        rulebook.market, "settings", lambda: SimpleNamespace(practice=False, app_env="production")
+    )
+    for _again in range(2):
+        with transaction():
+            rulebook.load(SYSTEM)
+        assert (count(DifferenceRule), count(PerishableRule)) == (3, 1)
+        assert count(SharingRule) == count(Tariff) == 0
+
+
+def test_a_rule_of_freight_to_come_is_taken_back(admin):
+    admin.post("/admin/rules/perishables", valid_from=day(2), **BASIS, **FORMS["/admin/rules/perishables"][1])
+    coming = on(PerishableRule, 2)
+    page = (
+        admin("/admin/rules/perishables").form(f"/admin/rules/perishables/{coming.code}/withdrawal").submit()
+    )
+    assert "Đã bỏ quy định" in page and on(PerishableRule, 2).give_up_after_hours == 24
 
 
 def test_a_market_without_rules_says_so(visit):
     visit.sign_in(cast.admin())
     assert "Chưa có quy định nào có hiệu lực." in visit("/admin/rules")
-    for path in ("tariff", "fees", "answers", "taxes", "days", "remote-communes", "procedures"):
+    for path in ("tariff", "fees", "answers", "taxes", "days", "remote-communes", "procedures", *FREIGHT):
         visit(f"/admin/rules/{path}")
 
 
@@ -129,6 +161,15 @@ def test_a_new_rule_comes_in_on_its_day_and_the_past_stays(admin, forms, clock):
     assert not fees.is_remote("32002", wall_clock.today()) and fees.is_remote(
         "32002", wall_clock.today() + timedelta(2)
     )
+    assert [on(SharingRule, 2).per_10_000(farms) for farms in (1, 2, 3, 4)] == [0, 400, 400, 750]
+    assert on(SharingRule, 1).per_10_000(2) == 500
+    by_weight = DifferenceRule.cause == "weight"
+    assert (on(DifferenceRule, 1, by_weight).more_by, on(DifferenceRule, 2, by_weight).more_by) == (
+        "farm",
+        "market",
+    )
+    assert on(DifferenceRule, 2, DifferenceRule.cause == "split").more_by == "farm"
+    assert (on(PerishableRule, 1).give_up_after_hours, on(PerishableRule, 2).give_up_after_hours) == (24, 30)
     is_it = Procedure.key == "open_farm_shop"
     old, new = on(Procedure, 1, is_it), on(Procedure, 2, is_it)
     assert (new.fee_dong, new.working_days, new.key, new.steps) == (50_000, 5, old.key, old.steps)
@@ -162,6 +203,12 @@ def test_nothing_is_adopted_into_the_past_without_a_basis_or_twice(admin, forms)
     ("taxes", {"farm_kind": "king", "tax_class": "processed", "vat": "1", "pit": "1"}),
     ("taxes", {"farm_kind": "household", "tax_class": "processed", "vat": "99", "pit": "1"}),
     ("remote-communes", {"province": "96", "commune": "05503"}), ("remote-communes", {"province": "96", "commune": ""}),
+    *(("sharing", {"levels": levels}) for levels in ("", "hai: năm", "1: 5", "2: 0", "2: 51", "2: 5\n2: 6", "3: 8\n5: 8")),
+    ("differences", {**DIFFERS, "cause": "weather"}), ("differences", {**DIFFERS, "more_by": "buyer"}),
+    ("differences", {**DIFFERS, "less_to": "farm"}), ("differences", {**DIFFERS, "least_dong": "-1"}),
+    ("perishables", {"call_after_hours": "24", "give_up_after_hours": "24"}),
+    ("perishables", {"call_after_hours": "0", "give_up_after_hours": "24"}),
+    ("perishables", {"call_after_hours": "4", "give_up_after_hours": "999"}),
 ])  # fmt: skip
 def test_odd_values_change_nothing(admin, path, typed):
     admin.post(f"/admin/rules/{path}", status=422, valid_from=day(2), **BASIS, **typed)

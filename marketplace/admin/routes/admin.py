@@ -8,7 +8,7 @@ from sqlalchemy import select
 from marketplace.admin import queries, wording
 from marketplace.admin.forms import SampleForm
 from marketplace.admin.queries import TrailQuery
-from marketplace.admin.routes import appeals, people, points, rules
+from marketplace.admin.routes import appeals, freight, people, points, rules
 from marketplace.foundation import jobs as work
 from marketplace.foundation.access import current_actor, person, require_role
 from marketplace.foundation.db import db, transaction
@@ -23,6 +23,7 @@ bp.register_blueprint(appeals.bp, url_prefix="/appeals")
 bp.register_blueprint(people.bp, url_prefix="/people")
 bp.register_blueprint(points.bp, url_prefix="/points")
 bp.register_blueprint(rules.bp, url_prefix="/rules")
+bp.register_blueprint(freight.bp, url_prefix="/rules")
 
 
 @bp.get("")

@@ -1,14 +1,11 @@
 """Dated rules in one place: what holds today and why, what comes, and a new one from a day to come. Nothing that holds
-or held is edited here. The price of carriage, remote freight included, is the tariff."""
+or held is edited here. What rules freight stands in freight.py."""
 
-import csv
-import io
-import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 
 from marketplace.admin import law, wording
 from marketplace.admin.forms import (
@@ -18,29 +15,22 @@ from marketplace.admin.forms import (
     DoorForm,
     FeeForm,
     KeepingForm,
-    LastDayForm,
-    ListFileForm,
-    ListForm,
-    PriceListFileForm,
-    PriceListForm,
     ProcedureForm,
-    RemoteCommuneForm,
-    SurchargesForm,
     SwappedDayForm,
     TaxForm,
 )
+from marketplace.admin.routes import freight
+from marketplace.admin.routes.adopting import adopt_on, typed
 from marketplace.claims import service as claim_deeds
 from marketplace.claims.models import ClaimRule
 from marketplace.dossiers import queries as dossiers
 from marketplace.dossiers import service as dossiers_service
 from marketplace.dossiers.models import Procedure
 from marketplace.farmers.models import KIND_WORDS
-from marketplace.foundation import clock, sheets
 from marketplace.foundation import rules as dated
 from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.db import transaction
-from marketplace.foundation.form import Form
-from marketplace.foundation.refusal import Conflict, Missing, Refusal
+from marketplace.foundation.refusal import Missing, Refusal
 from marketplace.foundation.rules import ApprovedRule, DatedRule, DayOverride, KeepingRule
 from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
@@ -49,30 +39,20 @@ from marketplace.orders.models import TAX_CLASS_WORDS, AnswerRule, DoorRule
 from marketplace.payments import service as payments
 from marketplace.payments.models import FeeRule, TaxRule
 from marketplace.payments.service import TaxRates
-from marketplace.shipping import fees as freight
-from marketplace.shipping import price_list, tables
-from marketplace.shipping import queries as shipping_queries
-from marketplace.shipping import service as shipping
-from marketplace.shipping.models import CartonList, RemoteCommune, Tariff
-from marketplace.shipping.tables import Change
 
 bp = Blueprint("rules", __name__)
 bp.before_request(lambda: require_role("admin"))
 
 KINDS: Mapping[str, type[DatedRule]] = {
     "answers": AnswerRule,
-    "cartons": CartonList,
     "claims": ClaimRule,
     "days": DayOverride,
     "door": DoorRule,
     "fees": FeeRule,
     "keeping": KeepingRule,
     "procedures": Procedure,
-    "remote-communes": RemoteCommune,
-    "tariff": Tariff,
     "taxes": TaxRule,
 }
-ADOPTED = _("Đã thêm. Quy định mới tự có hiệu lực từ ngày đã chọn.")
 
 
 @bp.get("")
@@ -83,12 +63,14 @@ def rules() -> Any:
 @bp.post("/<kind>/<code>/withdrawal")
 def drop(kind: str, code: str) -> Any:
     """Take back a rule that has not begun."""
-    if kind not in KINDS:
+    found = KINDS.get(kind) or freight.KINDS.get(kind)
+    if found is None:
         raise Missing()
     with transaction():
-        dated.drop(law.rule(KINDS[kind], code), current_actor())
+        dated.drop(law.rule(found, code), current_actor())
     notice(_("Đã bỏ quy định chưa có hiệu lực."))
-    return redirect_to(f"admin.rules.{kind.replace('-', '_')}")
+    pages = "rules" if kind in KINDS else "freight"
+    return redirect_to(f"admin.{pages}.{kind.replace('-', '_')}")
 
 
 # -- fees, answers, days, taxes -----------------------------------------------------------------------------------
@@ -113,7 +95,7 @@ def fees() -> Any:
             by=current_actor(),
         )
 
-    return _adopt(
+    return adopt_on(
         form,
         adopt,
         "admin.rules.fees",
@@ -130,9 +112,9 @@ def answers() -> Any:
         form.legal_basis.process_data("")
 
     def adopt() -> None:
-        orders.adopt_answer_rule(**_typed(form), by=current_actor())
+        orders.adopt_answer_rule(**typed(form), by=current_actor())
 
-    return _adopt(
+    return adopt_on(
         form,
         adopt,
         "admin.rules.answers",
@@ -149,9 +131,9 @@ def door() -> Any:
         form.legal_basis.process_data("")
 
     def adopt() -> None:
-        orders.adopt_door_rule(**_typed(form), by=current_actor())
+        orders.adopt_door_rule(**typed(form), by=current_actor())
 
-    return _adopt(
+    return adopt_on(
         form,
         adopt,
         "admin.rules.door",
@@ -173,7 +155,7 @@ def days() -> Any:
             current_actor(),
         )
 
-    return _adopt(
+    return adopt_on(
         form,
         adopt,
         "admin.rules.days",
@@ -201,7 +183,7 @@ def taxes() -> Any:
             by=current_actor(),
         )
 
-    return _adopt(
+    return adopt_on(
         form,
         adopt,
         "admin.rules.taxes",
@@ -332,147 +314,6 @@ def approve(kind: str, code: str) -> Any:
     return redirect_to(f"admin.rules.{kind}")
 
 
-# -- remote communes ----------------------------------------------------------------------------------------------
-
-
-@bp.route("/remote-communes", methods=["GET", "POST"])
-def remote_communes() -> Any:
-    form: Any = RemoteCommuneForm()
-
-    def adopt() -> None:
-        shipping.adopt_remote_commune(
-            commune_code=form.commune.data,
-            valid_from=form.valid_from.data,
-            legal_basis=form.legal_basis.data,
-            by=current_actor(),
-        )
-
-    tariff = law.standing(Tariff).now
-    return _adopt(
-        form,
-        adopt,
-        "admin.rules.remote_communes",
-        "admin/admin/rules_remote_communes.html",
-        lambda: {
-            "places": law.remote_places(),
-            "last_day_form": LastDayForm(formdata=None),
-            "file_form": ListFileForm(formdata=None),
-            "remote_percent": dict(law.surcharges(tariff)).get("remote") if tariff else None,
-        },
-    )
-
-
-@bp.post("/remote-communes/<code>/end")
-def end_remote_commune(code: str) -> Any:
-    """The commune is no longer far after a day."""
-    form: Any = LastDayForm()
-    if not form.validate_on_submit():
-        raise Refusal(str(form.problems[0][1]))
-    with transaction():
-        shipping.end_remote_commune(law.rule(RemoteCommune, code), form.last_day.data, current_actor())
-    notice(_("Đã ghi ngày cuối còn tính phụ phí vùng xa."))
-    return redirect_to("admin.rules.remote_communes")
-
-
-@bp.post("/remote-communes/preview")
-def read_remote_communes() -> Any:
-    """A list of far communes is read, checked, and shown beside what holds. Nothing is kept yet."""
-    return _preview_list("remote_communes", tables.read_remote)
-
-
-@bp.post("/remote-communes/table")
-def adopt_remote_list() -> Any:
-    """The list that was shown comes in on a day to come."""
-    return _adopt_list("remote_communes", tables.checked_remote, shipping.adopt_remote_list)
-
-
-# -- cartons ------------------------------------------------------------------------------------------------------
-
-
-@bp.get("/cartons")
-def cartons() -> Any:
-    return page(
-        "admin/admin/rules_cartons.html",
-        standing=law.standing(CartonList),
-        cartons=[tables.carton_words(sides) for sides in freight.cartons_on(clock.today())],
-        file_form=ListFileForm(formdata=None),
-    )
-
-
-@bp.post("/cartons/preview")
-def read_cartons() -> Any:
-    """A list of cartons is read, checked, and shown beside what holds. Nothing is kept yet."""
-    return _preview_list("cartons", tables.read_cartons)
-
-
-@bp.post("/cartons")
-def adopt_cartons() -> Any:
-    """The list that was shown comes in on a day to come."""
-    return _adopt_list("cartons", tables.checked_cartons, shipping.adopt_cartons)
-
-
-LISTS = {
-    "remote_communes": (_("Xã tính phụ phí vùng xa"), "admin.rules.adopt_remote_list"),
-    "cartons": (_("Cỡ thùng đóng hàng"), "admin.rules.adopt_cartons"),
-}
-
-
-def _preview_list(kind: str, read: Callable[[Any], Any]) -> Any:
-    form = ListFileForm()
-    try:
-        if not form.validate_on_submit():
-            raise Refusal(str(form.problems[0][1]), "file")
-        with form.file.data.stream as sent:
-            rows = read(sheets.read(sent, form.file.data.filename or "", tables.MOST_ROWS))
-    except Refusal as refusal:
-        notice(refusal.sentence, "bad")
-        return redirect_to(f"admin.rules.{kind}")
-    return _list_page(kind, rows, ListForm(formdata=None, data={"table": _packed(rows)}))
-
-
-def _list_page(kind: str, rows: Any, form: ListForm, status: int = 200) -> Any:
-    title, adopts = LISTS[kind]
-    return page(
-        "admin/admin/rules_list_preview.html",
-        status,
-        form=form,
-        title=title,
-        adopts=adopts,
-        back=f"admin.rules.{kind}",
-        count=len(rows),
-        changes=_list_changes(kind, rows),
-    )
-
-
-def _list_changes(kind: str, rows: Any) -> list[Change]:
-    if kind == "cartons":
-        return tables.carton_changes(freight.cartons_on(clock.today()), rows)
-    now = tables.remote_now(shipping_queries.remote_communes(), clock.today())
-    return tables.remote_changes(now, rows)
-
-
-def _adopt_list(kind: str, check: Callable[[Any], Any], adopt: Callable[..., Any]) -> Any:
-    form: Any = ListForm()
-    try:
-        rows = check(json.loads(form.table.data or ""))
-    except (ValueError, TypeError, RecursionError, Refusal):
-        raise Refusal(_("Danh sách gửi lên không đọc được. Hãy gửi lại tệp.")) from None
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                adopt(
-                    rows,
-                    valid_from=form.valid_from.data,
-                    legal_basis=form.legal_basis.data,
-                    by=current_actor(),
-                )
-            notice(ADOPTED)
-            return redirect_to(f"admin.rules.{kind}")
-        except Refusal as refusal:
-            form.refuse(refusal)
-    return _list_page(kind, rows, form, 422)
-
-
 # -- procedures ---------------------------------------------------------------------------------------------------
 
 
@@ -488,9 +329,9 @@ def procedure(key: str) -> Any:
     form = ProcedureForm(data={"fee_dong": old.fee_dong, "working_days": old.working_days})
 
     def adopt() -> None:
-        dossiers_service.adopt_procedure(dossiers.procedure(key), **_typed(form), by=current_actor())
+        dossiers_service.adopt_procedure(dossiers.procedure(key), **typed(form), by=current_actor())
 
-    return _adopt(
+    return adopt_on(
         form,
         adopt,
         "admin.rules.procedure",
@@ -498,185 +339,3 @@ def procedure(key: str) -> Any:
         lambda: {"procedure": old, "standing": law.standing(Procedure, Procedure.key == key)},
         back_to={"key": key},
     )
-
-
-# -- the tariff ---------------------------------------------------------------------------------------------------
-
-
-@bp.get("/tariff")
-def tariff() -> Any:
-    return _show_tariff()
-
-
-@bp.get("/tariff/<code>")
-def one_tariff(code: str) -> Any:
-    """Another price list than today's: one that comes, or one that held."""
-    return _show_tariff(shown=law.rule(Tariff, code))
-
-
-@bp.get("/tariff/<code>.json")
-def tariff_file(code: str) -> Response:
-    """The whole list as a file, to be changed and sent back."""
-    found = law.rule(Tariff, code)
-    body = json.dumps(found.table, ensure_ascii=False, indent=1)
-    return _download(body, "application/json", f"{found.code}.json")
-
-
-@bp.get("/tariff/<code>.csv")
-def tariff_sheet(code: str) -> Response:
-    """The main fees as a sheet."""
-    found = law.rule(Tariff, code)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(price_list.COLUMNS)
-    for sheet in price_list.sheets(found.table):
-        for index, zone in enumerate(sheet.zones):
-            for limit, fees in sheet.rows:
-                if fees[index] is not None:
-                    writer.writerow([sheet.code, zone.value, limit, fees[index]])
-            more = sheet.more[index]
-            if more is not None:
-                writer.writerow([sheet.code, zone.value, f"+{more[0]}", more[1]])
-    return _download("\ufeff" + out.getvalue(), "text/csv", f"{found.code}.csv")
-
-
-@bp.post("/tariff/preview")
-def read_tariff() -> Any:
-    """A file is read, checked, and shown beside what holds today. Nothing is kept yet."""
-    form = PriceListFileForm()
-    if not form.validate_on_submit():
-        return _show_tariff(422, file_form=form)
-    now = law.standing(Tariff).now
-    with form.file.data.stream as sent:
-        data = sent.read(price_list.LONGEST_FILE + 1)
-    try:
-        table = price_list.read(data, now.table if now is not None else None)
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return _show_tariff(422, file_form=form)
-    return _preview(table, PriceListForm(formdata=None, data={"table": _packed(table)}))
-
-
-@bp.post("/tariff/surcharges")
-def change_surcharges() -> Any:
-    """Today's list with other surcharges, shown beside what holds. Nothing is kept yet."""
-    form: Any = SurchargesForm()
-    now = law.standing(Tariff).now
-    if now is None:
-        raise Missing()
-    if not form.validate_on_submit():
-        return _show_tariff(422, surcharges_form=form)
-    table = price_list.with_surcharges(
-        now.table,
-        fuel_percent=form.fuel.per_10_000 / 100,
-        remote_percent=form.remote.per_10_000 / 100,
-        cold_dong=form.cold.data,
-    )
-    data = {"table": _packed(table), "name": now.name, "is_illustration": now.is_illustration}
-    return _preview(table, PriceListForm(formdata=None, data=data))
-
-
-@bp.post("/tariff")
-def adopt_tariff() -> Any:
-    """The list that was shown comes in on a day to come."""
-    form: Any = PriceListForm()
-    try:
-        table = json.loads(form.table.data or "")
-        price_list.check(table)
-    except (ValueError, RecursionError, Refusal):
-        raise Refusal(_("Biểu cước gửi lên không đọc được. Hãy gửi lại tệp.")) from None
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                shipping.adopt_tariff(
-                    name=form.name.data,
-                    table=table,
-                    valid_from=form.valid_from.data,
-                    legal_basis=form.legal_basis.data,
-                    is_illustration=form.is_illustration.data,
-                    by=current_actor(),
-                )
-            notice(ADOPTED)
-            return redirect_to("admin.rules.tariff")
-        except Refusal as refusal:
-            form.refuse(refusal)
-    return _preview(table, form, 422)
-
-
-def _show_tariff(status: int = 200, shown: Tariff | None = None, **forms: Form) -> Any:
-    standing = law.standing(Tariff)
-    shown = shown or standing.now
-    figures = dict(law.surcharges(standing.now)) if standing.now is not None else {}
-    data = {
-        "fuel": wording.percent(round(figures.get("fuel", 0) * 100)),
-        "remote": wording.percent(round(figures.get("remote", 0) * 100)),
-        "cold": round(figures.get("cold", 0)),
-    }
-    return page(
-        "admin/admin/rules_tariff.html",
-        status,
-        standing=standing,
-        shown=shown,
-        sheets=price_list.sheets(shown.table) if shown is not None else [],
-        zones=price_list.ZONE_WORDS,
-        **{
-            "file_form": PriceListFileForm(formdata=None),
-            "surcharges_form": SurchargesForm(formdata=None, data=data),
-            **forms,
-        },
-    )
-
-
-def _preview(table: Mapping[str, Any], form: PriceListForm, status: int = 200) -> Any:
-    now = law.standing(Tariff).now
-    return page(
-        "admin/admin/rules_tariff_preview.html",
-        status,
-        form=form,
-        now=now,
-        changes=price_list.changes(now.table if now is not None else None, table),
-        sheets=price_list.sheets(table),
-        zones=price_list.ZONE_WORDS,
-    )
-
-
-def _packed(table: Any) -> str:
-    return json.dumps(table, ensure_ascii=False, separators=(",", ":"))
-
-
-def _download(body: str, mimetype: str, filename: str) -> Response:
-    answer = Response(body, mimetype=mimetype)
-    answer.headers.set("Content-Disposition", "attachment", filename=filename)
-    return answer
-
-
-# -- together -----------------------------------------------------------------------------------------------------
-
-
-def _adopt(
-    form: Form,
-    adopt: Callable[[], None],
-    endpoint: str,
-    template: str,
-    facts: Callable[[], Mapping[str, Any]],
-    back_to: Mapping[str, str] | None = None,
-) -> Any:
-    """A page of a kind of rule, and the form for a new one."""
-    looks_for_communes = getattr(form, "asks_for_communes", False)
-    if request.method == "POST" and not looks_for_communes and form.validate_on_submit():
-        try:
-            with transaction():
-                adopt()
-            notice(ADOPTED)
-            return redirect_to(endpoint, **(back_to or {}))
-        except Conflict:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    status = 422 if form.problems and not looks_for_communes else 200
-    return page(template, status, form=form, **facts())
-
-
-def _typed(form: Form) -> dict[str, Any]:
-    """What was typed, by the names of the verb's parameters."""
-    return {name: value for name, value in form.data.items() if name != "csrf_token"}

@@ -1,0 +1,106 @@
+"""What the market itself rules about freight, from when: what a shared trip saves, who bears a difference, how long
+fresh goods wait at a counter. Put in place with the market, and changed from a day to come."""
+
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from marketplace.foundation import rules
+from marketplace.foundation.audit import Actor
+from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.words import _
+from marketplace.shipping.models import BEARERS, CAUSE_WORDS, DifferenceRule, PerishableRule, SharingRule
+
+DATA = Path(__file__).parent / "data"
+LEAST_FARMS, MOST_FARMS = 2, 50
+"""A farm alone shares with nobody."""
+MOST_PER_10_000 = 5_000
+"""Half of the freight: more is a slip of the finger."""
+MOST_DONG = 1_000_000
+LONGEST_HOURS = 240
+
+
+def load_rules(by: Actor) -> None:
+    """Put the market's own policies in place: who bears a difference of freight, how long fresh goods wait."""
+    rules.put_in_place(DifferenceRule, _shipped("difference_rules.json"), by, key=("cause",))
+    rules.put_in_place(PerishableRule, _shipped("perishable_rules.json"), by)
+
+
+def load_sharing(by: Actor) -> None:
+    """Put what a shared trip saves in place: an illustration, until there is a contract with the post."""
+    rules.put_in_place(SharingRule, _shipped("sharing_rules.json"), by)
+
+
+def _shipped(name: str) -> list[Mapping[str, Any]]:
+    rows: list[Mapping[str, Any]] = json.loads((DATA / name).read_text("utf-8"))
+    return rows
+
+
+def adopt_sharing_rule(
+    *, steps: Sequence[Sequence[int]], valid_from: date, legal_basis: str, by: Actor
+) -> SharingRule:
+    """What a trip of so many farms saves, from a day to come: `[[from how many farms, per 10,000], …]`. Raises Refusal
+    unless more farms save more."""
+    if not steps:
+        raise Refusal(_("Hãy ghi ít nhất một mức giảm."), "steps")
+    farms, rates = [farms for farms, _rate in steps], [rate for _farms, rate in steps]
+    if not all(LEAST_FARMS <= number <= MOST_FARMS for number in farms):
+        raise Refusal(
+            _("Đi chung từ %(least)s đến %(most)s nhà vườn.", least=LEAST_FARMS, most=MOST_FARMS), "steps"
+        )
+    if not all(0 < rate <= MOST_PER_10_000 for rate in rates):
+        raise Refusal(_("Mức giảm trên 0 và không quá %(most)s %%.", most=MOST_PER_10_000 // 100), "steps")
+    if not (_rises(farms) and _rises(rates)):
+        raise Refusal(_("Càng nhiều nhà vườn đi chung thì mức giảm phải càng cao."), "steps")
+    rule = SharingRule(steps=[list(step) for step in steps], valid_from=valid_from, legal_basis=legal_basis)
+    return rules.adopt(rule, by)
+
+
+def _rises(numbers: Sequence[int]) -> bool:
+    return all(before < after for before, after in itertools.pairwise(numbers))
+
+
+def adopt_difference_rule(
+    *, cause: str, more_by: str, less_to: str, least_dong: int, valid_from: date, legal_basis: str, by: Actor
+) -> DifferenceRule:
+    """Who bears it when freight comes to another sum than was quoted, for one cause, from a day to come."""
+    if cause not in CAUSE_WORDS:
+        raise Refusal(_("Hãy chọn vì sao cước khác đi."), "cause")
+    if more_by not in BEARERS["more_by"]:
+        raise Refusal(_("Phần tăng thêm do nhà vườn hoặc chợ chịu; khách trả đúng cước đã xem."), "more_by")
+    if less_to not in BEARERS["less_to"]:
+        raise Refusal(_("Phần giảm bớt trả lại khách hoặc để lại chợ."), "less_to")
+    if not 0 <= least_dong <= MOST_DONG:
+        raise Refusal(_("Số tiền từ 0 đến 1.000.000 đồng."), "least_dong")
+    rule = DifferenceRule(
+        cause=cause,
+        more_by=more_by,
+        less_to=less_to,
+        least_dong=least_dong,
+        valid_from=valid_from,
+        legal_basis=legal_basis,
+    )
+    return rules.adopt(rule, by, same={"cause": cause})
+
+
+def adopt_perishable_rule(
+    *, call_after_hours: int, give_up_after_hours: int, valid_from: date, legal_basis: str, by: Actor
+) -> PerishableRule:
+    """How long fresh goods wait at a counter, from a day to come. Raises Refusal unless the buyer is called first."""
+    if not 1 <= call_after_hours <= LONGEST_HOURS:
+        raise Refusal(_("Gọi người nhận sau 1 đến %(most)s giờ.", most=LONGEST_HOURS), "call_after_hours")
+    if not call_after_hours < give_up_after_hours <= LONGEST_HOURS:
+        raise Refusal(
+            _("Giờ hủy phải sau giờ gọi người nhận và không quá %(most)s giờ.", most=LONGEST_HOURS),
+            "give_up_after_hours",
+        )
+    rule = PerishableRule(
+        call_after_hours=call_after_hours,
+        give_up_after_hours=give_up_after_hours,
+        valid_from=valid_from,
+        legal_basis=legal_basis,
+    )
+    return rules.adopt(rule, by)
