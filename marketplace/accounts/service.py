@@ -51,6 +51,7 @@ __all__ = [
 
 INVITATION_LIFE = timedelta(days=7)
 LINK_LIFE = timedelta(hours=24)
+LONGEST_PURPOSE = 32
 CODE_WORDS = {
     "sign_in": "accounts/sign_in_code",
     "reset": "accounts/reset_code",
@@ -323,8 +324,10 @@ def remove_email(person: Person, by: Actor) -> None:
 
 
 def _own(purpose: str, person: Person) -> str:
-    """A code proves something for the person who asked for it, for nobody else."""
-    return f"{purpose} {person.code}"
+    """A code proves something for the person who asked for it, for nobody else. A deed's long name is kept as its
+    fingerprint: the column holds no more."""
+    whole = f"{purpose} {person.code}"
+    return whole if len(whole) <= LONGEST_PURPOSE else fingerprint(whole, "deed")[:LONGEST_PURPOSE]
 
 
 def _only(login: str, language: str) -> Recipient:

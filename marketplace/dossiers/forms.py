@@ -130,6 +130,15 @@ class HelpForm(Form):
     phone = PhoneField(_("Số điện thoại của người cần giúp"), must=_("Hãy ghi số điện thoại."))
 
 
+class YesCodeForm(Form):
+    """Six digits of an SMS an applicant reads out to their helper."""
+
+    code = LineField(
+        _("Mã 6 số trong tin nhắn"), max=12, must=_("Hãy ghi mã họ đọc."),
+        render_kw={"inputmode": "numeric", "autocomplete": "one-time-code"},
+    )  # fmt: skip
+
+
 class PaperForm(Form):
     """One paper, photographed or as a file."""
 

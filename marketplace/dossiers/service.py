@@ -256,6 +256,7 @@ def submit(dossier: Dossier, by: Actor) -> None:
     _claim(dossier)
     if dossier.is_with_applicant:
         _must_be_theirs(dossier, by)
+        _must_be_own_yes(dossier, by)
     _must_be_whole(dossier)
     now, office = clock.now(), _office(dossier.procedure)
     move(dossier, DossierState.SUBMITTED, by)
@@ -535,6 +536,26 @@ def _must_decide(dossier: Dossier, by: Actor) -> None:
                 agency=said(dossier.procedure, "agency"),
             )
         )
+
+
+def _must_be_own_yes(dossier: Dossier, by: Actor) -> None:
+    """A helper puts it together; only the applicant hands it in (helped.py). At a counter they stand there."""
+    if by.for_id is None or by.person_id == dossier.applicant_id or dossier.intake is Intake.COUNTER:
+        return
+    raise Forbidden(
+        _(
+            "Hồ sơ chỉ nộp khi chính %(name)s đồng ý: họ bấm Nộp trên điện thoại của mình, hoặc đọc mã cho bạn.",
+            name=dossier.applicant.name,
+        )
+    )
+
+
+def must_be_ready(dossier: Dossier) -> None:
+    """Raises Refusal while something is missing that the applicant still has to say or to hand in."""
+    _must_be_with_applicant(dossier)
+    if dossier.procedure.is_public and dossier.service_point_id is None:
+        raise Refusal(_("Hãy chọn cách nhận kết quả và xã của bạn trước khi nộp."))
+    _must_be_whole(dossier)
 
 
 def _must_be_whole(dossier: Dossier) -> None:

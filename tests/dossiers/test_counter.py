@@ -3,6 +3,7 @@ result. Nobody at the post can decide, and nobody reads a paper without a trace.
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -302,6 +303,64 @@ def test_a_helper_needs_consent_and_is_named(visit, point):
     with transaction():
         accounts.withdraw_consent(consent, Actor.of(lan.id))
     helper(f"/account/dossiers/{made.code}", status=404)
+
+
+def helped_dossier(point) -> tuple[Dossier, Actor]:
+    """What a trainer put together for Lan, who agreed to be helped; nothing is missing but her own yes."""
+    trainer, lan = cast.trainer(), cast.buyer()
+    by = Actor.of(trainer.id, for_id=lan.id)
+    with transaction():
+        consent = accounts.ask_to_help(trainer, lan, HelpScope.PAPERS, by)
+        accounts.give_consent(consent, Actor.of(lan.id))
+        made = service.open_for(KEY, lan, by, Intake.HELPER)
+        service.describe(made, FACTS, by)
+        for kind in ("id_photo", "form"):
+            service.add_paper(made, kind, paper(), by)
+        service.choose_return(made, ReturnWay.COUNTER, by, service_point_id=point.id)
+    return made, by
+
+
+def test_what_a_helper_put_together_is_not_handed_in_by_the_helper(visit, point):
+    made, by = helped_dossier(point)
+    with pytest.raises(Forbidden, match="chính"), transaction():
+        service.submit(again(made), by)
+    page = visit.sign_in(cast.trainer())
+    page.post(f"/account/dossiers/{made.code}/submission", status=403)
+    assert again(made).state is DossierState.DRAFTING and again(made).due_at is None
+    visit.another().sign_in(cast.buyer()).post(f"/account/dossiers/{made.code}/submission", status=303)
+    assert again(made).state is DossierState.SUBMITTED
+
+
+def test_the_applicants_code_hands_in_this_dossier_as_it_is(visit, point, sent):
+    made, by = helped_dossier(point)
+    here = f"/account/dossiers/{made.code}"
+    page = visit.sign_in(cast.trainer())
+
+    def code() -> str:
+        page(here).form(f"{here}/submission/code").submit(status=303)
+        return re.search(r"\d{6}", sent.text(cast.buyer().phone, "sms")).group()
+
+    old = code()
+    with transaction():
+        service.describe(again(made), FACTS | {"copies": "9"}, by)
+    refused = page(here).form(f"{here}/submission/agreement").submit(status=422, code=old)
+    assert "đã sửa sau khi xin mã" in refused
+    assert again(made).state is DossierState.DRAFTING
+    page(here).form(f"{here}/submission/agreement").submit(status=303, code=code())
+    assert again(made).state is DossierState.SUBMITTED
+    trail = {(entry.verb, entry.actor_id, entry.for_id) for entry in audit.trail(made)}
+    lan, trainer = cast.buyer(), cast.trainer()
+    assert {("dossier.submitted", lan.id, None), ("dossier.yes_typed", trainer.id, lan.id)} <= trail
+
+
+def test_half_a_dossier_asks_nobody_for_a_yes(visit, point, sent):
+    made, by = helped_dossier(point)
+    with transaction():
+        service.describe(again(made), {}, by)
+    visit.sign_in(cast.trainer()).post(f"/account/dossiers/{made.code}/submission/code", status=422)
+    assert not sent(cast.buyer().phone, template="accounts/deed_code")
+    own = visit.another().sign_in(cast.buyer())
+    own.post(f"/account/dossiers/{made.code}/submission/agreement", status=404, code="123456")
 
 
 def test_a_paper_for_somebody_elses_dossier_changes_nothing(visit, point):

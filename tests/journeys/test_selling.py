@@ -72,6 +72,11 @@ def approve(reviewer: Walker, code: str) -> None:
 def list_tea(farmer: Walker, name: str) -> str:
     """Everything on one page: photo, name, pack, price, how much there is; the code of the product."""
     farmer.open("/sell").open("/sell/products").follow("/sell/products/new")
+    return fill_in_tea(farmer, name)
+
+
+def fill_in_tea(farmer: Walker, name: str) -> str:
+    """The one page itself; the code of the product."""
     farmer.fill(photos=photo(), name=name, amount="100", unit="g", price_dong="145k", quantity="20")
     farmer.send("/sell/products/new")
     return farmer.is_at(r"/sell/products/(?P<code>\w+)")["code"]

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from marketplace.accounts import service as accounts
-from marketplace.accounts.models import Consent, ConsentState, HelpScope
+from marketplace.accounts.models import Consent, ConsentState, HelpScope, OneTimeCode
 from marketplace.catalog.listing import Listing
 from marketplace.catalog.models import Product, ProductState
 from marketplace.catalog.service import PackDetails
@@ -79,6 +79,9 @@ def test_the_whole_way_at_the_trainers_device(visit, lesson, sent):
     )
     (product,) = products()
     assert product.state in (ProductState.ON_SALE, ProductState.CHECKING)
+    assert all(len(one.purpose) <= 32 for one in db.session.query(OneTimeCode)), (
+        "what PostgreSQL has room for"
+    )
     drawn = db.session.query(AuditEntry).filter_by(verb="helped_listing.drawn_up").one()
     assert (drawn.actor_id, drawn.for_id) == (classes.trainer().id, farmer.id)
     said_yes = db.session.query(AuditEntry).filter_by(verb="helped_listing.agreed").one()

@@ -8,11 +8,12 @@ from flask import Blueprint, request
 from marketplace.accounts import queries as people
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import HelpScope, Role
-from marketplace.dossiers import queries, service, slips
+from marketplace.dossiers import helped, queries, service, slips
 from marketplace.dossiers.forms import (
     HelpForm,
     PaperForm,
     ReturnForm,
+    YesCodeForm,
     facts_form,
 )
 from marketplace.dossiers.models import RETURN_WORDS, Dossier, Intake, ReturnWay
@@ -21,7 +22,7 @@ from marketplace.foundation.access import current_actor, limiter, person
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import transaction
 from marketplace.foundation.files import check_paper_token, paper_token
-from marketplace.foundation.refusal import Conflict, Missing, Refusal
+from marketplace.foundation.refusal import Conflict, Forbidden, Missing, Refusal
 from marketplace.foundation.web import notice, page, private_file, redirect_to
 from marketplace.foundation.words import _
 from marketplace.places import queries as places
@@ -116,15 +117,56 @@ def submit(code: str) -> Any:
     try:
         with transaction():
             found = _reach(code)
-            if found.procedure.is_public and found.service_point_id is None:
-                raise Refusal(_("Hãy chọn cách nhận kết quả và xã của bạn trước khi nộp."))
+            service.must_be_ready(found)
             service.submit(found, _actor(found))
-    except Conflict:
+    except (Conflict, Forbidden):
         raise
     except Refusal as refusal:
         return _show(_reach(code), 422, refusal=refusal.sentence)
     notice(_("Đã nộp hồ sơ. Giấy hẹn ở ngay dưới đây."))
     return redirect_to("dossiers_buyer.dossier", code=code)
+
+
+@bp.post("/dossiers/<code>/submission/code")
+def send_code(code: str) -> Any:
+    """A helper asks for the applicant's yes to what was put together."""
+    try:
+        with transaction():
+            found = _helped(code)
+            helped.send_code(found, _actor(found))
+    except Conflict:
+        raise
+    except Refusal as refusal:
+        return _show(_reach(code), refusal.status, refusal=refusal.sentence)
+    notice(_("Đã gửi mã về điện thoại của họ. Mã này chỉ dùng cho đúng hồ sơ này, như nó đang có."))
+    return redirect_to("dossiers_buyer.dossier", code=code, _anchor="yes")
+
+
+@bp.post("/dossiers/<code>/submission/agreement")
+@limiter.limit("20 per minute")
+def agree_by_code(code: str) -> Any:
+    """The applicant read the code out: it is handed in as theirs."""
+    _helped(code)
+    form, is_handed_in = YesCodeForm(), False
+
+    def hand_in() -> None:
+        nonlocal is_handed_in
+        found = _helped(code)
+        is_handed_in = helped.hand_in_by_code(found, form.code.data or "", _actor(found))
+
+    if form.does(hand_in):
+        if is_handed_in:
+            notice(_("Đã nộp hồ sơ. Giấy hẹn ở ngay dưới đây."))
+            return redirect_to("dossiers_buyer.dossier", code=code)
+        form.refuse(Refusal(helped.WRONG_CODE, "code"))
+    return _show(_reach(code), 422, yes_form=form)
+
+
+def _helped(code: str) -> Dossier:
+    found = _reach(code)
+    if found.applicant_id == person().id or found.subject_type != service.PERSON:
+        raise Missing()
+    return found
 
 
 @bp.post("/dossiers/<code>/withdrawal")
@@ -193,6 +235,8 @@ def _show(found: Dossier, status: int = 200, **forms: Any) -> Any:
         paper_kind=forms.get("paper_kind", ""),
         refusal=forms.get("refusal"),
         is_mine=found.applicant_id == person().id,
+        has_phone=found.applicant.phone_verified_at is not None,
+        yes_form=forms.get("yes_form") or YesCodeForm(formdata=None),
     )
 
 
