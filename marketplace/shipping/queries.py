@@ -395,12 +395,13 @@ def to_be_fetched_soon(now: datetime) -> Sequence[int]:
 
 
 def waiting_too_long(now: datetime) -> Sequence[int]:
-    """Ids of the parcels that lie at a point longer than the post keeps them."""
-    since = now - timedelta(days=fees.keeps_at_point_days(clock.local(now).date()))
+    """Ids of the parcels whose last day at a point (`kept_until`) is over."""
+    day = clock.local(now).date()
+    first_kept = clock.start_of_day(day - timedelta(days=fees.keeps_at_point_days(day)))
     return list(
         db.session.scalars(
             select(Parcel.id)
-            .where(Parcel.state == P.AT_POINT, Parcel.at_point_at < since)
+            .where(Parcel.state == P.AT_POINT, Parcel.at_point_at < first_kept)
             .order_by(Parcel.id)
         )
     )

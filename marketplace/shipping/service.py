@@ -464,13 +464,18 @@ def _state_before(scan: Scan) -> ParcelState:
 
 
 def leave_unclaimed(parcel: Parcel, by: Actor = SYSTEM) -> bool:
-    """Nobody came for the parcel in the time the post keeps it: buyer and farm are told, the clerk sends it back.
-    True when it was still waiting."""
+    """Nobody came for the parcel in the time the post keeps it. What its buyer chose to come for, and was reminded of,
+    begins its way back at once; of anything else the buyer is told, and the clerk calls a last time before sending it
+    back. Fresh goods stay: they are thrown away at the counter (`dispose`). True when it was still waiting."""
     parcel, farm_order = booking.claim_parcel(parcel)
     if parcel.state is not P.AT_POINT:
         return False
     states.move(parcel, P.UNCLAIMED, by)
-    _tell_buyer(farm_order, "shipping/unclaimed", parcel)
+    if parcel.is_for_pickup and not spoiling.is_perishable(parcel):
+        note = str(_("Hết hạn giữ, không ai tới lấy"))
+        record_scan(parcel.tracking, K.RETURNING, by, parcel.last_point, note=note)
+    else:
+        _tell_buyer(farm_order, "shipping/unclaimed", parcel)
     return True
 
 

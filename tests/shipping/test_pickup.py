@@ -1,11 +1,14 @@
 """Picked up in person: the buyer chooses a counter, comes with the code and a paper; it is kept, reminded of, sent back."""
 
+from datetime import timedelta
+
 import pytest
 
+from marketplace.catalog.models import Handling
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Conflict, Refusal
-from marketplace.orders.models import Order
+from marketplace.orders.models import FarmOrderState, Order
 from marketplace.places import service as places
 from marketplace.shipping import jobs, labels, queries, service
 from marketplace.shipping.models import Parcel, ParcelState, ScanKind
@@ -102,7 +105,7 @@ def test_a_pile_does_not_give_it_away(waiting, far, kind):
     assert now(waiting[0]).state is P.AT_POINT
 
 
-def test_kept_reminded_once_and_left_unclaimed(waiting, clock, run_jobs, sent):
+def test_kept_reminded_once_and_then_its_way_back_begins_by_itself(waiting, clock, sent):
     tracking = waiting[0]
     clock.forward(days=6)
     jobs.remind_of_waiting()
@@ -112,9 +115,31 @@ def test_kept_reminded_once_and_left_unclaimed(waiting, clock, run_jobs, sent):
     told = len(sent(template="shipping/pickup_reminder"))
     jobs.remind_of_waiting()
     assert told and len(sent(template="shipping/pickup_reminder")) == told
-    clock.forward(days=3)
+    last_day = queries.kept_until(now(tracking))
+    clock.set(f"{last_day} 23:59")
     jobs.leave_unclaimed()
-    assert now(tracking).state is P.UNCLAIMED
+    assert now(tracking).state is P.AT_POINT, "kept to the end of the day the buyer was told"
+    clock.set(f"{last_day + timedelta(days=1)} 01:10")
+    jobs.leave_unclaimed()
+    jobs.leave_unclaimed()
+    parcel = now(tracking)
+    assert (parcel.state, parcel.farm_order.state) == (P.RETURNING, FarmOrderState.RETURNING)
+    assert [scan.kind for scan in parcel.scans].count(K.RETURNING) == 1
+    assert parcel.last_scan.note == "Hết hạn giữ, không ai tới lấy"
+    assert len(sent(template="shipping/returning", channel="sms")) == 1
+    assert not sent(template="shipping/unclaimed"), "nobody is asked to come for what has gone"
+
+
+def test_fresh_goods_nobody_fetched_are_not_sent_round_the_country(far, clock):
+    fish = make.product(handling=Handling.FRESH, shelf_life_days=20)
+    farm_order = parcels.accept(parcels.order((fish, 1), pickup_point_id=far.id))
+    parcel = queries.parcels_of(farm_order)[0]
+    with transaction():
+        for kind in (K.DROPPED_OFF, K.IN_TRANSIT, K.AT_POINT):
+            service.record_scan(parcel.tracking, kind, cast.by(cast.clerk(far)), far)
+    clock.forward(days=12)
+    jobs.leave_unclaimed()
+    assert now(parcel.tracking).state is P.UNCLAIMED, "the clerk throws it away at the counter"
 
 
 def test_the_desk_asks_for_both(waiting, far, visit):
