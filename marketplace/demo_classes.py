@@ -52,6 +52,7 @@ def make(trainer: Person, say: Callable[[str], None]) -> None:
                 ClassFacts(
                     title=title, commune_code=commune_code, place=place, begins_at=begins, ends_at=ends, seats=24,
                     note="Mang theo điện thoại đã sạc và một món hàng để chụp ảnh.",
+                    lat=commune.lat, lon=commune.lon,
                 ),
                 Actor.of(trainer.id),
             )  # fmt: skip

@@ -8,7 +8,6 @@ from wtforms.validators import ValidationError
 
 from marketplace.accounts import queries
 from marketplace.foundation.form import (
-    AddressFields,
     Form,
     LineField,
     PhoneField,
@@ -17,8 +16,7 @@ from marketplace.foundation.form import (
     message,
 )
 from marketplace.foundation.words import _
-from marketplace.places import queries as places
-from marketplace.places.queries import Position
+from marketplace.places.forms import PinField, PinnedAddress
 
 NAME_NEEDED = _("Hãy ghi họ tên.")
 LOGIN_NEEDED = _("Hãy ghi số điện thoại hoặc e-mail.")
@@ -152,16 +150,14 @@ class PasswordForm(Form):
     password = NewPasswordField(_("Mật khẩu mới"))
 
 
-class SavedAddressForm(AddressFields, Form):
+class SavedAddressForm(PinnedAddress, Form):
     name = LineField(
         _("Người nhận"), max=120, must=_("Hãy ghi tên người nhận."), render_kw={"autocomplete": "name"}
     )
     phone = PhoneField(_("Số điện thoại người nhận"), must=_("Hãy ghi số điện thoại để bưu tá gọi."))
-    pin = LineField(
+    pin = PinField(
         _("Vị trí trên bản đồ"),
-        max=300,
         description=_("Mã vị trí (Plus Code), liên kết bản đồ hoặc tọa độ, để bưu tá tìm đúng nhà."),
-        render_kw={"autocomplete": "off"},
     )
     vpostcode = LineField(
         _("Vpostcode"),
@@ -170,20 +166,6 @@ class SavedAddressForm(AddressFields, Form):
         render_kw={"autocomplete": "off", "autocapitalize": "characters"},
     )
     is_default = YesField(_("Dùng làm địa chỉ thường dùng"))
-    position: Position | None = None
-
-    def validate_pin(self, field: Any) -> None:
-        self.position = None
-        if field.data:
-            self.position = places.read_position(field.data, places.commune(self.commune.data or ""))
-            if self.position is None:
-                raise ValidationError(
-                    message(
-                        _(
-                            "Vị trí chưa đúng. Ví dụ 7PH7GQJ7+6C hoặc 21.5305, 105.7636; không rõ thì để trống."
-                        )
-                    )
-                )
 
     def validate_vpostcode(self, field: Any) -> None:
         field.data = "".join((field.data or "").upper().split())

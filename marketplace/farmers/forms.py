@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from wtforms import Field
-from wtforms.validators import ValidationError
-
 from marketplace.farmers import queries
 from marketplace.farmers.models import (
     KIND_WORDS,
@@ -17,7 +14,6 @@ from marketplace.farmers.models import (
 )
 from marketplace.farmers.service import LONGEST_STORY, MOST_HANDLING_DAYS
 from marketplace.foundation.form import (
-    AddressFields,
     ChoiceField,
     DayField,
     Form,
@@ -30,11 +26,9 @@ from marketplace.foundation.form import (
     SecretField,
     SeveralField,
     WholeField,
-    message,
 )
 from marketplace.foundation.words import _
-from marketplace.places import queries as places
-from marketplace.places.queries import Position
+from marketplace.places.forms import PinField, PinnedAddress
 
 DIGITS = {"inputmode": "numeric", "autocomplete": "off"}
 
@@ -106,31 +100,15 @@ class FarmForm(Form):
     )
 
 
-class AddressForm(AddressFields, Form):
+class AddressForm(PinnedAddress, Form):
     """Where parcels are picked up, and the pin on the map."""
 
-    pin = LineField(
+    pin = PinField(
         _("Vị trí trên bản đồ"),
-        max=300,
         description=_(
             "Mã vị trí (Plus Code), liên kết bản đồ hoặc tọa độ chép từ điện thoại. Để trống thì lấy giữa xã."
         ),
-        render_kw={"autocomplete": "off"},
     )
-    position: Position | None = None
-
-    def validate_pin(self, field: Field) -> None:
-        self.position = None
-        if field.data:
-            self.position = places.read_position(field.data, places.commune(self.commune.data or ""))
-            if self.position is None:
-                raise ValidationError(
-                    message(
-                        _(
-                            "Vị trí chưa đúng. Ví dụ 7PH7GQJ7+6C hoặc 21.5305, 105.7636; không rõ thì để trống."
-                        )
-                    )
-                )
 
 
 class PaymentForm(Form):

@@ -26,6 +26,7 @@ from marketplace.foundation.form import (
     YesField,
 )
 from marketplace.foundation.words import _
+from marketplace.places.forms import PinField, PinnedAddress
 from marketplace.training.assisted import ShopFacts
 from marketplace.training.models import MOST_SEATS, Learner
 from marketplace.training.service import ClassFacts
@@ -35,7 +36,7 @@ HOURS = [
 ]
 
 
-class ClassForm(AddressFields, Form):
+class ClassForm(PinnedAddress, Form):
     """A class: what, where, when, how many. The street of the address is the place people come to."""
 
     title = LineField(
@@ -46,6 +47,10 @@ class ClassForm(AddressFields, Form):
         max=200,
         must=_("Hãy ghi nơi học."),
         description=_("Ví dụ: Nhà văn hóa xóm Hồng Thái 2."),
+    )
+    pin = PinField(
+        _("Vị trí trên bản đồ"),
+        description=_("Mã vị trí (Plus Code), liên kết bản đồ hoặc tọa độ, để học viên tìm đúng nơi học."),
     )
     day = DayField(_("Ngày học"), must=_("Hãy chọn ngày học."))
     begins = ChoiceField(_("Bắt đầu"), choices=HOURS, default="08:00", must=_("Hãy chọn giờ bắt đầu."))
@@ -65,6 +70,8 @@ class ClassForm(AddressFields, Form):
             ends_at=self._at(self.ends.data),
             seats=self.seats.data or 0,
             note=self.note.data or "",
+            lat=self.position.lat if self.position else None,
+            lon=self.position.lon if self.position else None,
         )
 
     def _at(self, hour: str) -> datetime:

@@ -157,6 +157,11 @@ def completion(code: str) -> Learner:
 # -- help with consent ---------------------------------------------------------------------------------------------
 
 
+def plus_code(held: TrainingClass) -> str:
+    """The code that leads to the class in a map; empty where no position was picked."""
+    return places.plus_code(held.lat, held.lon) if held.lat is not None and held.lon is not None else ""
+
+
 def consent_between(helper: Person, person: Person, scope: HelpScope) -> Consent | None:
     """The consent in one scope that was asked or given last between the two, while it holds."""
     return db.session.scalars(

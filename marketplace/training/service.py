@@ -47,7 +47,7 @@ HERE_AFTER = timedelta(hours=4)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassFacts:
-    """What is written about a class. Position in degrees, or none: then the commune's own is shown."""
+    """What is written about a class. Position in degrees, or none: then only the place's name is shown."""
 
     title: str
     commune_code: str

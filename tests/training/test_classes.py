@@ -49,6 +49,22 @@ def test_a_trainer_opens_a_class_in_her_commune(visit, clock):
     assert "0/20" in visit("/train")
 
 
+def test_the_picked_place_is_on_the_map_of_both_pages_and_a_wrong_one_is_nowhere(visit, clock):
+    clock.set("2026-11-20 08:00")
+    visit.sign_in(classes.trainer())
+    page = visit("/train/classes/new")
+    told = {"title": "Bán chè", "street": "Nhà văn hóa", "day": "2026-11-25", "seats": "20"}
+    refused = page.form("/train/classes/new").submit(status=422, pin="chỗ cây đa", **told)
+    assert "Vị trí chưa đúng" in refused and not db.session.query(TrainingClass).count()
+    page.form("/train/classes/new").submit(status=303, pin="21.5305, 105.7636", **told)
+    made = db.session.query(TrainingClass).one()
+    assert (made.lat, made.lon) == (21.5305, 105.7636)
+    for seen in (visit(f"/train/classes/{made.code}"), visit.another()(f"/join?code={made.join_code}")):
+        assert "7PH7GQJ7+6C" in seen
+        assert "data-map" in seen.html and "destination=21.53050,105.76360" in seen.html
+    assert "21.530500, 105.763600" in visit(f"/train/classes/{made.code}/details").html
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

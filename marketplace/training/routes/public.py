@@ -70,6 +70,7 @@ def _join_page(found: TrainingClass | None, digits: str, form: JoinForm, status:
         status,
         found=found,
         commune=places.commune(found.commune_code) if found is not None else None,
+        plus_code=queries.plus_code(found) if found is not None else "",
         is_full=found is not None and queries.taken_seats(found) >= found.seats,
         mine=next(
             (one for one in queries.places_of(me) if found is not None and one.class_id == found.id), None

@@ -90,6 +90,10 @@ def new() -> Any:
     return page("training/trainer/class_form.html", _status(form), form=form, training_class=None)
 
 
+def _pin(found: TrainingClass) -> str:
+    return f"{found.lat:.6f}, {found.lon:.6f}" if found.lat is not None and found.lon is not None else ""
+
+
 @bp.route("/classes/<code>/details", methods=["GET", "POST"])
 def edit(code: str) -> Any:
     found = _class(code)
@@ -97,7 +101,7 @@ def edit(code: str) -> Any:
     form = ClassForm(
         title=found.title, province=found.province_code, commune=found.commune_code, street=found.place,
         day=begins.date(), begins=begins.strftime("%H:%M"), ends=ends.strftime("%H:%M"), seats=found.seats,
-        note=found.note,
+        note=found.note, pin=_pin(found),
     )  # fmt: skip
     if not form.asks_for_communes and form.validate_on_submit():
         try:
@@ -135,6 +139,7 @@ def _board(
         status,
         training_class=found,
         commune=places.commune(found.commune_code),
+        plus_code=queries.plus_code(found),
         rows=rows,
         steps=STEPS,
         counts=charts.funnel(rows),
