@@ -27,8 +27,8 @@ from marketplace.foundation.db import db, transaction
 from marketplace.foundation.photos import ReadyPhoto, read_photo
 from marketplace.foundation.show import slug
 from marketplace.orders import service as orders
+from marketplace.orders.details import LineDetails, PartDetails, PlaceDetails
 from marketplace.orders.models import FarmOrderState, Order
-from marketplace.orders.service import LineDetails, PartDetails, PlaceDetails
 from marketplace.payments import queries as payments_seen
 from marketplace.payments import service as payments
 from marketplace.payments.models import PaymentState, PayoutBatch

@@ -9,8 +9,8 @@ from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.notifications.models import Message
 from marketplace.orders import service as orders
+from marketplace.orders.details import PartDetails
 from marketplace.orders.models import FarmOrder, Order
-from marketplace.orders.service import PartDetails
 from marketplace.payments import service as payments
 from marketplace.places import queries as places
 from marketplace.places import service as places_service

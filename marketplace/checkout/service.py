@@ -23,8 +23,8 @@ from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 from marketplace.orders import queries as order_queries
 from marketplace.orders import service as orders
+from marketplace.orders.details import LineDetails, PartDetails, PlaceDetails
 from marketplace.orders.models import IfShort, Order
-from marketplace.orders.service import LineDetails, PartDetails, PlaceDetails
 from marketplace.payments import service as payments
 
 MOST_LINES = 50

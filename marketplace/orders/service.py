@@ -7,16 +7,11 @@ comes too late in the life is refused.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from marketplace.accounts import queries as accounts
-from marketplace.accounts.models import Person, PostHeld
 from marketplace.catalog import queries as catalog
 from marketplace.catalog import service as stock
 from marketplace.catalog.models import ProductState, StockHold, Variant
@@ -29,8 +24,8 @@ from marketplace.foundation.jobs import enqueue
 from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
-from marketplace.notifications import service as notifications
 from marketplace.orders import answering, doors, parting, queries, supply, telling
+from marketplace.orders.details import PartDetails, PlaceDetails
 from marketplace.orders.events import (
     FarmOrderAccepted,
     FarmOrderCancelled,
@@ -53,11 +48,9 @@ from marketplace.orders.models import (
     EndedBy,
     FarmOrder,
     FarmOrderState,
-    IfShort,
     Order,
     OrderLine,
 )
-from marketplace.places import queries as places
 
 DATA = Path(__file__).parent / "data"
 F = FarmOrderState
@@ -81,72 +74,6 @@ appeal, grant_appeal, decline_appeal = doors.appeal, doors.grant, doors.decline
 
 
 # -- placing -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class LineDetails:
-    """So many of a pack, at the price the buyer saw."""
-
-    variant_id: int
-    quantity: int
-    unit_price_dong: int
-    farm_discount_dong: int = 0
-    market_discount_dong: int = 0
-
-
-@dataclass(frozen=True)
-class PartDetails:
-    """One farm's part: its lines and the delivery the buyer chose, as it was quoted."""
-
-    farm_id: int
-    lines: Sequence[LineDetails]
-    service_code: str
-    service_name: str
-    shipping_dong: int
-    cod_fee_dong: int
-    promised_from: date
-    promised_to: date
-    quote: Mapping[str, Any] = field(default_factory=dict)
-    farm_freight_discount_dong: int = 0
-    market_freight_discount_dong: int = 0
-
-    @property
-    def goods_dong(self) -> int:
-        return sum(line.quantity * line.unit_price_dong for line in self.lines)
-
-    @property
-    def discount_dong(self) -> int:
-        on_goods = sum(line.farm_discount_dong + line.market_discount_dong for line in self.lines)
-        return on_goods + self.farm_freight_discount_dong + self.market_freight_discount_dong
-
-    @property
-    def total_dong(self) -> int:
-        return self.goods_dong + self.shipping_dong + self.cod_fee_dong - self.discount_dong
-
-
-@dataclass(frozen=True)
-class PlaceDetails:
-    """Who buys, where it goes, how it is paid (`cod`, `vietqr`), and the token that makes it count once.
-
-    `confirm_by`: somebody the market does not know yet pays at the door, and gives their word until then. `helper_id`:
-    a clerk orders for somebody who telephoned and said yes with a code."""
-
-    once: str
-    buyer_id: int | None
-    name: str
-    phone: str
-    province_code: str
-    commune_code: str
-    street: str
-    payment_method: str
-    note: str = ""
-    language: str = "vi"
-    if_short: IfShort = IfShort.CALL
-    voucher_code: str | None = None
-    voucher_least_dong: int = 0
-    confirm_by: datetime | None = None
-    helper_id: int | None = None
-    pickup_point_id: int | None = None
 
 
 def place(details: PlaceDetails, parts: Sequence[PartDetails], by: Actor) -> Order:
@@ -611,32 +538,9 @@ def remind_farm(farm_order: FarmOrder) -> None:
     farm_order.reminded_count = due
     assert farm_order.answer_by is not None
     if due == len(steps):
-        _ask_point_to_call(farm_order)
+        telling.ask_point_to_call(farm_order)
     telling.tell_farm(farm_order, "orders/reminder", answer_by=telling.moment_in_words(farm_order.answer_by))
     audit.record(SYSTEM, "farm_order.reminded", farm_order, time=due)
-
-
-def _ask_point_to_call(farm_order: FarmOrder) -> None:
-    farm = farm_order.farm
-    point = places.service_point_for(farm.commune_code) if farm.commune_code else None
-    if point is None:
-        return
-    clerks = db.session.scalars(
-        select(Person)
-        .join(PostHeld, PostHeld.person_id == Person.id)
-        .where(PostHeld.service_point_id == point.id)
-    )
-    for clerk in clerks:
-        if clerk.is_active:
-            notifications.send(
-                accounts.recipient_of(clerk),
-                "orders/call_farm",
-                path="/post",
-                farm=farm.name,
-                phone=farm.phone or "",
-                code=farm_order.code,
-                goods=farm_order.goods_in_words,
-            )
 
 
 def note_call(farm_order: FarmOrder, by: Actor) -> None:

@@ -3,13 +3,18 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from marketplace.accounts import queries as accounts
+from marketplace.accounts.models import Person, PostHeld
 from marketplace.farmers import queries as farmers
 from marketplace.foundation import clock
+from marketplace.foundation.db import db
 from marketplace.foundation.money import dong
 from marketplace.notifications import service as notifications
 from marketplace.notifications.models import Recipient
 from marketplace.orders.models import FarmOrder, Order
+from marketplace.places import queries as places
 
 
 def buyer_recipient(order: Order) -> Recipient:
@@ -51,3 +56,27 @@ def facts_of(farm_order: FarmOrder) -> dict[str, Any]:
 def moment_in_words(moment: datetime) -> str:
     """`14:05 25/11/2026`, the same in every language."""
     return clock.local(moment).strftime("%H:%M %d/%m/%Y")
+
+
+def ask_point_to_call(farm_order: FarmOrder) -> None:
+    """The clerks of the farm's commune are asked to telephone a farm that does not answer."""
+    farm = farm_order.farm
+    point = places.service_point_for(farm.commune_code) if farm.commune_code else None
+    if point is None:
+        return
+    clerks = db.session.scalars(
+        select(Person)
+        .join(PostHeld, PostHeld.person_id == Person.id)
+        .where(PostHeld.service_point_id == point.id)
+    )
+    for clerk in clerks:
+        if clerk.is_active:
+            notifications.send(
+                accounts.recipient_of(clerk),
+                "orders/call_farm",
+                path="/post",
+                farm=farm.name,
+                phone=farm.phone or "",
+                code=farm_order.code,
+                goods=farm_order.goods_in_words,
+            )

@@ -11,6 +11,7 @@ from marketplace.foundation.db import db, transaction
 from marketplace.foundation.jobs import OutboxJob
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.notifications.models import Message
+from marketplace.orders import details as order_details
 from marketplace.orders import keeping, queries, service
 from marketplace.orders.models import EndedBy, FarmOrder, FarmOrderState, Order
 from tests import cast, make
@@ -97,15 +98,15 @@ def test_what_cannot_be_bought_is_refused_and_nothing_is_written(app):
 
     assert "chỉ còn 3" in refused(make.part_details(((other, 1), (product, 4))))
     refused([])
-    refused([service.PartDetails(**{**vars(good[0]), "lines": []})])
+    refused([order_details.PartDetails(**{**vars(good[0]), "lines": []})])
     for quantity, price in ((0, 450_000), (-1, 450_000), (1, 0)):
-        line = service.LineDetails(product.variants[0].id, quantity, price)
-        refused([service.PartDetails(**{**vars(good[0]), "lines": [line]})])
-    line = service.LineDetails(product.variants[0].id, 1, 449_999)
-    assert "vừa thay đổi" in refused([service.PartDetails(**{**vars(good[0]), "lines": [line]})])
+        line = order_details.LineDetails(product.variants[0].id, quantity, price)
+        refused([order_details.PartDetails(**{**vars(good[0]), "lines": [line]})])
+    line = order_details.LineDetails(product.variants[0].id, 1, 449_999)
+    assert "vừa thay đổi" in refused([order_details.PartDetails(**{**vars(good[0]), "lines": [line]})])
     # A pack of another farm slipped into the form.
-    line = service.LineDetails(other.variants[0].id, 1, 450_000)
-    refused([service.PartDetails(**{**vars(good[0]), "lines": [line]})])
+    line = order_details.LineDetails(other.variants[0].id, 1, 450_000)
+    refused([order_details.PartDetails(**{**vars(good[0]), "lines": [line]})])
 
 
 def test_what_left_the_shelf_or_whose_farm_rests_cannot_be_ordered(app):
