@@ -2,7 +2,8 @@
 to say. Built by calling services, like the rest of the demo; asked for twice it adds nothing."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from io import BytesIO
 
@@ -22,6 +23,50 @@ from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.files import ReadyPaper, keep_paper, read_paper
 from marketplace.places import queries as places
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a public source says of a star: the day it confirms it, and the decision where its number is known."""
+
+    confirmed_on: date
+    number: str = "chưa tra được số quyết định"
+    issuer: str = "chưa tra được nơi cấp"
+
+
+PROOFS: Mapping[str, Proof] = {
+    "DEMO-001": Proof(date(2025, 1, 15)),
+    "DEMO-002": Proof(date(2025, 1, 15)),
+    "DEMO-003": Proof(date(2025, 6, 26), "2361/QĐ-BNNMT", "Bộ Nông nghiệp và Môi trường"),
+    "DEMO-004": Proof(date(2025, 1, 15)),
+    "DEMO-005": Proof(date(2025, 1, 15)),
+    "DEMO-006": Proof(date(2025, 1, 15)),
+    "DEMO-008": Proof(date(2025, 1, 15)),
+    "DEMO-010": Proof(date(2025, 1, 15)),
+    "DEMO-013": Proof(date(2023, 11, 28)),
+    "DEMO-014": Proof(date(2023, 11, 28)),
+    "DEMO-015": Proof(date(2023, 11, 28)),
+    "DEMO-025": Proof(date(2025, 10, 1)),
+    "DEMO-032": Proof(date(2025, 1, 15)),
+    "DEMO-033": Proof(date(2025, 1, 15)),
+    "DEMO-034": Proof(date(2025, 1, 15)),
+    "DEMO-035": Proof(date(2025, 1, 15)),
+    "DEMO-038": Proof(date(2025, 1, 15)),
+    "DEMO-048": Proof(date(2025, 1, 15)),
+    "DEMO-053": Proof(date(2025, 1, 17)),
+    "DEMO-054": Proof(date(2025, 1, 15)),
+    "DEMO-055": Proof(date(2025, 1, 17)),
+    "DEMO-057": Proof(date(2025, 1, 15)),
+    "DEMO-059": Proof(date(2025, 1, 17)),
+    "DEMO-063": Proof(date(2022, 1, 20)),
+    "DEMO-069": Proof(date(2025, 1, 17)),
+    "DEMO-071": Proof(date(2023, 5, 24)),
+    "DEMO-072": Proof(date(2025, 1, 17)),
+    "DEMO-073": Proof(date(2025, 1, 17)),
+    "DEMO-076": Proof(date(2025, 1, 15)),
+    "DEMO-080": Proof(date(2021, 12, 31)),
+    "DEMO-081": Proof(date(2025, 1, 15)),
+}
 
 OFFICER = "0900000010"
 WALK_INS = (
