@@ -13,9 +13,9 @@ from marketplace.accounts import passwords
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.events import SignedIn
 from marketplace.accounts.routes import buyer as accounts_buyer
-from marketplace.accounts.routes import lock as accounts_lock
 from marketplace.accounts.routes import post as accounts_post
 from marketplace.accounts.routes import public as accounts_pages
+from marketplace.accounts.routes import public_lock as accounts_lock
 from marketplace.admin.routes import admin, admin_recalls
 from marketplace.api import routes as api
 from marketplace.campaigns import service as campaigns_service
@@ -42,6 +42,7 @@ from marketplace.desks.routes import farmer as desks_farmer
 from marketplace.desks.routes import farmer_together as desks_together
 from marketplace.desks.routes import post as desks_post
 from marketplace.desks.routes import post_dispatches as desks_dispatches
+from marketplace.desks.routes import post_manifests as desks_manifests
 from marketplace.desks.routes import post_runs as desks_runs
 from marketplace.desks.routes import post_till as desks_till
 from marketplace.desks.routes import public as desks_pages
@@ -160,6 +161,7 @@ ROOMS: Sequence[Pages] = (
     Pages(desks_farmer.bp, "/sell", "farmer"),
     Pages(desks_pages.bp, "", "public"),
     Pages(desks_post.bp, "/post", "post"),
+    Pages(desks_manifests.bp, "/post", "post"),
     Pages(desks_dispatches.bp, "/post/other-parcels", "post"),
     Pages(desks_runs.bp, "/post", "post"),
     Pages(desks_together.bp, "/sell", "farmer"),

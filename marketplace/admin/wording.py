@@ -47,6 +47,18 @@ NOUNS: dict[str, Text] = {
 """What a record is called, by its table."""
 
 DEEDS: dict[str, Text] = {
+    "call.begun": _("bắt đầu đặt đơn giúp người gọi điện (%(code)s)"),
+    "collection_point.opened": _("mở điểm gom %(code)s"),
+    "farm_order.freight_lowered": _("bớt cước cho đơn %(code)s"),
+    "freight.differed": _("ghi cước chênh %(code)s"),
+    "order.placed_for_caller": _("đặt đơn %(code)s giúp người gọi điện"),
+    "parcel.brought_to": _("nhận bưu gửi %(code)s tại điểm gom"),
+    "parcel.called": _("gọi người nhận bưu gửi %(code)s"),
+    "parcel.disposed": _("hủy hàng hỏng của bưu gửi %(code)s"),
+    "parcel.rebooked": _("đặt lại bưu gửi %(code)s"),
+    "parcel.split": _("chia bưu gửi %(code)s"),
+    "product.origin_changed": _("sửa nơi làm ra món %(code)s"),
+    "service_point.corrected": _("sửa thông tin điểm phục vụ %(code)s"),
     "bank_notice.detached": _("gỡ khoản chuyển khoản %(code)s khỏi đơn"),
     "bank_statement.read": _("tải lên sao kê %(code)s"),
     "card_attempt.begun": _("mở trang trả thẻ %(code)s"),
@@ -385,6 +397,8 @@ JOBS: dict[str, Text] = {
     "search.follow": _("Cập nhật kết quả tìm kiếm"),
     "search.rebuild": _("Dựng lại bộ tìm kiếm"),
     "storefront.forget_old_words": _("Xóa số đếm từ khóa cũ hơn hai năm"),
+    "shipping.call_for_perishables": _("Gọi người nhận hàng tươi đang chờ tại bưu cục"),
+    "shipping.close_runs": _("Chốt chuyến gom hàng còn mở và chia phần cước giảm"),
     "storefront.grant_wishes": _("Nhắn người đợi khi đã có món họ tìm"),
 }
 

@@ -26,6 +26,7 @@ from marketplace.desks.forms import (
     ScanForm,
     WeightForm,
 )
+from marketplace.desks.routes import standing
 from marketplace.foundation import clock
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import transaction
@@ -43,38 +44,11 @@ from marketplace.shipping.models import SCAN_WORDS, Parcel, Scan, ScanKind
 
 bp = Blueprint("desks_post", __name__)
 
-NO_POINT = _(
-    "Bạn chưa được phân về bưu cục nào. Quản trị phân điểm cho bạn ở trang Người dùng, mục Điểm phục vụ."
-)
 TWICE_WITHIN_SECONDS = 60
 """A scanner that reads twice, or a form sent twice, is no mistake of the clerk's."""
 
 
 # -- where the clerk stands ---------------------------------------------------------------------------------------
-
-
-def _chosen() -> ServicePoint | None:
-    """The point the clerk stands at: the only one they hold, or the one they chose."""
-    points = counter.points_of(person())
-    if len(points) == 1:
-        return points[0]
-    return next((point for point in points if point.code == session.get("post_point")), None)
-
-
-def _point(parcel: Parcel | None = None, kind: ScanKind | None = None) -> ServicePoint:
-    """The same; a clerk of several who did not choose stands where the parcel is."""
-    points = counter.points_of(person())
-    if not points:
-        raise Forbidden(NO_POINT)
-    chosen = _chosen()
-    if chosen is not None:
-        return chosen
-    return counter.point_for(points, parcel, kind) if parcel is not None else points[0]
-
-
-def _stood_at(code: str) -> ServicePoint | None:
-    """The counter a scan was made at, while this clerk still works there."""
-    return next((one for one in counter.points_of(person()) if one.code == code), None)
 
 
 @bp.post("/point")
@@ -91,9 +65,9 @@ def point() -> Response:
 
 @bp.get("", endpoint="counter")
 def counter_page() -> tuple[str, int]:
-    here, points = _chosen(), counter.points_of(person())
+    here, points = standing.chosen(), counter.points_of(person())
     if here is None:
-        return page("desks/post/no_point.html", points=points, sentence=NO_POINT)
+        return page("desks/post/no_point.html", points=points, sentence=standing.NO_POINT)
     shown = queries.find_parcel(request.args.get("parcel", "")[:100])
     form = ScanForm(formdata=None, event=_mode(request.args.get("mode")))
     return _counter(here, form, shown)
@@ -153,12 +127,12 @@ def scans() -> Response | tuple[str, int]:
         form.tracking.data = form.shown.data
         return _weigh_shown(form)
     if not form.validate_on_submit():
-        return _counter(_point(), form, queries.find_parcel(form.shown.data or ""), 422)
+        return _counter(standing.point(), form, queries.find_parcel(form.shown.data or ""), 422)
     parcel = queries.find_parcel(form.tracking.data)
     if parcel is None:
         return _no_such_parcel(form)
     kind = ScanKind(form.event.data) if form.event.data else None
-    here = _point(parcel, kind)
+    here = standing.point(parcel, kind)
     if kind is None:
         deeds = counter.deeds_for(parcel, here)
         if form.shown.data != parcel.tracking or deeds.usual is None or form.weight_grams.data:
@@ -198,7 +172,7 @@ def kept_scans() -> Response:
     if parcel is None:
         return _told(False, queries.NO_SUCH_PARCEL)
     kind = ScanKind(form.event.data) if form.event.data else None
-    here = _stood_at(form.point.data) if form.point.data else _point(parcel, kind)
+    here = standing.stood_at(form.point.data) if form.point.data else standing.point(parcel, kind)
     if here is None:
         return _told(False, _("Bạn không còn làm ở bưu cục đã quét. Hãy đưa kiện cho người ở đó quét lại."))
     if kind is None:
@@ -238,7 +212,7 @@ def _weigh_shown(form: ScanForm) -> Response | tuple[str, int]:
         _weigh(parcel.tracking, form.weight_grams.data or 0)
     except Refusal as refusal:
         form.refuse(refusal)
-        return _counter(_point(parcel), form, _parcel(parcel.tracking), refusal.status)
+        return _counter(standing.point(parcel), form, _parcel(parcel.tracking), refusal.status)
     return redirect_to("desks_post.counter", parcel=parcel.tracking, mode=_mode(form.event.data) or None)
 
 
@@ -265,7 +239,7 @@ def _no_such_parcel(form: ScanForm) -> Response | tuple[str, int]:
     if found is not None:
         return redirect_to("desks_post.drop_offs", q=found.code)
     form.refuse(Refusal(queries.NO_SUCH_PARCEL, "tracking"))
-    return _counter(_point(), form, None, 404)
+    return _counter(standing.point(), form, None, 404)
 
 
 def _scan(
@@ -315,7 +289,7 @@ def _said(parcel: Parcel, kind: ScanKind) -> Text:
 @bp.post("/departures")
 def departures() -> Response:
     """Everything that was weighed and waits to be sent on leaves at once: closed and handed to the van in one press."""
-    here = _point()
+    here = standing.point()
     with transaction():
         waiting = [one for one in counter.counter_of(here).to_send if manifests.may_stand(one)]
         manifest = manifests.close(waiting, here, current_actor()) if waiting else None
@@ -325,7 +299,7 @@ def departures() -> Response:
         notice(_("Không có bưu gửi nào chờ chuyển đi."), "warn")
         return redirect_to("desks_post.counter")
     notice(_("Đã chốt chuyến: %(count)s bưu gửi rời %(point)s.", count=count, point=here.name))
-    return redirect_to("desks_post.manifest", code=code)
+    return redirect_to("desks_manifests.manifest", code=code)
 
 
 # -- the walk, and what needs a person ----------------------------------------------------------------------------
@@ -334,75 +308,14 @@ def departures() -> Response:
 @bp.get("/run")
 def run() -> tuple[str, int]:
     """Today's pick-up run in walking order."""
-    return page("desks/post/run.html", run=runs.run_of(_point()))
+    return page("desks/post/run.html", run=runs.run_of(standing.point()))
 
 
 @bp.get("/troubles")
 def troubles() -> tuple[str, int]:
     """Parcels that do not go on by themselves."""
-    here = _point()
+    here = standing.point()
     return page("desks/post/troubles.html", point=here, troubles=runs.troubles_of(here))
-
-
-# -- manifests ----------------------------------------------------------------------------------------------------
-
-
-@bp.get("/manifests")
-def manifests_page() -> tuple[str, int]:
-    here = _point()
-    waiting = [one for one in counter.counter_of(here).to_send if manifests.may_stand(one)]
-    return page(
-        "desks/post/manifests.html", point=here, waiting=waiting, manifests=manifests.manifests_of(here)
-    )
-
-
-@bp.post("/manifests")
-def close_manifest() -> Response:
-    """What waits is counted onto a manifest; the van has not come yet."""
-    here = _point()
-    with transaction():
-        code = manifests.close(counter.counter_of(here).to_send, here, current_actor()).code
-    notice(_("Đã chốt bản kê. In ra cho lái xe ký, rồi bấm “Xe đã lấy”."))
-    return redirect_to("desks_post.manifest", code=code)
-
-
-@bp.get("/manifests/<code>")
-def manifest(code: str) -> tuple[str, int]:
-    here = _point()
-    found = manifests.manifest_at(here, code)
-    return page("desks/post/manifest.html", point=here, manifest=found, parcels=manifests.parcels_of(found))
-
-
-@bp.get("/manifests/<code>.pdf")
-def manifest_pdf(code: str) -> Response:
-    here = _point()
-    found = manifests.manifest_at(here, code)
-    made = Response(manifests.pdf(found, here, manifests.parcels_of(found)), mimetype="application/pdf")
-    made.headers["Content-Disposition"] = f'inline; filename="ban-ke-{found.code}.pdf"'
-    return made
-
-
-@bp.post("/manifests/<code>/collection")
-def collection(code: str) -> Response:
-    """The van has it."""
-    here = _point()
-    with transaction():
-        count = manifests.collect(manifests.manifest_at(here, code), here, current_actor())
-    notice(_("Đã giao xe: %(count)s bưu gửi rời %(point)s.", count=count, point=here.name))
-    return redirect_to("desks_post.manifest", code=code)
-
-
-@bp.post("/manifests/<code>/removals")
-def removals(code: str) -> Response:
-    """One parcel stays behind."""
-    here = _point()
-    with transaction():
-        parcel = manifests.take_off(
-            manifests.manifest_at(here, code), request.form.get("tracking", "")[:40], current_actor()
-        )
-        number = parcel.number_in_groups
-    notice(_("%(number)s ở lại, chờ chuyến sau.", number=number))
-    return redirect_to("desks_post.manifest", code=code)
 
 
 # -- one parcel ---------------------------------------------------------------------------------------------------
@@ -416,14 +329,14 @@ def parcel(tracking: str) -> tuple[str, int]:
 def _parcel(tracking: str) -> Parcel:
     """A parcel the clerk may look at, at the point they stand at or, when they did not choose, at any of theirs."""
     points = counter.points_of(person())
-    chosen = _chosen()
+    chosen = standing.chosen()
     for here in [chosen] if chosen is not None else points:
         try:
             return queries.parcel_at(here, tracking[:100])
         except Missing:
             continue
     if not points:
-        raise Forbidden(NO_POINT)
+        raise Forbidden(standing.NO_POINT)
     raise Missing(queries.NO_SUCH_PARCEL)
 
 
@@ -439,7 +352,7 @@ def _parcel_page(
         failure=failure,
         service_name=queries.service_name(parcel),
         disposal=DisposalForm(formdata=None) if spoiling.is_given_up(parcel, clock.now()) else None,
-        **{**_parcel_facts(parcel, _point(parcel)), "weight_form": weight},
+        **{**_parcel_facts(parcel, standing.point(parcel)), "weight_form": weight},
     )
 
 
@@ -475,7 +388,7 @@ def hand_out(tracking: str) -> Response | tuple[str, int]:
         return _handout_page(found, form, 422)
     try:
         with transaction():
-            here = _point(found)
+            here = standing.point(found)
             paper = form.paper_end.data if isinstance(form, PickupForm) else ""
             scan = service.hand_out(found.tracking, form.proof.data, current_actor(), here, paper)
             _take_cash(scan, here)
@@ -487,7 +400,7 @@ def hand_out(tracking: str) -> Response | tuple[str, int]:
 
 
 def _handout_page(parcel: Parcel, form: HandOutForm, status: int = 200) -> tuple[str, int]:
-    return page("desks/post/handout.html", status, form=form, **_parcel_facts(parcel, _point(parcel)))
+    return page("desks/post/handout.html", status, form=form, **_parcel_facts(parcel, standing.point(parcel)))
 
 
 @bp.post("/parcels/<tracking>/failure")
@@ -499,7 +412,7 @@ def failure(tracking: str) -> Response | tuple[str, int]:
         note = f"{words}: {form.note.data}" if form.note.data else words
         try:
             with transaction():
-                _scan(found.tracking, ScanKind.FAILED, _point(found), note=note)
+                _scan(found.tracking, ScanKind.FAILED, standing.point(found), note=note)
             notice(_said(queries.parcel_by_tracking(tracking), ScanKind.FAILED), "warn")
             return redirect_to("desks_post.counter")
         except Refusal as refusal:
@@ -534,7 +447,7 @@ def label_pdf(tracking: str) -> Response:
 @bp.get("/labels.pdf")
 def waiting_labels() -> Response:
     """The labels of everything that farms are bringing today, four on an A4 sheet."""
-    here = _point()
+    here = standing.point()
     coming = [one for one in counter.counter_of(here).coming if not carriers.waits_for_number(one)]
     if not coming:
         raise Conflict(_("Không có bưu gửi nào nhà vườn sắp mang tới để in nhãn."))
@@ -566,13 +479,13 @@ def drop_offs() -> tuple[str, int]:
     form = FindOrderForm(request.args)
     asked = bool(form.q.data)
     found = counter.orders_to_drop_off(form.q.data) if asked and form.validate() else []
-    return page("desks/post/drop_offs.html", form=form, asked=asked, found=found, point=_point())
+    return page("desks/post/drop_offs.html", form=form, asked=asked, found=found, point=standing.point())
 
 
 @bp.post("/drop-offs")
 def drop_off() -> Response:
     """The goods lie on the counter: the order is accepted if nobody said so yet, gets its numbers, and is taken in."""
-    here = _point()
+    here = standing.point()
     by = current_actor()
     with transaction():
         farm_order = counter.order_by_code(request.form.get("order", "")[:40])
@@ -594,7 +507,7 @@ def drop_off() -> Response:
 @bp.post("/calls")
 def calls() -> Response:
     """The clerk called the farm."""
-    here = _point()
+    here = standing.point()
     with transaction():
         wanted = s10.tidy(request.form.get("order", "")[:40])
         found = next(
