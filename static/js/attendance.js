@@ -1,35 +1,38 @@
 // Taps of the attendance list: kept on this telephone at once, sent when there is a line, each as often as it takes to arrive.
+const PATIENCE = 10_000;
+
 export default function attendance(form) {
   const key = `taps-${form.dataset.class}`;
   const state = form.querySelector("[data-taps-state]");
   const read = () => JSON.parse(localStorage.getItem(key) || "{}");
   const write = (taps) => localStorage.setItem(key, JSON.stringify(taps));
+  const count = () => Object.keys(read()).length;
   const boxes = new Map([...form.querySelectorAll("input[name=present]")].map((box) => [box.value, box]));
 
   const show = () => {
-    const count = Object.keys(read()).length;
-    state.textContent = count ? form.dataset.waiting.replace("#", count) : "";
+    state.textContent = count() ? form.dataset.waiting.replace("#", count()) : "";
   };
-  let sending = false;
-  const send = async () => {
-    if (sending) return;
-    sending = true;
+  const forget = (learner, tap) => {
+    const taps = read();
+    // Tapped again meanwhile: the newer tap still waits.
+    if (taps[learner]?.at === tap.at) delete taps[learner];
+    write(taps);
+  };
+  const carry = async () => {
     try {
       for (const [learner, tap] of Object.entries(read())) {
         const body = new URLSearchParams({ learner, here: tap.here ? "1" : "0", at: tap.at, csrf_token: form.csrf_token.value });
-        const answer = await fetch(form.dataset.taps, { method: "POST", body, headers: { Accept: "application/json" } });
-        if (!answer.ok && answer.status !== 404) break;
-        const taps = read();
-        // Tapped again meanwhile: the newer tap still waits.
-        if (taps[learner]?.at === tap.at) delete taps[learner];
-        write(taps);
+        const answer = await fetch(form.dataset.taps, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "error", signal: AbortSignal.timeout(PATIENCE) });
+        // Who has left or is not in the class any more is noted nowhere; what else is refused now may be taken later.
+        if (answer.ok || answer.status === 404 || answer.status === 409) forget(learner, tap);
       }
     } catch {
-      // No line: they stay where they are.
+      // No line, or signed out meanwhile: they stay where they are.
     }
-    sending = false;
     show();
   };
+  let underway = Promise.resolve();
+  const send = () => (underway = underway.then(carry));
 
   for (const [learner, tap] of Object.entries(read())) if (boxes.has(learner)) boxes.get(learner).checked = tap.here;
   form.addEventListener("change", ({ target }) => {
@@ -38,7 +41,12 @@ export default function attendance(form) {
     show();
     send();
   });
-  form.addEventListener("submit", () => write({}));
+  // Every tap goes by itself: the whole list is not sent over what others noted meanwhile.
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await send();
+    if (!count()) location.assign(form.dataset.board);
+  });
   addEventListener("online", send);
   setInterval(send, 15_000);
   show();

@@ -1,10 +1,16 @@
 """The line at the counter drops: ten scans wait on the device, the page is loaded again without a line, and they count
-once each when it is back."""
+once each when it is back. There is no signal in the hall: who is here is tapped all the same, and noted once each."""
+
+import contextvars
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from marketplace.demo import PASSWORD
+from marketplace.foundation.audit import AuditEntry
+from marketplace.foundation.db import db
+from marketplace.training.models import Learner
+from tests import cast, classes
 from tests.journeys.test_buying import TEA, put_in, to_the_till
 from tests.journeys.test_delivering import CLERK, FARMER, call_the_buyer, calls_to_make, new_orders
 from tests.journeys.walker import Walker
@@ -59,3 +65,64 @@ def wait_for_the_post(farmer: Walker, buyer: Walker) -> None:
     call_the_buyer(farmer, calls)
     (order,) = new_orders(farmer) - before
     farmer.open(order).send(f"{order}/acceptance")
+
+
+HALL = "http://127.0.0.1:8000"
+"""Where the market of the one process is: no server is started for one page."""
+
+
+def test_who_is_in_a_hall_without_signal_is_noted_once_each(visit, clock, browser: Browser):
+    clock.set("2026-11-20 08:00")
+    lesson = classes.plan()
+    names = ("Hoàng Thị Mơ", "Lý Văn Páo", "Nông Thị Thắm")
+    learners = [classes.join(lesson, cast.another(name, f"091200006{at}")) for at, name in enumerate(names)]
+    codes = [one.code for one in learners]
+    clock.set("2026-11-25 08:10")
+    visit.sign_in(classes.trainer())
+    taps = f"/train/classes/{lesson.code}/attendance/taps"
+    sent: list[str] = []
+    has_line = True
+
+    def answer(route: Route) -> None:
+        asked = route.request
+        path = asked.url.removeprefix(HALL)
+        if not has_line and asked.method == "POST":
+            route.abort("internetdisconnected")
+            return
+        if path == taps:
+            sent.append(asked.post_data or "")
+        # As from outside: apart from the test's own context.
+        told = contextvars.Context().run(
+            visit.client.open, path, method=asked.method, data=asked.post_data_buffer,
+            content_type=asked.headers.get("content-type"), buffered=True,
+        )  # fmt: skip
+        route.fulfill(status=told.status_code, headers=dict(told.headers), body=told.get_data())
+
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/*", answer)
+    page.goto(f"{HALL}/train/classes/{lesson.code}/attendance")
+    has_line = False
+    state = page.locator("[data-taps-state]")
+    for code in codes[:2]:
+        page.locator(f'[value="{code}"]').check()
+    expect(state).to_contain_text("2")
+    # The button does not lose what waits, and neither does the page loaded again.
+    page.locator("form[data-taps] button").click()
+    expect(state).to_contain_text("2")
+    page.reload()
+    expect(page.locator(f'[value="{codes[1]}"]')).to_be_checked()
+    page.locator(f'[value="{codes[2]}"]').check()
+    expect(state).to_contain_text("3")
+    assert not sent and not db.session.query(AuditEntry).filter_by(verb="learner.attended").count()
+
+    has_line = True
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(state).to_be_empty()
+    page.locator("form[data-taps] button").click()
+    page.wait_for_url(f"{HALL}/train/classes/{lesson.code}")
+    context.close()
+    db.session.rollback()
+    assert len(sent) == 3 and {code for code in codes if any(code in one for one in sent)} == set(codes)
+    assert db.session.query(AuditEntry).filter_by(verb="learner.attended").count() == 3
+    assert all(one.attended_at is not None for one in db.session.query(Learner))
