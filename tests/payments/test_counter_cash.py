@@ -65,6 +65,19 @@ def test_a_drawer_of_somebody_else_takes_no_cash_and_nothing_is_handed_out(visit
     assert db.session.query(TillMove).count() == 0
 
 
+def test_a_delivered_scan_without_its_cash_is_no_scan(visit, story):
+    start(story.there, cast.by(second_clerk(story.there)), 500_000)
+    clerk = visit.sign_in(cast.clerk(story.there))
+    clerk.post("/post/point", point=story.there.code)
+    scans = len(story.parcel.scans)
+    page = clerk.post("/post/scans", 409, tracking=story.parcel.tracking, event="delivered")
+    assert "do Mai Thị Hoa giữ" in page
+    db.session.expire_all()
+    assert story.parcel.state.value == "at_point" and len(story.parcel.scans) == scans
+    assert payment().state is PaymentState.EXPECTED and db.session.query(TillMove).count() == 0
+    assert service.check_ledger() == []
+
+
 def test_a_postman_brings_in_what_he_took_without_a_line(visit, story):
     for kind in ("out_for_delivery", "delivered"):
         story.scan(kind, story.there)
