@@ -248,7 +248,9 @@ def personal_id(born_on: date, province: str = "019", last: int = 1) -> str:
     return f"{province}{century}{born_on.year % 100:02d}{last:06d}"
 
 
-def application(owner: Person | None = None, submitted: bool = True, **who: Any) -> Farm:
+def application(
+    owner: Person | None = None, submitted: bool = True, name: str = "Chè Hảo Đạt", **who: Any
+) -> Farm:
     """A household's farm with all its steps filled in, and handed in unless told."""
     owner = owner or person("Trần Văn Hảo")
     by, born_on = Actor.of(owner.id), date(1980, 5, 20)
@@ -266,7 +268,7 @@ def application(owner: Person | None = None, submitted: bool = True, **who: Any)
                 **who,
             },
         )
-        farmers.save_farm(made, "Chè Hảo Đạt", "0912345678", by, story="Ba đời làm chè.")
+        farmers.save_farm(made, name, "0912345678", by, story="Ba đời làm chè.")
         farmers.save_address(made, "19", "05503", "Xóm Hồng Thái 2", by)
         farmers.save_payment(
             made, PayBy.BANK, by, bank_bin="970405", number="1234567890", holder=as_printed(owner.name)
@@ -281,9 +283,9 @@ def as_printed(name: str) -> str:
     return slug(name).replace("-", " ").upper()
 
 
-def approved_farm(owner: Person | None = None, reviewer: Person | None = None) -> Farm:
+def approved_farm(owner: Person | None = None, reviewer: Person | None = None, **facts: Any) -> Farm:
     """A farm that came on board the whole way: its dossier received, appraised, approved."""
-    made = application(owner)
+    made = application(owner, **facts)
     by = Actor.of((reviewer or person("Lê Thị Thẩm", Role.REVIEWER)).id)
     with transaction():
         dossier = farm_queries.dossier_of(made)

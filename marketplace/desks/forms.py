@@ -191,6 +191,7 @@ FAILED_BECAUSE = (
     _("Gọi điện không được"),
     _("Sai địa chỉ hoặc số điện thoại"),
     _("Người nhận hẹn hôm khác"),
+    _("Người nhận từ chối nhận hàng"),
 )
 
 

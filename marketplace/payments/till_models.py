@@ -48,8 +48,10 @@ states.label(
 
 TS = TillState
 
-BANKNOTES = (500_000, 200_000, 100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500)
-"""Notes in use, the largest first: what a drawer is counted by."""
+LOOSE = 1
+BANKNOTES = (500_000, 200_000, 100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, LOOSE)
+"""Notes in use, the largest first: what a drawer is counted by. Freight is reckoned to the đồng, so an order paid at
+the door may end in a few loose ones; they are counted by their sum."""
 
 
 class Till(Record):

@@ -15,13 +15,20 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 PRODUCERS = {"HTX Chè Hảo Đạt", "HTX Tân Phát Lợi"}
 """The farms of the demo's two farmers: tea from Thái Nguyên, dried shrimp and honey from Cà Mau."""
+
+NEIGHBOURS = (
+    ("Vườn măng Hồng Thái", "Nguyễn Thị Măng", "0900000011", "Măng khô lưỡi lợn", 1_000),
+    ("Xưởng miến Xóm Đội", "Dương Văn Miến", "0900000012", "Miến dong sợi nhỏ", 500),
+)
+"""Two households that sell beside the tea farm, in its commune: farm, owner, number, goods, grams a pack."""
 
 BANK_KEY, BANK_ACCOUNT = "the-bank-signs-with-this", "8500201000017"
 PATIENCE = 60.0
@@ -146,10 +153,27 @@ def make() -> None:
         with transaction():
             rulebook.load(SYSTEM)
         demo.service_points(quietly)
-        demo.goods(demo.staff(), quietly, only=PRODUCERS)
+        people = demo.staff()
+        demo.goods(people, quietly, only=PRODUCERS)
+        _neighbours(people["0900000006"])
         db.session.rollback()
         search.rebuild()
         jobs.run_due()
+
+
+def _neighbours(reviewer: Any) -> None:
+    from marketplace.accounts.models import Role
+    from tests import cast
+    from tests import make as making
+
+    for number, (name, owner, phone, goods, grams) in enumerate(NEIGHBOURS, 1):
+        farm = making.approved_farm(
+            cast.another(owner, phone, Role.FARMER),
+            reviewer,
+            name=name,
+            personal_id=making.personal_id(date(1980, 5, 20), last=number),
+        )
+        making.product(farm, goods, packs=[making.PackDetails(120_000, grams=grams)], set_no=1, stock=200)
 
 
 if __name__ == "__main__":
