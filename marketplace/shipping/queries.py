@@ -34,6 +34,7 @@ P = ParcelState
 OPEN = frozenset(ParcelState) - ENDED
 """States in which somebody still has to do something with the parcel."""
 NO_SUCH_PARCEL = _("Không có bưu gửi mang mã này. Hãy xem lại mã trên nhãn.")
+HALF_A_NUMBER = _("Mới đọc được một phần mã. Hãy quét lại cả hàng vạch, hoặc gõ đủ 13 ký tự.")
 
 
 # -- one parcel ---------------------------------------------------------------------------------------------------
@@ -55,6 +56,11 @@ def find_parcel(typed: str) -> Parcel | None:
         .where((Parcel.tracking == number) | (Parcel.code == number))
         .options(selectinload(Parcel.scans), selectinload(Parcel.farm_order))
     ).one_or_none()
+
+
+def why_no_parcel(typed: str) -> Text:
+    """What whoever scanned is told when there is none of this number."""
+    return HALF_A_NUMBER if s10.is_part(s10.tidy(typed)) else NO_SUCH_PARCEL
 
 
 def parcel_at(point: ServicePoint, typed: str) -> Parcel:

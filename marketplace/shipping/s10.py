@@ -36,6 +36,13 @@ def tidy(typed: str) -> str:
     return text.rpartition("/TRACKING/")[2].partition("?")[0].partition("/")[0]
 
 
+def is_part(text: str) -> bool:
+    """Is it a piece of such a number, as a camera reads half a barcode?"""
+    return len(text) < 13 and bool(
+        re.fullmatch(r"[A-Z]{2}\d{1,9}|\d{1,9}[A-Z]{1,2}|[A-Z]{2}\d{9}[A-Z]", text, re.ASCII)
+    )
+
+
 def grouped(number: str) -> str:
     """`EA 473 124 829 VN`: how a number is written for people; anything else stays as it is."""
     found = re.fullmatch(r"([A-Z]{2})(\d{3})(\d{3})(\d{3})([A-Z]{2})", number, re.ASCII)

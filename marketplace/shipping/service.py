@@ -241,6 +241,7 @@ ANYWHERE = frozenset({K.PICKED_UP, K.DROPPED_OFF, K.IN_TRANSIT, K.AT_POINT})
 """Scans that say "I hold it here": any point may make them, for a parcel brought to its counter is at its counter. The
 others end or risk something (hand out, failed, back, lost): they belong to the point where the parcel goes or where it
 was last seen; a returned, lost or damaged one also to the point it was sent from."""
+TAKES_IN = frozenset({K.PICKED_UP, K.DROPPED_OFF})
 BACK_AT_FARM = frozenset({K.RETURNED, K.LOST, K.DAMAGED})
 PASSING = frozenset({K.IN_TRANSIT, K.AT_POINT})
 """A parcel on its way back is seen at counters too: that is kept, and it stays on its way back."""
@@ -517,7 +518,15 @@ def dispose(tracking: str, reason: str, by: Actor, point: ServicePoint) -> Scan:
 
 
 def _check_place(parcel: Parcel, kind: ScanKind, point: ServicePoint | None) -> None:
-    """May this counter make such a scan? See ANYWHERE."""
+    """May this counter make such a scan? See ANYWHERE. One closed for good only lets go of what it still has."""
+    if point is not None and point.closed_at is not None and kind in TAKES_IN:
+        raise Conflict(
+            _(
+                "%(point)s đã đóng, không nhận gửi nữa. Hãy mang %(number)s tới bưu cục gần nhất còn mở.",
+                point=point.name,
+                number=parcel.number_in_groups,
+            )
+        )
     if point is None or kind in ANYWHERE:
         return
     theirs = {parcel.last_point_id, parcel.destination_point_id}

@@ -9,6 +9,7 @@ from marketplace.foundation.db import db, transaction
 from marketplace.orders import service as orders
 from marketplace.orders.models import FarmOrderState
 from marketplace.payments.models import Payment, PaymentState
+from marketplace.places import service as points
 from marketplace.shipping.models import Parcel, ParcelState, Scan
 from tests import cast, make, parcels
 from tests.parcels import Story
@@ -109,6 +110,8 @@ def test_a_weight_typed_in_the_box_goes_with_the_button_beside_the_parcel(at_cou
     [
         ({"tracking": ""}, 422, "Hãy quét hoặc gõ mã bưu gửi"),
         ({"tracking": "EA999999999VN"}, 404, "Không có bưu gửi mang mã này"),
+        ({"tracking": "EA0000"}, 404, "Mới đọc được một phần mã"),
+        ({"tracking": "00014VN"}, 404, "Mới đọc được một phần mã"),
         ({"tracking": "<script>alert(1)</script>"}, 404, "Không có bưu gửi mang mã này"),
         ({"tracking": "\x00"}, 422, "Hãy quét hoặc gõ mã bưu gửi"),
         ({"tracking": "x" * 10_000}, 422, "Dài quá"),
@@ -361,6 +364,44 @@ def test_an_order_that_ended_is_not_taken_in(at_counter, story):
     assert "đã khép lại" in at_counter.post("/post/drop-offs", 409, order=farm_order.code)
     at_counter.post("/post/drop-offs", 404, order="DHKHONGCO")
     assert "Không có đơn nào chờ gửi" in at_counter("/post/drop-offs", q=farm_order.code)
+
+
+def test_an_order_nobody_paid_yet_is_not_taken_in(at_counter, story):
+    farm_order = parcels.order(payment_method="vietqr").farm_orders[0]
+    assert "chưa trả tiền" in at_counter.post("/post/drop-offs", 409, order=farm_order.code)
+    db.session.expire_all()
+    assert farm_order.state is F.PLACED
+    assert not db.session.query(Parcel).filter_by(farm_order_id=farm_order.id).count()
+
+
+def test_a_label_on_the_wrong_box_is_not_handed_out(at_the_end, story):
+    """The number says one buyer, the box is another's: who stands there is asked, and neither parcel leaves."""
+    other = Story(phone="+84987650002")
+    for one in (story, other):
+        one.scan("dropped_off", point=one.here)
+        one.scan("at_point", point=one.there)
+    path = f"/post/parcels/{story.parcel.tracking}/handout"
+    page = at_the_end(path).form(path).submit(422, proof="0002")
+    assert "Không khớp" in page
+    assert (story.states[0], other.states[0]) == (P.AT_POINT, P.AT_POINT)
+    assert "đã thu" not in at_the_end("/post/till").text
+
+
+def test_a_label_stuck_on_a_second_box_counts_once(at_counter, story, clock):
+    scan(at_counter, story, event="dropped_off")
+    clock.forward(minutes=2)
+    assert "đã được ghi" in scan(at_counter, story, 409, event="dropped_off")
+    assert db.session.query(Scan).count() == 1
+
+
+def test_a_point_closed_for_good_takes_nothing_in(at_counter, story):
+    with transaction():
+        points.close_point(db.session.merge(story.here), SYSTEM)
+    page = at_counter.post(
+        "/post/scans", 409, tracking=story.parcel.tracking, event="dropped_off", weight_grams=""
+    )
+    assert "đã đóng" in page
+    assert story.states == (P.BOOKED, F.ACCEPTED)
 
 
 def test_the_point_calls_farms_that_do_not_answer(at_counter, story, clock, run_jobs):

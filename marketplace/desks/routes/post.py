@@ -170,7 +170,7 @@ def kept_scans() -> Response:
         return _told(False, _("Người khác đã quét lần này. Người ấy đăng nhập lại thì tự gửi."))
     parcel = queries.find_parcel(form.tracking.data)
     if parcel is None:
-        return _told(False, queries.NO_SUCH_PARCEL)
+        return _told(False, queries.why_no_parcel(form.tracking.data))
     kind = ScanKind(form.event.data) if form.event.data else None
     here = standing.stood_at(form.point.data) if form.point.data else standing.point(parcel, kind)
     if here is None:
@@ -238,7 +238,7 @@ def _no_such_parcel(form: ScanForm) -> Response | tuple[str, int]:
     found = counter.order_by_code(form.tracking.data)
     if found is not None:
         return redirect_to("desks_post.drop_offs", q=found.code)
-    form.refuse(Refusal(queries.NO_SUCH_PARCEL, "tracking"))
+    form.refuse(Refusal(queries.why_no_parcel(form.tracking.data), "tracking"))
     return _counter(standing.point(), form, None, 404)
 
 
