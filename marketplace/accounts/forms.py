@@ -16,6 +16,7 @@ from marketplace.foundation.form import (
     message,
 )
 from marketplace.foundation.words import _
+from marketplace.places import queries as places
 from marketplace.places.forms import PinField, PinnedAddress
 
 NAME_NEEDED = _("Hãy ghi họ tên.")
@@ -151,6 +152,14 @@ class PasswordForm(Form):
 
 
 class SavedAddressForm(PinnedAddress, Form):
+    """Where things are sent. `whole` is an address in one piece: it fills in province, commune and street below."""
+
+    whole = LineField(
+        _("Cả địa chỉ, cũ hay mới"),
+        max=500,
+        description=_("Chép từ giấy tờ hay tin nhắn, cả địa chỉ ba cấp cũ; chợ điền xuống các ô dưới."),
+        render_kw={"autocomplete": "off"},
+    )
     name = LineField(
         _("Người nhận"), max=120, must=_("Hãy ghi tên người nhận."), render_kw={"autocomplete": "name"}
     )
@@ -166,6 +175,25 @@ class SavedAddressForm(PinnedAddress, Form):
         render_kw={"autocomplete": "off", "autocapitalize": "characters"},
     )
     is_default = YesField(_("Dùng làm địa chỉ thường dùng"))
+    asked_which: str = ""
+    """The old unit that was divided, when the person is asked which part they live in."""
+
+    def read_whole(self) -> None:
+        """Fill in what the address in one piece says. Where an old unit was divided only its parts are offered, and
+        none is chosen."""
+        parsed = places.parse_address(self.whole.data or "")
+        if not parsed.candidates:
+            self.whole.errors = [message(_("Chưa đọc được địa chỉ này. Hãy chọn tỉnh và xã ở dưới."))]
+            return
+        first = parsed.default or parsed.candidates[0]
+        self.province.data = first.commune.province_code
+        self.street.data = first.street or self.street.data
+        self.fill_communes()
+        self.commune.data = "" if parsed.needs_choice else first.commune.code
+        if parsed.needs_choice:
+            parts = {one.commune.code for one in parsed.candidates} | {""}
+            self.commune.choices = [choice for choice in self.commune.choices or () if choice[0] in parts]
+            self.asked_which = first.converted_from or self.whole.data or ""
 
     def validate_vpostcode(self, field: Any) -> None:
         field.data = "".join((field.data or "").upper().split())

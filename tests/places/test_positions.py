@@ -61,3 +61,29 @@ def test_a_saved_address_keeps_its_place_and_codes(app, visit):
     saved = db.session.query(SavedAddress).one()
     assert (round(saved.lat, 4), saved.vpostcode) == (21.5305, "24129ABC1234")
     assert "24129" in page and queries.plus_code(*HERE) in page
+
+
+def test_an_old_address_is_converted_on_the_page_and_a_divided_one_asks(app, visit):
+    visit.sign_in(cast.buyer())
+    form = visit("/account/new-address").form("/account/new-address")
+    one = form.submit(
+        whole="xóm Hồng Thái 2, xã Tân Cương, thành phố Thái Nguyên", button=("pick_province", "whole")
+    )
+    filled = one.form("/account/new-address").fields
+    assert (filled["province"], filled["commune"]) == ("19", parcels.TAN_CUONG)
+    assert filled["street"].casefold() == "xóm hồng thái 2"
+
+    asked = form.submit(
+        whole="ấp 3, xã Tân Ân, huyện Ngọc Hiển, tỉnh Cà Mau", button=("pick_province", "whole")
+    )
+    assert "nay thuộc về nhiều xã" in asked
+    filled = asked.form("/account/new-address").fields
+    assert (filled["province"], filled["commune"]) == ("96", ""), "nobody guesses where the house stands"
+    offered = [option.text for option in asked.all("option") if option.text and option.text.startswith("Xã ")]
+    assert offered == ["Xã Đất Mũi", "Xã Phan Ngọc Hiển"]
+    where = {"name": "Lan", "phone": "0912000001"}
+    asked.form("/account/new-address").submit(422, **where)
+    assert not db.session.query(SavedAddress).count()
+
+    lost = form.submit(whole="zzzz qqqq", button=("pick_province", "whole"))
+    assert "Chưa đọc được địa chỉ này" in lost

@@ -283,6 +283,8 @@ def address(code: str) -> Any:
 def _address_page(form: SavedAddressForm, saved: SavedAddress | None) -> Any:
     code = saved.code if saved is not None else None
     if form.is_submitted() and form.asks_for_communes:
+        if request.form.get("pick_province") == "whole":
+            form.read_whole()
         return page("accounts/buyer/address.html", form=form, saved=saved)
     if form.validate_on_submit():
         try:
