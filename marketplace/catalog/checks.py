@@ -294,7 +294,7 @@ class OddPrice:
 
     per_dong: int
     usual_dong: int
-    unit: str
+    unit: Text
     meant_dong: int
 
     @property
@@ -309,40 +309,55 @@ class OddPrice:
         )
 
 
-def odd_price(set_no: int | None, pack: Priced) -> OddPrice | None:
-    """Is the price per kilogram (litre) many times off the median of its set? Pieces are not compared."""
-    policy = policy_on(clock.today())
+def odd_price(set_no: int | None, pack: Priced, usual: "UsualPrices | None" = None) -> OddPrice | None:
+    """Is the price per kilogram (litre) many times off the median of its set? Pieces are not compared. Who asks about
+    a whole list looks up what is usual once, and hands it in."""
     size = pack.grams or pack.millilitres
-    if policy is None or set_no is None or not size or not pack.price_dong:
+    if set_no is None or not size or not pack.price_dong:
         return None
-    usual = usual_price(set_no, bool(pack.grams))
-    if usual is None:
+    usual = usual or UsualPrices()
+    median_dong = usual.of(set_no, bool(pack.grams))
+    if usual.policy is None or median_dong is None:
         return None
-    per = divide_half_up(pack.price_dong * 1000, size)
-    if usual / policy.odd_price_factor <= per <= usual * policy.odd_price_factor:
+    per, factor = divide_half_up(pack.price_dong * 1000, size), usual.policy.odd_price_factor
+    if median_dong / factor <= per <= median_dong * factor:
         return None
-    expected = usual * size / 1000
+    expected = median_dong * size / 1000
     slips = [1 / 1000, 1 / 100, 1 / 10, 10, 100, 1000]
     meant = min((pack.price_dong * slip for slip in slips), key=lambda one: abs(one - expected))
     rounded = max(1_000, round(meant / 1_000) * 1_000)
-    return OddPrice(per, usual, "kg" if pack.grams else "lít", rounded)
+    return OddPrice(per, median_dong, _("kg") if pack.grams else _("lít"), rounded)
 
 
-def usual_price(set_no: int, by_weight: bool) -> int | None:
-    """The median price per kilogram (litre) of a set's goods on sale; None while there are too few to say."""
-    size = Variant.grams if by_weight else Variant.millilitres
-    rows = db.session.execute(
-        select(Variant.price_dong, size)
-        .join(Product, Product.id == Variant.product_id)
-        .where(
-            Product.set_no == set_no,
-            Product.state == ProductState.ON_SALE,
-            Variant.removed_at.is_(None),
-            size.is_not(None),
-        )
-        .order_by(Variant.id.desc())
-        .limit(500)
-    ).all()
-    if len(rows) < ENOUGH_PRICES:
-        return None
-    return int(median(price * 1000 / (one or 1) for price, one in rows))
+class UsualPrices:
+    """The median price per kilogram (litre) of each set's goods on sale, and today's rule how far off is odd; each set
+    is looked up once."""
+
+    def __init__(self) -> None:
+        self.policy = policy_on(clock.today())
+        self._known: dict[tuple[int, bool], int | None] = {}
+
+    def of(self, set_no: int, by_weight: bool) -> int | None:
+        """None while there are too few to say."""
+        key = (set_no, by_weight)
+        if self.policy is not None and key not in self._known:
+            self._known[key] = self._median(*key)
+        return self._known.get(key)
+
+    def _median(self, set_no: int, by_weight: bool) -> int | None:
+        size = Variant.grams if by_weight else Variant.millilitres
+        rows = db.session.execute(
+            select(Variant.price_dong, size)
+            .join(Product, Product.id == Variant.product_id)
+            .where(
+                Product.set_no == set_no,
+                Product.state == ProductState.ON_SALE,
+                Variant.removed_at.is_(None),
+                size.is_not(None),
+            )
+            .order_by(Variant.id.desc())
+            .limit(500)
+        ).all()
+        if len(rows) < ENOUGH_PRICES:
+            return None
+        return int(median(price * 1000 / (one or 1) for price, one in rows))

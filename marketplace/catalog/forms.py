@@ -598,6 +598,12 @@ class YesForm(Form):
     """One press of a button."""
 
 
+class StartForm(Form):
+    """Yes to a list; with `without_odd` the rows with an odd price stay out."""
+
+    without_odd = HiddenField()
+
+
 class ColumnsForm(Form):
     """Which column is what. Made for one sheet by `of`."""
 

@@ -278,6 +278,8 @@ class Plan:
     same: int = 0
     faults: list[Fault] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
+    odd: list[Fault] = field(default_factory=list)
+    """Rows that can be taken, with a price far from what such goods cost: asked about before they are."""
 
 
 @dataclass(frozen=True)
@@ -293,6 +295,7 @@ class Known:
     held: int
     stock_by: StockBy
     description: str
+    set_no: int | None
 
 
 class Shelf:
@@ -311,7 +314,7 @@ class Shelf:
             select(
                 Variant.code, Product.name, Variant.grams, Variant.millilitres, Variant.pieces,
                 Variant.id, Product.id, Variant.price_dong, Variant.on_hand, Variant.held, Product.stock_by,
-                Product.description,
+                Product.description, Product.set_no,
             )
             .join(Variant.product)
             .where(
@@ -350,7 +353,7 @@ def _key(name: str) -> str:
 
 def plan(sheet: GoodsSheet) -> Plan:
     """What the sheet would add and change, and every row that cannot be taken; nothing is written."""
-    shelf, found, seen = Shelf(sheet.farm), Plan(), Seen()
+    shelf, found, seen, usual = Shelf(sheet.farm), Plan(), Seen(), service.UsualPrices()
     for row in sheet.rows:
         try:
             wanted = understand(sheet, row)
@@ -360,8 +363,12 @@ def plan(sheet: GoodsSheet) -> Plan:
             found.faults.append(_fault(sheet, row, fault))
             continue
         setattr(found, what, getattr(found, what) + 1)
+        known = shelf.pack_for(wanted)
+        if known is None or known.price_dong != wanted.pack.price_dong:
+            odd = service.odd_price(_set_of(wanted, known), wanted.pack, usual)
+            if odd is not None:
+                found.odd.append(_fault(sheet, row, RowFault("price", odd.sentence)))
         if len(found.examples) < MOST_EXAMPLES:
-            known = shelf.pack_for(wanted)
             now = (known.price_dong, known.on_hand) if known else (None, None)
             found.examples.append(Example(int(row[0]), wanted, what, *now))
     return found
@@ -394,6 +401,14 @@ def _what_it_does(shelf: Shelf, wanted: Wanted) -> str:
     return "changed" if list(_changes(pack, wanted)) else "same"
 
 
+def _set_of(wanted: Wanted, known: Known | None) -> int | None:
+    """The OCOP set a row's goods are of: what they are already, what it says, or what the name suggests."""
+    if known is not None:
+        return known.set_no
+    kind = None if wanted.set_no or wanted.is_other else kinds.suggest(wanted.name)
+    return kind.set_no if kind else wanted.set_no
+
+
 def _changes(known: Known, wanted: Wanted) -> Iterable[str]:
     if known.price_dong != wanted.pack.price_dong:
         yield "price"
@@ -422,11 +437,13 @@ def _letters(at: int) -> str:
 # -- writing ------------------------------------------------------------------------------------------------------
 
 
-def start(sheet: GoodsSheet, by: Actor) -> None:
+def start(sheet: GoodsSheet, by: Actor, *, without_odd: bool = False) -> None:
     """The farmer has seen the preview and says yes: the rows are written in the background, those it left out are
-    not."""
+    not; neither are those with an odd price, when the farmer wants to look at them again."""
     states.move(sheet, SheetState.WAITING, by)
-    sheet.faults = [fault.as_json for fault in plan(sheet).faults]
+    seen = plan(sheet)
+    left_out = sorted([*seen.faults, *(seen.odd if without_odd else [])], key=lambda fault: fault.row)
+    sheet.faults = [fault.as_json for fault in left_out]
 
 
 def drop(sheet: GoodsSheet, by: Actor) -> None:
@@ -484,15 +501,14 @@ def _add_all(farm: Farm, shelf: Shelf, new: dict[str, service.NewGoods], by: Act
             size = (pack.grams, pack.millilitres, pack.pieces)
             shelf.by_size[key, size] = Known(
                 product.name, size, pack.id, product.id, pack.price_dong, pack.on_hand, 0, StockBy.PACKS,
-                product.description,
+                product.description, product.set_no,
             )  # fmt: skip
     new.clear()
 
 
 def _new(wanted: Wanted) -> service.NewGoods:
     """A new draft with its pack: photos are still to come."""
-    kind = kinds.suggest(wanted.name)
-    set_no = wanted.set_no or (None if wanted.is_other else kind.set_no if kind else None)
+    kind, set_no = kinds.suggest(wanted.name), _set_of(wanted, None)
     usual = ocop.set_of(set_no).handling if set_no else "dry"
     handling = kind.handling if kind and kind.set_no == set_no else usual
     return service.NewGoods(

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from marketplace.foundation.words import language
 from marketplace.search import vietnamese
 
 FILE = Path(__file__).parent / "data" / "kinds.json"
@@ -20,7 +21,7 @@ class Kind:
     """A common sort of goods: `amount` and `unit` as typed in a form, `unit` one of g, kg, ml, l, piece."""
 
     key: str
-    name: str
+    names: tuple[str, str]
     words: tuple[str, ...]
     unless: tuple[str, ...]
     set_no: int
@@ -33,6 +34,10 @@ class Kind:
     weight_grams: int | None
     icon: str
     is_offered: bool
+
+    @property
+    def name(self) -> str:
+        return self.names[language() == "en"]
 
     @property
     def suggestion(self) -> dict[str, Any]:
@@ -86,7 +91,7 @@ def _read() -> tuple[Kind, ...]:
     return tuple(
         Kind(
             key=row["key"],
-            name=row["name"],
+            names=(row["name"], row["name_en"]),
             words=tuple(row["words"]),
             unless=tuple(row.get("unless", ())),
             set_no=row["set_no"],

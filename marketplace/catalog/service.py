@@ -10,8 +10,8 @@ from typing import TypedDict, Unpack
 from sqlalchemy import case, func, select, update
 
 from marketplace.catalog import checks, ocop, queries, stock, stocktaking
+from marketplace.catalog.checks import UsualPrices, load_rules, odd_price
 from marketplace.catalog.checks import accept as accept_listing
-from marketplace.catalog.checks import load_rules, odd_price
 from marketplace.catalog.checks import send_back as send_listing_back
 from marketplace.catalog.events import ProductChanged
 from marketplace.catalog.models import (
@@ -55,6 +55,7 @@ __all__ = [
     "MOST_PHOTOS",
     "Description",
     "PackDetails",
+    "UsualPrices",
     "accept_listing",
     "add_certificate",
     "add_lot",

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from marketplace.catalog import importing, jobs, service
 from marketplace.catalog.models import GoodsSheet, Product, ProductState, SheetState, Variant
 from marketplace.foundation import sheets
+from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
 from tests import cast, make
 
@@ -176,6 +177,33 @@ def test_good_rows_are_written_and_bad_ones_listed(farmer, run_jobs):
               farmer.raw("GET", f"{page.path}/faults.csv").get_data(as_text=True).splitlines()[1:]]  # fmt: skip
     assert listed == [["3", "A3", "Tên món"], ["5", "A5", "Tên món"], ["6", "F6", "Loại hàng OCOP (1–26)"]]
     assert farmer.raw("GET", f"{page.path}/faults.xlsx").status_code == 200
+
+
+def test_a_price_far_from_its_set_is_said_for_its_row_before_anything_is_written(farmer, run_jobs):
+    with transaction():
+        service.load_rules(SYSTEM)
+    for number, price in enumerate((20_000, 25_000, 28_000, 30_000, 35_000)):
+        make.product(make.farm(name=f"Vườn {number}", owner=make.person()), name=f"Chè vườn {number}",
+                     price_dong=price)  # fmt: skip
+    before = packs()
+    rows = [
+        ["Chè búp đồi", "100", "g", "2500000", "3", "11"],
+        ["Chè nõn đồi", "100", "g", "27000", "3", "11"],
+    ]
+    page = send(farmer, as_csv(rows))
+    assert "Sẽ thêm 2 gói" in page and "1 dòng có giá khác xa hàng cùng loại" in page
+    assert "D2" in page and "2500000" in page and "Có phải bạn muốn ghi" in page and "D3" not in page
+    assert packs() == before
+    # Without that row: it is listed with its reason, the other one is written.
+    farmer.post(f"{page.path}/start", without_odd="y")
+    run_jobs()
+    assert packs() == {**before, ("Chè nõn đồi", "100 g"): (27_000, 3)}
+    left = farmer.raw("GET", f"{page.path}/faults.csv").get_data(as_text=True).splitlines()[1:]
+    assert len(left) == 1 and left[0].startswith("2,D2,") and "Có phải bạn muốn ghi" in left[0]
+    # The price is right: said once, and a price that is there already is not asked about again.
+    page = take(farmer, send(farmer, as_csv(rows)), run_jobs)
+    assert packs()["Chè búp đồi", "100 g"] == (2_500_000, 3)
+    assert "giá khác xa" not in send(farmer, as_csv(rows))
 
 
 def test_a_list_never_renames_and_never_makes_a_pack_another_size(farmer, farm, run_jobs):

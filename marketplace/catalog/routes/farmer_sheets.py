@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from marketplace.catalog import importing
-from marketplace.catalog.forms import ColumnsForm, SheetForm, YesForm
+from marketplace.catalog.forms import ColumnsForm, SheetForm, StartForm, YesForm
 from marketplace.catalog.models import GoodsSheet, SheetState
 from marketplace.catalog.service import size_words
 from marketplace.farmers import queries as farmers
@@ -105,14 +105,15 @@ def faults(code: str, kind: str) -> Any:
 @bp.post("/products/import/<code>/start")
 def start(code: str) -> Any:
     """Yes: write it, in the background."""
-    found = importing.sheet_of(_farm(), code)
-    if not YesForm().validate_on_submit():
+    found, form = importing.sheet_of(_farm(), code), StartForm()
+    if not form.validate_on_submit():
         return redirect_to("catalog_sheets.sheet", code=code)
     if _plan(found) is None and found.state is SheetState.READ:
         notice(_("Hãy chọn đủ cột trước khi nhập."), "bad")
         return redirect_to("catalog_sheets.sheet", code=code)
     with transaction():
-        importing.start(importing.sheet_of(_farm(), code), current_actor())
+        sheet = importing.sheet_of(_farm(), code)
+        importing.start(sheet, current_actor(), without_odd=form.without_odd.data == "y")
         enqueue("catalog.write_sheet", found.id)
     return redirect_to("catalog_sheets.sheet", code=code)
 
