@@ -3,9 +3,10 @@ decided upon and written back. Shares of lots are only touched by who has just c
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import contains_eager, selectinload
 from sqlalchemy.orm.util import identity_key
 
@@ -43,20 +44,11 @@ def change_pack(variant_id: int, on_hand: int = 0, held: int = 0, only_if_kept: 
 
     False when the row did not fit; what the session knew of the pack is forgotten.
     """
-    change = update(variants).where(variants.c.id == variant_id)
-    if on_hand:
-        change = change.values(on_hand=variants.c.on_hand + on_hand)
-    if held:
-        change = change.values(held=variants.c.held + held)
     if not (on_hand or held):
         return True
-    if only_if_kept:
-        free_ = variants.c.on_hand - variants.c.held
-        change = change.where(free_ >= held - on_hand)
-        if held:
-            change = change.where(variants.c.removed_at.is_(None))
     row = db.session.execute(
-        change.returning(variants.c.product_id, variants.c.on_hand - variants.c.held)
+        _pack_change(on_hand != 0, held != 0, only_if_kept),
+        {"pack": variant_id, "more": on_hand, "more_held": held},
     ).first()
     _forget(Variant, variant_id, "on_hand", "held")
     if row is None:
@@ -66,6 +58,23 @@ def change_pack(variant_id: int, on_hand: int = 0, held: int = 0, only_if_kept: 
     if (before > 0) != (available > 0):
         publish(StockFlipped(product_id))
     return True
+
+
+@cache
+def _pack_change(is_shelf: bool, is_held: bool, only_if_kept: bool) -> Any:
+    pack: Any = variants.c
+    more: Any = bindparam("more")
+    more_held: Any = bindparam("more_held")
+    change = update(variants).where(pack.id == bindparam("pack"))
+    if is_shelf:
+        change = change.values(on_hand=pack.on_hand + more)
+    if is_held:
+        change = change.values(held=pack.held + more_held)
+    if only_if_kept:
+        change = change.where(pack.on_hand - pack.held >= more_held - more)
+        if is_held:
+            change = change.where(pack.removed_at.is_(None))
+    return change.returning(pack.product_id, pack.on_hand - pack.held)
 
 
 def change_heap(product_id: int, on_hand: int = 0, held: int = 0, only_if_kept: bool = False) -> bool:
@@ -231,15 +240,22 @@ def parts_from(found: Sequence[LotShare], amount: int, unlotted: int) -> list[tu
 
 def first_to_expire(product_id: int, variant_id: int | None) -> list[LotShare]:
     """The shares of lots on a shelf, as they are now, in the order they are sold."""
-    found = db.session.scalars(
-        select(LotShare)
-        .join(LotShare.lot)
-        .where(LotShare.product_id == product_id, LotShare.variant_id == variant_id, LotShare.on_hand > 0)
-        .options(contains_eager(LotShare.lot))
-        .execution_options(populate_existing=True)
-    )
+    whose = {"product": product_id} if variant_id is None else {"product": product_id, "pack": variant_id}
+    found = db.session.scalars(_shares_of(is_heap=variant_id is None), whose)
     return sorted(
         found, key=lambda share: (share.lot.use_by or date.max, share.lot.harvested_on, share.lot_id)
+    )
+
+
+@cache
+def _shares_of(is_heap: bool) -> Select[LotShare]:
+    whose = LotShare.variant_id.is_(None) if is_heap else LotShare.variant_id == bindparam("pack")
+    return (
+        select(LotShare)
+        .join(LotShare.lot)
+        .where(LotShare.product_id == bindparam("product"), whose, LotShare.on_hand > 0)
+        .options(contains_eager(LotShare.lot))
+        .execution_options(populate_existing=True)
     )
 
 

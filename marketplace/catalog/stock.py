@@ -21,6 +21,7 @@ from functools import cache
 
 from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm.util import identity_key
 
 from marketplace.catalog.events import StockFlipped
 from marketplace.catalog.models import (
@@ -116,8 +117,14 @@ def hold(wanted: Mapping[int, int], by: Actor, until: datetime | None = None) ->
 
 
 def _packs_of(ids: Iterable[int]) -> list[Variant]:
-    """The packs with their products, in the order shelves are locked."""
-    return sorted(db.session.scalars(_packs_by_id(), {"ids": list(ids)}), key=_shelf_order)
+    """The packs with their products, in the order shelves are locked; those the deed has in hand are not asked for
+    again."""
+    wanted = list(ids)
+    found = (db.session.identity_map.get(identity_key(Variant, id_)) for id_ in wanted)
+    packs = [pack for pack in found if pack is not None and "product" in vars(pack)]
+    if len(packs) < len(wanted):
+        packs = list(db.session.scalars(_packs_by_id(), {"ids": wanted}))
+    return sorted(packs, key=_shelf_order)
 
 
 def claim_packs(ids: Iterable[int]) -> dict[int, Variant]:

@@ -81,9 +81,10 @@ def open_cart(person_id: int | None, token: str | None) -> Cart:
             touched_at=clock.now(),
             lines=[],
         )
-        if person_id is None and token is None:  # a name nobody else can have
+        if (
+            person_id is None and token is None
+        ):  # a name nobody else can have: it is written with what comes into it
             db.session.add(cart)
-            db.session.flush()
             return cart
         try:
             with apart():
@@ -99,7 +100,8 @@ def open_cart(person_id: int | None, token: str | None) -> Cart:
 def add(cart: Cart, variant_code: str, quantity: int, is_of_age: bool = True) -> CartLine:
     """Put so many more of a pack into the cart. Refuses what is not on sale, more than there is, and goods with alcohol
     for who has not said that they are eighteen (`is_of_age`)."""
-    variant = catalog.variant_on_sale(variant_code)
+    with db.session.no_autoflush:  # a cart begun for this line is written together with it
+        variant = catalog.variant_on_sale(variant_code)
     if variant.product.is_for_adults and not is_of_age:
         raise Refusal(
             _(

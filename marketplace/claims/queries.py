@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from marketplace.catalog.models import Handling
@@ -82,13 +83,16 @@ def open_claim(farm_order: FarmOrder) -> Claim | None:
 
 
 def claims_of_order(order: Order) -> Sequence[Claim]:
-    return list(
-        db.session.scalars(
-            select(Claim)
-            .join(FarmOrder, FarmOrder.id == Claim.farm_order_id)
-            .where(FarmOrder.order_id == order.id)
-            .order_by(Claim.id)
-        )
+    return list(db.session.scalars(_of_order(), {"order": order.id}))
+
+
+@cache
+def _of_order() -> Select[Claim]:
+    return (
+        select(Claim)
+        .join(FarmOrder, FarmOrder.id == Claim.farm_order_id)
+        .where(FarmOrder.order_id == bindparam("order"))
+        .order_by(Claim.id)
     )
 
 

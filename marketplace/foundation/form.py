@@ -4,10 +4,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Protocol, cast
 
+from babel.support import Translations
 from flask import request
 from flask_wtf import FlaskForm
+from markupsafe import Markup, escape
 from wtforms import (
     BooleanField,
     Field,
@@ -21,9 +24,12 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.i18n import messages_path
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation, ValidationError
-from wtforms.widgets import CheckboxInput, FileInput, ListWidget
+from wtforms.widgets import CheckboxInput, FileInput, Input, ListWidget, TextArea
+from wtforms.widgets.core import clean_key
 
+from marketplace.foundation import words
 from marketplace.foundation.db import clean_text, new_code, transaction
 from marketplace.foundation.files import ReadyPaper, read_paper
 from marketplace.foundation.money import MAX_PRICE_DONG, dong, number, parse_dong
@@ -55,6 +61,11 @@ def tidy(value: Any) -> Any:
     return clean_text(value).strip() if isinstance(value, str) else value
 
 
+@lru_cache(maxsize=4)
+def _words_of_wtforms(code: str) -> Any:
+    return Translations.load(messages_path(), [code], domain="wtforms")
+
+
 class Form(FlaskForm):
     """One form per page. Text is tidied before it is judged; passwords keep their spaces."""
 
@@ -66,6 +77,24 @@ class Form(FlaskForm):
             if not issubclass(field_class, (PasswordField, FileField, SelectMultipleField)):
                 options["filters"] = [tidy, *unbound_field.kwargs.pop("filters", ())]
             return unbound_field.bind(form=form, **options)
+
+        def get_translations(self, form: Any) -> Any:
+            """Words of WTForms itself. Flask-WTF reads their file anew for every request."""
+            return _words_of_wtforms(words.language())
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
+            """WTForms builds an input attribute by attribute through templates of its own, which is most of what a
+            short form costs; what nearly every field is, is written in one go, to the same letters."""
+            kind = type(field.widget)
+            if kind is not TextArea and kind.__call__ is not Input.__call__:
+                return super().render_field(field, render_kw)
+            facts = _facts_of(field, {**(field.render_kw or {}), **render_kw})
+            if kind is TextArea:
+                return _element(f"<textarea{_attributes(facts)}>\r\n{escape(field._value())}</textarea>")
+            facts.setdefault("type", field.widget.input_type)
+            if "value" not in facts:
+                facts["value"] = field._value()
+            return _element(f"<input{_attributes(facts)}>")
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a rule's refusal beside its field, or on top of the form."""
@@ -99,6 +128,32 @@ class Form(FlaskForm):
             is_seen = (field.render_kw or {}).get("type") != "hidden" and not isinstance(field, HiddenField)
             found.extend((field.id if is_seen else None, sentence) for sentence in _flat(field.errors))
         return found
+
+
+def _facts_of(field: Field, given: dict[str, Any]) -> dict[str, Any]:
+    """What stands in a field's tag: what the page gives, its names, what its rules say of it."""
+    flags = vars(field.flags)
+    facts = {clean_key(name): value for name, value in given.items()}
+    facts.setdefault("id", field.id)
+    for name in field.widget.validation_attrs:
+        if name in flags:
+            facts.setdefault(name, flags[name])
+    facts["name"] = field.name
+    return facts
+
+
+def _attributes(facts: dict[str, Any]) -> str:
+    parts = []
+    for name, value in sorted(facts.items()):
+        if value is True:
+            parts.append(f" {name}")
+        elif value is not False:
+            parts.append(f' {name}="{escape(value)}"')
+    return "".join(parts)
+
+
+def _element(made: str) -> Markup:
+    return Markup(made)  # noqa: S704  (every value in it is escaped; names of attributes are our own)
 
 
 def _flat(errors: Iterable[Any]) -> Iterable[Any]:

@@ -1,8 +1,11 @@
 """Vietnamese telephone numbers: kept as E.164 (`+84912345678`), shown as people say them (`0912 345 678`)."""
 
+from functools import lru_cache
+
 import phonenumbers
 
 
+@lru_cache(maxsize=1_000)
 def parse_phone(typed: str) -> str | None:
     """E.164 of a valid Vietnamese number, or None."""
     try:
@@ -14,6 +17,7 @@ def parse_phone(typed: str) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+@lru_cache(maxsize=1_000)
 def show_phone(e164: str) -> str:
     """`0912 345 678`."""
     try:

@@ -30,6 +30,7 @@ from flask.sessions import NullSession, SecureCookieSession, SecureCookieSession
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
+from itsdangerous import URLSafeTimedSerializer
 from jinja2 import StrictUndefined, pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
@@ -226,6 +227,13 @@ class Sessions(SecureCookieSessionInterface):
             return self.make_null_session(app)
         return super().open_session(app, request)
 
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Made once: it follows from the market's key alone, and holds nothing of a visit."""
+        made: URLSafeTimedSerializer | None = app.extensions.get("signs_sessions")
+        if made is None:
+            made = app.extensions["signs_sessions"] = super().get_signing_serializer(app)
+        return made
+
 
 class CodeConverter(BaseConverter):
     """A public code in an address, in capitals; what follows behind a dash is its slug."""
@@ -358,6 +366,16 @@ QUIET = {"static", "media.photo", "storefront.machines.healthz", "storefront.mac
 """Asked so often that a line in the log for each would hide the others."""
 
 
+ON_EVERY_ANSWER = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
+    ("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+"""Headers that stand on every answer that does not say otherwise itself."""
+
+
 def csp_nonce() -> str:
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
@@ -392,14 +410,11 @@ def _requests(app: Flask) -> None:
     @app.after_request
     def finish(answer: Response) -> Response:
         headers = answer.headers
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("X-Frame-Options", "DENY")
-        headers.setdefault(
-            "Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=()"
-        )
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers["X-Request-Id"] = g.get("request_id", "")
+        said = {name.lower() for name, _value in headers}
+        for name, value in ON_EVERY_ANSWER:
+            if name.lower() not in said:
+                headers.add(name, value)
+        headers.add("X-Request-Id", g.get("request_id", ""))
         if settings.practice:
             headers.setdefault("X-Robots-Tag", "noindex, nofollow")
         if settings.is_secure:

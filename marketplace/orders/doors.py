@@ -6,8 +6,10 @@ when the time of the dated rule is over, it lapses and the stock is free again.
 """
 
 from datetime import date, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -55,7 +57,16 @@ def word_until(buyer_id: int | None, phone: str, total_dong: int) -> "tuple[bool
 
 
 def _was_here(buyer_id: int | None, phone: str) -> bool:
-    return db.session.scalar(select(Order.id).where(_whose(buyer_id, phone)).limit(1)) is not None
+    facts = {"phone": phone} if buyer_id is None else {"phone": phone, "buyer": buyer_id}
+    return db.session.scalar(_first_of(is_guest=buyer_id is None), facts) is not None
+
+
+@cache
+def _first_of(is_guest: bool) -> Select[int]:
+    mine: ColumnElement[bool] = Order.phone == bindparam("phone")
+    if not is_guest:
+        mine |= Order.buyer_id == bindparam("buyer")
+    return select(Order.id).where(mine).limit(1)
 
 
 def is_known(buyer_id: int | None, rule: DoorRule) -> bool:
@@ -74,11 +85,14 @@ def _lock_phone(phone: str) -> None:
     """One order after the other for one telephone, so that two at once do not both find room: the row is made, or
     locked, by one statement."""
     made = {"phone": phone, "code": new_code(), "created_at": clock.now(), "version": 1}
-    build = sqlite_insert if db.session.connection().dialect.name == "sqlite" else postgresql_insert
-    statement = build(DoorPhone).values(**made)
-    db.session.execute(
-        statement.on_conflict_do_update(index_elements=["phone"], set_={"version": DoorPhone.version + 1})
-    )
+    db.session.execute(_locking(db.session.connection().dialect.name), made)
+
+
+@cache
+def _locking(dialect: str) -> Any:
+    made = (sqlite_insert if dialect == "sqlite" else postgresql_insert)(DoorPhone.__table__)
+    again: Any = DoorPhone.__table__.c.version + 1
+    return made.on_conflict_do_update(index_elements=["phone"], set_={"version": again})
 
 
 def _whose(buyer_id: int | None, phone: str) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Literal
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace.accounts.models import Person
 from marketplace.catalog.models import Product, ProductPhoto, Variant
@@ -74,7 +74,7 @@ def order_for(person: Person, code: str) -> Order:
 
 def order_by_secret(code: str, key: str) -> Order:
     """A guest's order by its code and the secret that was sent along."""
-    found = db.session.scalars(_by_code(), {"code": code}).one_or_none()
+    found = db.session.scalars(_by_code(), {"code": code}).unique().one_or_none()
     if found is None or not secrets.compare_digest(found.secret.encode(), key.encode()):
         raise Missing(NO_SUCH_ORDER)
     return found
@@ -82,7 +82,13 @@ def order_by_secret(code: str, key: str) -> Order:
 
 @cache
 def _by_code() -> Select[Order]:
-    return _whole().where(Order.code == bindparam("code"))
+    """One order has few lines: all of it comes in one statement."""
+    lines = joinedload(Order.farm_orders).joinedload(FarmOrder.lines)
+    return (
+        select(Order)
+        .where(Order.code == bindparam("code"))
+        .options(lines.joinedload(OrderLine.variant).joinedload(Variant.product))
+    )
 
 
 @cache

@@ -281,9 +281,8 @@ def open(order: Order, by: Actor) -> list[Payment]:  # noqa: A001  the word peop
     """Ask for the order's money: one payment for all of it (by transfer, card, or at a counter), or cash at the door
     for each farm's part (COD; the order is confirmed at once, unless somebody new must give their word first). Called
     twice it asks once."""
-    existing = queries.payments_of(order)
-    if existing:
-        return list(existing)
+    if existing := _asked_already(order):
+        return existing
     if order.payment_method not in queries.methods():
         raise Refusal(_("Hãy chọn cách trả tiền khác."), field="payment_method")
     if order.payment_method == "card" and not LEAST_BY_CARD <= order.total_dong <= MOST_BY_CARD:
@@ -295,18 +294,30 @@ def open(order: Order, by: Actor) -> list[Payment]:  # noqa: A001  the word peop
         rule = transfers.pay_time(order.payment_method)
         if rule is not None:
             orders.wait_for_money(order, order.created_at + timedelta(minutes=rule.minutes))
-        payment = _ask(order, None, order.total_dong)
+        payment = _payment(order, None, order.total_dong)
+        db.session.add(payment)
+        db.session.flush()
         if order.total_dong == 0:  # vouchers pay for all of it
             transfers.paid(payment, 0, by)
         return [payment]
-    payments = [_ask(order, part, part.total_dong) for part in order.farm_orders]
+    payments = [_payment(order, part, part.total_dong) for part in order.farm_orders]
+    db.session.add_all(payments)  # written with what follows, in one go
     if order.confirm_by is None:
         orders.confirm_order(order, by)
     return payments
 
 
-def _ask(order: Order, part: FarmOrder | None, amount_dong: int) -> Payment:
-    payment = Payment(
+def _asked_already(order: Order) -> list[Payment]:
+    """What was asked for this order, written down or about to be."""
+    about_to_be = [one for one in db.session.new if isinstance(one, Payment) and one.order is order]
+    if about_to_be:
+        return about_to_be
+    with db.session.no_autoflush:
+        return list(queries.payments_of(order))
+
+
+def _payment(order: Order, part: FarmOrder | None, amount_dong: int) -> Payment:
+    return Payment(
         order=order,
         farm_order=part,
         method=order.payment_method,
@@ -314,9 +325,6 @@ def _ask(order: Order, part: FarmOrder | None, amount_dong: int) -> Payment:
         state=S.EXPECTED,
         expires_at=orders_seen.unpaid_until(order) if part is None else None,
     )
-    db.session.add(payment)
-    db.session.flush()
-    return payment
 
 
 def qr_payload(payment: Payment) -> str:

@@ -341,6 +341,8 @@ def service_point(code: str) -> ServicePoint:
 
 def point_at_work(code: str) -> ServicePoint | None:
     """The point with this code, if it is open for business; None otherwise."""
+    if not code:
+        return None
     found: ServicePoint | None = db.session.scalar(
         select(ServicePoint).where(ServicePoint.code == code, ServicePoint.state == ServicePointState.OPEN)
     )

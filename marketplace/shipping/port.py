@@ -5,7 +5,7 @@ Weights are whole grams, sides whole millimetres, money whole đồng, days work
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -100,11 +100,11 @@ class Service:
 
     def facts(self) -> dict[str, Any]:
         """The quote as it is frozen into an order."""
-        facts = asdict(self)
+        facts: dict[str, Any] = dict(vars(self))
         for key in ("ready_on", "arrives_from", "arrives_to", "valid_until"):
             facts[key] = facts[key].isoformat()
         for key in ("parts", "cod_parts"):
-            facts[key] = [asdict(part) for part in getattr(self, key)]
+            facts[key] = [dict(vars(part)) for part in facts[key]]
         return facts
 
 

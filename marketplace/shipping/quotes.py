@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
+from functools import cache
 from typing import Protocol
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from marketplace.catalog.models import Lot, Variant
 from marketplace.farmers.models import Farm
@@ -144,13 +145,21 @@ def _keeps(
 
 def _use_by(product_ids: Collection[int]) -> dict[int, date]:
     """The use-by of the lot each product is sold from (the last harvested that is still good), in one statement."""
-    lots = db.session.scalars(
-        select(Lot)
-        .where(Lot.product_id.in_(product_ids), or_(Lot.use_by.is_(None), Lot.use_by >= clock.today()))
+    lots = db.session.execute(_good_lots(), {"ids": list(product_ids), "today": clock.today()})
+    on_the_shelf: dict[int, date | None] = {row.product_id: row.use_by for row in lots}
+    return {product_id: use_by for product_id, use_by in on_the_shelf.items() if use_by is not None}
+
+
+@cache
+def _good_lots() -> Select[int, date | None]:
+    return (
+        select(Lot.product_id, Lot.use_by)
+        .where(
+            Lot.product_id.in_(bindparam("ids", expanding=True)),
+            or_(Lot.use_by.is_(None), Lot.use_by >= bindparam("today")),
+        )
         .order_by(Lot.harvested_on, Lot.id)
     )
-    on_the_shelf = {lot.product_id: lot for lot in lots}
-    return {lot.product_id: lot.use_by for lot in on_the_shelf.values() if lot.use_by is not None}
 
 
 def arrivals(

@@ -52,7 +52,7 @@ def _on(kind: str, env: dict[str, str]) -> Iterator[Row]:
 
     with tempfile.TemporaryDirectory() as folder, _database(kind, folder) as url:
         goods, last = _fill(url, folder)
-        env = {**env, "INSTANCE_PATH": folder, "DATABASE_URL": url}
+        env = {**env, "INSTANCE_PATH": folder, "DATABASE_URL": url, "DEBUG_HEADERS": ""}
         with served("wsgi:app", env) as market:
             base = ("127.0.0.1", market.port)
             for _time in range(8):

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, current_app, request, url_for
 from werkzeug.wrappers import Response
 
+from marketplace.catalog import queries as catalog
 from marketplace.claims import queries as claims
 from marketplace.claims import service as wrongs
 from marketplace.claims.models import CancelReason
@@ -39,6 +40,7 @@ def _order_page(
 ) -> tuple[str, int]:
     commune = places.commune(order.commune_code)
     made, asked = claims.claims_of_order(order), payments.payments_of(order)
+    catalog.load_photos({line.variant.product for part in order.farm_orders for line in part.lines})
     refunds = payments.refunds_of(order) if any(one.received_dong for one in asked) else []
     return page(
         "desks/public/order.html",
