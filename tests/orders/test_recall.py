@@ -1,5 +1,6 @@
 """A lot is called back: others for what is still here, warnings for what is gone, and the sums stay right."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -113,6 +114,8 @@ def test_the_farms_page_and_the_reviewers(visit, app):
     anybody = type(visit)(app)(f"/trace/{code}")
     assert "đã thu hồi" in anybody
     assert "Tân Cương" in anybody
+    shop = re.search(r'href="[^"]*(/shops/\w+)"', anybody.html)
+    assert shop is not None and type(visit)(app)(shop[1]).status == 200
     assert "Nguyễn Văn An" not in anybody
     assert anybody.html.count("<svg") >= 1
     assert Actor.guest().person_id is None
