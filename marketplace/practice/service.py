@@ -57,6 +57,8 @@ def come_in(hand_off: HandOff) -> Person:
         )
         db.session.add(person)
         db.session.flush()
+    # They read here as they read in the real market, whatever they read last time.
+    person.language = hand_off.language
     if farm_queries.my_farm(person) is None:
         _open_farm(person, hand_off.commune or HOME)
     return person

@@ -108,8 +108,8 @@ def test_begin_again_is_one_tap(practice):
         assert service._farm(learner).id != first.id
         # Coming in once more finds the same person and the same farm.
         with transaction():
-            again = service.come_in(HandOff(person="NTEST0001", name="Lan"))
-        assert again.id == learner.id
+            again = service.come_in(HandOff(person="NTEST0001", name="Lan", language="en"))
+        assert again.id == learner.id and again.language == "en"
 
 
 def test_the_real_market_has_no_rehearsal(visit):
