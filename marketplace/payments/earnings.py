@@ -244,10 +244,12 @@ def _paid_at(payout: Payout) -> datetime:
 
 
 def paid_since(farm: Farm, first: date) -> int:
-    """What was paid out to a farm since the beginning of a day, in đồng."""
-    at = func.coalesce(Payout.settled_at, Payout.sent_at)
-    total = select(func.sum(Payout.amount_dong)).where(
-        Payout.farm_id == farm.id, Payout.state.in_(PAID_OUT), at >= clock.start_of_day(first)
+    """What reached a farm since the beginning of a day, in đồng: without what was taken off for its debts."""
+    at = func.coalesce(PayoutSlip.settled_at, PayoutSlip.sent_at)
+    total = select(func.sum(PayoutSlip.net_dong)).where(
+        PayoutSlip.farm_id == farm.id,
+        PayoutSlip.state.in_((SlipState.SENT, SlipState.SETTLED)),
+        at >= clock.start_of_day(first),
     )
     return int(db.session.scalar(total) or 0)
 

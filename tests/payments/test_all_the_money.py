@@ -184,6 +184,7 @@ def test_all_the_money_once_round(visit, clock):
     # Every page agrees with the books.
     for visitor, slip in ((an, again), (binh, cash)):
         assert dong(slip.net_dong) in visitor("/sell/money")
+        assert queries.paid_since(slip.farm, date(2026, 10, 1)) == slip.net_dong
     clock.set("2026-11-02 09:00")
     taxed = 0
     for person, farm in ((an_person, tea_farm), (binh_person, shrimp_farm)):
