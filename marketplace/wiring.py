@@ -58,7 +58,7 @@ from marketplace.farmers.events import BankAccountChanged, FarmChanged, FarmResu
 from marketplace.farmers.routes import admin as farmers_admin
 from marketplace.farmers.routes import farmer as farmers_farmer
 from marketplace.farmers.routes import post as farmers_post
-from marketplace.foundation import access, clock, files, form, market, media, personal, rules, uploads
+from marketplace.foundation import access, address_form, clock, files, market, media, personal, rules, uploads
 from marketplace.foundation.events import Event
 from marketplace.foundation.kept_pages import KEEP_SECONDS, KeptPages
 from marketplace.notifications import jobs as notifications_jobs
@@ -349,7 +349,7 @@ room that may not forget yet (an order under way) raises Refusal, and then no ro
 def plug_in(app: Flask) -> None:
     """Vendors and readers into the ports of the rooms."""
     clock.use_overrides(rules.day_overrides)
-    form.use_gazetteer(places)
+    address_form.use_gazetteer(places)
     access.use_people(accounts.sign_in_person)
     personal.connect(PERSONAL_DATA)
     _letter_carriers(app)

@@ -7,17 +7,10 @@ from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from marketplace.accounts import queries
-from marketplace.foundation.form import (
-    Form,
-    LineField,
-    PhoneField,
-    SecretField,
-    YesField,
-    message,
-)
+from marketplace.foundation.address_form import PinField, PinnedAddress
+from marketplace.foundation.form import Form, LineField, PhoneField, SecretField, YesField, message
 from marketplace.foundation.words import _
 from marketplace.places import queries as places
-from marketplace.places.forms import PinField, PinnedAddress
 
 NAME_NEEDED = _("Hãy ghi họ tên.")
 LOGIN_NEEDED = _("Hãy ghi số điện thoại hoặc e-mail.")

@@ -11,9 +11,9 @@ from wtforms.validators import Length, ValidationError
 
 from marketplace.accounts.models import ROLE_WORDS, Role
 from marketplace.farmers.models import KIND_WORDS
+from marketplace.foundation.address_form import AddressFields
 from marketplace.foundation.db import clean_text
 from marketplace.foundation.form import (
-    AddressFields,
     ChoiceField,
     DayField,
     DongField,

@@ -4,8 +4,8 @@ from typing import Any
 
 from wtforms import HiddenField
 
+from marketplace.foundation.address_form import AddressFields
 from marketplace.foundation.form import (
-    AddressFields,
     ChoiceField,
     Form,
     LineField,

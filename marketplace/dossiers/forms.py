@@ -10,8 +10,8 @@ from wtforms.validators import ValidationError
 
 from marketplace.dossiers.models import Dossier, Procedure, is_asked, said
 from marketplace.dossiers.service import LONGEST_REASON
+from marketplace.foundation.address_form import AddressFields
 from marketplace.foundation.form import (
-    AddressFields,
     ChoiceField,
     DayField,
     Form,

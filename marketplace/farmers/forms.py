@@ -13,6 +13,7 @@ from marketplace.farmers.models import (
     PayBy,
 )
 from marketplace.farmers.service import LONGEST_STORY, MOST_HANDLING_DAYS
+from marketplace.foundation.address_form import PinField, PinnedAddress
 from marketplace.foundation.form import (
     ChoiceField,
     DayField,
@@ -28,7 +29,6 @@ from marketplace.foundation.form import (
     WholeField,
 )
 from marketplace.foundation.words import _
-from marketplace.places.forms import PinField, PinnedAddress
 
 DIGITS = {"inputmode": "numeric", "autocomplete": "off"}
 

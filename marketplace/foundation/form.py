@@ -2,13 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from babel.support import Translations
-from flask import request
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
 from wtforms import (
@@ -37,23 +36,6 @@ from marketplace.foundation.phones import parse_phone, show_phone
 from marketplace.foundation.photos import ReadyPhoto, read_photo
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import Text, _
-
-
-class Gazetteer(Protocol):
-    """What the address fields ask of the places room."""
-
-    def provinces(self) -> Sequence[Any]: ...
-    def communes(self, province_code: str) -> Sequence[Any]: ...
-    def commune(self, code: str) -> Any | None: ...
-
-
-_gazetteer: Gazetteer | None = None
-
-
-def use_gazetteer(gazetteer: Gazetteer) -> None:
-    """Where the address fields find provinces and communes (the switchboard says)."""
-    global _gazetteer
-    _gazetteer = gazetteer
 
 
 def tidy(value: Any) -> Any:
@@ -510,65 +492,3 @@ class OnceField(HiddenField):
 
     def _value(self) -> str:
         return self.data or new_code(length=20)
-
-
-class ProvinceField(ChoiceField):
-    """Province by official code; the list fills itself."""
-
-    def __init__(self, label: Any, **options: Any) -> None:
-        super().__init__(label, choices=[], **options)
-
-    def process(self, *args: Any, **options: Any) -> None:
-        assert _gazetteer is not None
-        self.choices = [("", _("Chọn tỉnh, thành phố"))] + [(p.code, p.name) for p in _gazetteer.provinces()]
-        super().process(*args, **options)
-
-
-class CommuneField(ChoiceField):
-    """Commune by official code; whether it lies in the province is asked by the form (`validate_commune`)."""
-
-    def pre_validate(self, form: Any) -> None:
-        """Nothing: a commune of another province gets its own sentence."""
-
-
-class AddressFields:
-    """Province, then commune, then street: works without JavaScript (a button fetches the communes of the chosen
-    province) and becomes type-ahead with it. Mix into a Form, before it."""
-
-    province = ProvinceField(
-        _("Tỉnh, thành phố"),
-        must=_("Hãy chọn tỉnh hoặc thành phố."),
-        render_kw={"autocomplete": "address-level1", "data-province": ""},
-    )
-    commune = CommuneField(
-        _("Xã, phường, đặc khu"),
-        must=_("Hãy chọn xã, phường hoặc đặc khu."),
-        choices=[],
-        render_kw={"autocomplete": "address-level2", "data-commune": ""},
-    )
-    street = LineField(
-        _("Số nhà, đường, thôn, ấp"),
-        max=200,
-        must=_("Hãy ghi số nhà, đường hoặc thôn, ấp để bưu tá tìm được."),
-        render_kw={"autocomplete": "street-address"},
-    )
-
-    def process(self, *args: Any, **options: Any) -> None:
-        super().process(*args, **options)  # type: ignore[misc]
-        self.fill_communes()
-
-    def fill_communes(self) -> None:
-        assert _gazetteer is not None
-        communes = _gazetteer.communes(self.province.data) if self.province.data else ()
-        self.commune.choices = [("", _("Chọn xã, phường"))] + [(c.code, c.name) for c in communes]
-
-    @property
-    def asks_for_communes(self) -> bool:
-        """Was the "choose commune" button pressed (a browser without JavaScript)?"""
-        return "pick_province" in request.values
-
-    def validate_commune(self, field: Field) -> None:
-        assert _gazetteer is not None
-        commune = _gazetteer.commune(field.data)
-        if commune is None or commune.province_code != self.province.data:
-            raise ValidationError(message(_("Xã, phường này không thuộc tỉnh đã chọn. Hãy chọn lại.")))

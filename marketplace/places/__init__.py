@@ -9,7 +9,7 @@ This room serves everyone and knows no one. It keeps two kinds of things:
 
 What can be seen (`queries`):
 - provinces, province, find_provinces, communes, commune, find_communes, postcode: the gazetteer (the module
-  itself is what the address form asks: see `foundation.form.use_gazetteer`);
+  itself is what the address form asks: see `foundation.address_form.use_gazetteer`);
 - parse_address, print_address: free text to communes, and a commune to the words on a parcel;
 - distance_km, plus_code, zone_between, is_special_zone: where, how far, which freight zone, remote island;
 - commune_meant: the commune a search most likely means, a name or a whole address;

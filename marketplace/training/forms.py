@@ -8,8 +8,8 @@ from marketplace.catalog.listing import Listing
 from marketplace.catalog.service import PackDetails
 from marketplace.farmers.models import KIND_WORDS, Farm, FarmKind
 from marketplace.foundation import clock
+from marketplace.foundation.address_form import AddressFields, PinField, PinnedAddress
 from marketplace.foundation.form import (
-    AddressFields,
     ChoiceField,
     DayField,
     DongField,
@@ -26,7 +26,6 @@ from marketplace.foundation.form import (
     YesField,
 )
 from marketplace.foundation.words import _
-from marketplace.places.forms import PinField, PinnedAddress
 from marketplace.training.assisted import ShopFacts
 from marketplace.training.models import MOST_SEATS, Learner
 from marketplace.training.service import ClassFacts

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 WEB = {
     "flask", "flask_login", "flask_wtf", "flask_limiter", "wtforms", "marketplace.foundation.web",
-    "marketplace.foundation.form", "marketplace.foundation.access",
+    "marketplace.foundation.form", "marketplace.foundation.address_form", "marketplace.foundation.access",
 }  # fmt: skip
 OF_THE_WEB = re.compile(
     r"marketplace\.(foundation(\..+)?|app|commands|wiring|demo|illustrate|\w+\.(routes(\..+)?|forms))$"

@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
+from marketplace.foundation.address_form import AddressFields
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
-from marketplace.foundation.form import AddressFields, Form
+from marketplace.foundation.form import Form
 from marketplace.places import service
 from marketplace.places.queries import Position
 
