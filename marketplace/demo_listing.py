@@ -11,8 +11,9 @@ from sqlalchemy import select
 from marketplace.accounts.models import Person
 from marketplace.catalog import importing, listing
 from marketplace.catalog import service as catalog
-from marketplace.catalog.models import GoodsSheet, Handling, Lot, Product, SheetState, StockBy
+from marketplace.catalog.models import Handling, Lot, Product, StockBy
 from marketplace.catalog.service import PackDetails
+from marketplace.catalog.sheet_models import GoodsSheet, SheetState
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, sheets

@@ -11,6 +11,18 @@ from wtforms import HiddenField
 from wtforms.validators import StopValidation
 
 from marketplace.catalog import importing, ocop
+from marketplace.catalog.amounts import (
+    GRAMS,
+    KILOS,
+    LITRES,
+    MILLILITRES,
+    PIECES,
+    heap_factor,
+    pack_details,
+    read_amount,
+    show_amount,
+    whole_heap,
+)
 from marketplace.catalog.listing import GridRow
 from marketplace.catalog.models import (
     CERTIFICATE_WORDS,
@@ -19,13 +31,13 @@ from marketplace.catalog.models import (
     STOCK_BY_WORDS,
     CertificateKind,
     Evidence,
-    GoodsSheet,
     Handling,
     Product,
     StockBy,
     Variant,
 )
 from marketplace.catalog.service import MOST_PHOTOS, PackDetails, odd_price
+from marketplace.catalog.sheet_models import GoodsSheet
 from marketplace.foundation.form import (
     ChoiceField,
     DayField,
@@ -43,7 +55,6 @@ from marketplace.foundation.form import (
     YesField,
     message,
 )
-from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.words import Text, _
 
 OTHER = "other"
@@ -86,7 +97,6 @@ class DetailsForm(Form):
         return None if self.set_no.data == OTHER else int(self.set_no.data)
 
 
-GRAMS, KILOS, MILLILITRES, LITRES, PIECES = "g", "kg", "ml", "l", "piece"
 UNITS: list[tuple[str, Text]] = [
     (GRAMS, _("gam (g)")),
     (KILOS, _("ki-lô-gam (kg)")),
@@ -107,16 +117,6 @@ class AmountField(LineField):
             self.number = read_amount(self.data)
             if self.number is None:
                 raise StopValidation(message(BAD_AMOUNT))
-
-
-def read_amount(typed: str) -> Decimal | None:
-    """A typed number with a comma or a point; points between groups of three are thousands, as Vietnamese write."""
-    typed = re.sub(r"\s", "", typed)
-    if re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", typed):
-        return Decimal(typed.replace(".", ""))
-    if re.fullmatch(r"\d{1,9}([.,]\d{1,3})?", typed):
-        return Decimal(typed.replace(",", "."))
-    return None
 
 
 class PriceForm(Form):
@@ -251,26 +251,6 @@ class ListingForm(PriceForm):
         return pack_details(self.amount.number, self.unit.data, self.price_dong.data, self.weight_grams.data)
 
 
-def pack_details(
-    amount: Decimal | None, unit: str, price_dong: int | None, weight_grams: int | None
-) -> PackDetails:
-    """A pack as typed; Refusal when it is no whole gram, millilitre or piece."""
-    assert price_dong is not None
-    assert amount is not None, "the form was not validated"
-    whole = amount * (1000 if unit in (KILOS, LITRES) else 1)
-    if whole != int(whole):
-        raise Refusal(_("Hãy ghi số chẵn gam, mi-li-lít hoặc số cái."), "amount")
-    size = {
-        GRAMS: "grams", KILOS: "grams", MILLILITRES: "millilitres", LITRES: "millilitres", PIECES: "pieces"
-    }[unit]  # fmt: skip
-    return PackDetails(price_dong=price_dong, weight_grams=weight_grams, **{size: int(whole)})  # type: ignore[arg-type]
-
-
-def show_amount(amount: Decimal) -> str:
-    """`1,5`."""
-    return f"{amount.normalize():f}".replace(".", ",")
-
-
 def _millimetres(centimetres: int | None) -> int | None:
     return None if centimetres is None else centimetres * 10
 
@@ -361,22 +341,6 @@ def stock_form(product: Product, **options: Any) -> StockForm:
     made: StockForm = form(data={"heap": heap}, **options)
     made.packs, made.product = product.packs, product
     return made
-
-
-def whole_heap(number: Decimal | None, product: Product) -> int | None:
-    """What was typed of a heap in the heap's own unit; none when nothing was, or the product is no heap."""
-    if product.stock_by is not StockBy.HEAP or number is None:
-        return None
-    whole = number * heap_factor(product)
-    if whole != int(whole):
-        raise Refusal(_("Hãy ghi số chẵn gam, mi-li-lít hoặc số cái."), "heap")
-    return int(whole)
-
-
-def heap_factor(product: Product) -> int:
-    """A heap is typed in kilograms, litres or pieces: how many of its own unit one of them is."""
-    pack = next(iter(product.variants), None)
-    return 1 if pack is not None and pack.pieces else 1000
 
 
 class CountingForm(Form):

@@ -15,15 +15,14 @@ from sqlalchemy.orm import joinedload
 
 from marketplace.catalog import kinds, ocop, service
 from marketplace.catalog.models import (
-    GoodsSheet,
     Handling,
     Product,
     ProductState,
-    SheetState,
     StockBy,
     Variant,
 )
 from marketplace.catalog.packs import PackDetails
+from marketplace.catalog.sheet_models import GoodsSheet, SheetState
 from marketplace.farmers.models import Farm
 from marketplace.foundation import audit, states
 from marketplace.foundation.audit import Actor

@@ -278,7 +278,7 @@ def _not_ones_own(certificate: Certificate, by: Actor) -> None:
 
 def lapse_certificates() -> None:
     """Certificates whose last day is over prove nothing any more: the star disappears, search follows."""
-    for certificate in queries.lapsed_on(clock.today()):
+    for certificate in _lapsed_on(clock.today()):
         states.move(certificate, CertificateState.LAPSED, SYSTEM)
         _proof_changed(certificate)
         _tell_farm(certificate, "catalog/certificate_lapsed")
@@ -291,7 +291,7 @@ def watch_certificates() -> int:
     """Say 90, 30 and 7 days before the end that a proof runs out, to the farm and to whoever teaches in its commune;
     each once. Returns how many were told of."""
     today, told = clock.today(), 0
-    for certificate in queries.running_out(today, today + timedelta(days=max(REMIND_DAYS))):
+    for certificate in _running_out(today, today + timedelta(days=max(REMIND_DAYS))):
         left = (certificate.valid_until - today).days
         due = min(days for days in REMIND_DAYS if left <= days)
         if certificate.reminded_days is not None and certificate.reminded_days <= due:
@@ -341,3 +341,35 @@ def _proof_changed(certificate: Certificate) -> None:
         )
     ):
         tell(ProductChanged(product_id))
+
+
+def _running_out(day: date, until: date) -> list[Certificate]:
+    """Verified certificates whose last day lies between the two, the nearest first; without those already renewed."""
+    renewed = (
+        select(Certificate.renews_id)
+        .where(Certificate.renews_id.is_not(None), Certificate.state == CertificateState.VERIFIED)
+        .scalar_subquery()
+    )
+    return list(
+        db.session.scalars(
+            select(Certificate)
+            .where(
+                Certificate.state == CertificateState.VERIFIED,
+                Certificate.valid_until >= day,
+                Certificate.valid_until <= until,
+                Certificate.id.not_in(renewed),
+            )
+            .order_by(Certificate.valid_until, Certificate.id)
+        )
+    )
+
+
+def _lapsed_on(day: date) -> list[Certificate]:
+    """Verified certificates whose last day is before `day`."""
+    return list(
+        db.session.scalars(
+            select(Certificate)
+            .where(Certificate.state == CertificateState.VERIFIED, Certificate.valid_until < day)
+            .order_by(Certificate.id)
+        )
+    )

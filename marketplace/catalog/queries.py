@@ -608,27 +608,6 @@ def _for_reviewer(rows: Select[Certificate]) -> list[Certificate]:
     )
 
 
-def running_out(day: date, until: date) -> list[Certificate]:
-    """Verified certificates whose last day lies between the two, the nearest first; without those already renewed."""
-    renewed = (
-        select(Certificate.renews_id)
-        .where(Certificate.renews_id.is_not(None), Certificate.state == CertificateState.VERIFIED)
-        .scalar_subquery()
-    )
-    return list(
-        db.session.scalars(
-            select(Certificate)
-            .where(
-                Certificate.state == CertificateState.VERIFIED,
-                Certificate.valid_until >= day,
-                Certificate.valid_until <= until,
-                Certificate.id.not_in(renewed),
-            )
-            .order_by(Certificate.valid_until, Certificate.id)
-        )
-    )
-
-
 def certificates_of_farm(farm: Farm) -> list[Certificate]:
     """Every certificate ever sent for the farm itself, newest first."""
     return list(
@@ -668,17 +647,6 @@ def certificates_by_number(number: str) -> list[Certificate]:
     )
     exact = [row for row in rows if "".join(row.number.split()).casefold() == wanted]
     return exact or [row for row in rows if "".join(row.number.split()).casefold().startswith(wanted)][:20]
-
-
-def lapsed_on(day: date) -> list[Certificate]:
-    """Verified certificates whose last day is before `day`."""
-    return list(
-        db.session.scalars(
-            select(Certificate)
-            .where(Certificate.state == CertificateState.VERIFIED, Certificate.valid_until < day)
-            .order_by(Certificate.id)
-        )
-    )
 
 
 def all_ids() -> Sequence[int]:

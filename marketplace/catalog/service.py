@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack
 
 from sqlalchemy import case, func, select, update
 
-from marketplace.catalog import checks, ocop, queries, stock, stocktaking
+from marketplace.catalog import checks, ocop, queries, recalls, stock, stocktaking
 from marketplace.catalog.checks import UsualPrices, load_rules, odd_price
 from marketplace.catalog.checks import accept as accept_listing
 from marketplace.catalog.checks import send_back as send_listing_back
@@ -457,7 +457,7 @@ def add_lot(
 
 def expire_lots() -> None:
     """Lots past their last day leave the shelf, and their farm hears of it."""
-    for lot, amount in stock.write_off_expired(clock.today()):
+    for lot, amount in recalls.write_off_expired(clock.today()):
         audit.record(SYSTEM, "lot.expired", lot, amount=amount)
         product = lot.product
         for member in farmers.members_recipients(product.farm):
@@ -484,7 +484,7 @@ def recall_lot(lot: Lot, reason: str, by: Actor) -> list[StockHold]:
         raise Conflict(_("Lô này đã được thu hồi rồi."))
     lot.recalled_at, lot.recall_reason = clock.now(), reason[:300]
     db.session.flush()
-    left = stock.recall(lot)
+    left = recalls.recall(lot)
     audit.record(by, "lot.recalled", lot, why=reason, not_replaced=len(left))
     _changed(lot.product)
     return left

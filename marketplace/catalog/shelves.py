@@ -327,3 +327,12 @@ def lock_shelf(product_id: int, variant_id: int | None) -> None:
         claim(Product, [product_id])
     else:
         claim(Variant, [variant_id])
+
+
+def unlotted_free(pack: Variant, found: Sequence[LotShare]) -> int:
+    """How much of the shelf nobody has ordered lies in no lot (fresh: the shelf was just changed)."""
+    if pack.product.stock_by is StockBy.HEAP:
+        free = pack.product.heap_on_hand - pack.product.heap_held
+    else:
+        free = pack.on_hand - pack.held
+    return free - sum(share.on_hand - share.held for share in found)

@@ -16,7 +16,7 @@ lots are only touched by who has just changed, so locked, their shelf.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 
 from sqlalchemy import Select, bindparam, or_, select
@@ -28,7 +28,6 @@ from marketplace.catalog.models import (
     HoldLot,
     HoldState,
     Lot,
-    LotShare,
     Product,
     StockBy,
     StockHold,
@@ -45,13 +44,13 @@ from marketplace.catalog.shelves import (
     claimed,
     first_to_expire,
     give_capacity_back,
-    lock_shelf,
     lose,
     parts_from,
     put_in_lot,
     shelf_of,
     take_capacity,
     trim_lots,
+    unlotted_free,
     why_bad,
     write_move,
     write_off,
@@ -192,7 +191,7 @@ def _hold_one(pack: Variant, quantity: int, until: datetime | None) -> StockHold
     found = first_to_expire(pack.product_id, pack.id if source is StockBy.PACKS else None)
     if not found:
         return kept
-    parts = parts_from(found, amount, _unlotted_free(pack, found) + amount)
+    parts = parts_from(found, amount, unlotted_free(pack, found) + amount)
     if parts is None:  # what is left lies in lots past their day
         _let_go(kept)
         return None
@@ -200,15 +199,6 @@ def _hold_one(pack: Variant, quantity: int, until: datetime | None) -> StockHold
         change_share(share.id, held=part)
         kept.lots.append(HoldLot(share_id=share.id, lot_id=share.lot_id, lot=share.lot, amount=part))
     return kept
-
-
-def _unlotted_free(pack: Variant, found: Sequence[LotShare]) -> int:
-    """How much of the shelf nobody has ordered lies in no lot (fresh: the shelf was just changed)."""
-    if pack.product.stock_by is StockBy.HEAP:
-        free = pack.product.heap_on_hand - pack.product.heap_held
-    else:
-        free = pack.on_hand - pack.held
-    return free - sum(share.on_hand - share.held for share in found)
 
 
 def _sellable(pack: Variant) -> int:
@@ -618,67 +608,3 @@ def _pour(product: Product) -> None:
         change_heap(product.id, on_hand=free_packs * pack.size)
         write_move(pack.id, None, StockKind.POURED, -free_packs)
         write_move(None, product.id, StockKind.POURED, free_packs * pack.size)
-
-
-# -- lots --------------------------------------------------------------------------------------------------------
-
-
-def write_off_expired(day: date, limit: int = 500) -> list[tuple[Lot, int]]:
-    """Lots past their last day leave the shelf; which, and how much of each (packs, or the heap's unit)."""
-    late = db.session.execute(
-        select(LotShare.id, LotShare.lot_id, LotShare.product_id, LotShare.variant_id)
-        .join(LotShare.lot)
-        .where(Lot.use_by < day, LotShare.on_hand > LotShare.held)
-        .order_by(LotShare.product_id, LotShare.variant_id, LotShare.id)
-        .limit(limit)
-    ).all()
-    gone: dict[int, int] = {}
-    for share_id, lot_id, product_id, variant_id in late:
-        lock_shelf(product_id, variant_id)
-        gone[lot_id] = gone.get(lot_id, 0) + write_off(share_id, None, StockKind.EXPIRED)
-    return [(db.session.get_one(Lot, lot_id), amount) for lot_id, amount in gone.items() if amount]
-
-
-def recall(lot: Lot) -> list[StockHold]:
-    """Nothing of the lot is sold any more: what is free leaves the shelf; holds that are not sent yet get other goods
-    of the same product, oldest first. What could not be replaced comes back, for somebody to decide."""
-    (lot,) = claim(Lot, [lot.id])
-    for share in sorted(lot.shares, key=lambda share: share.variant_id or 0):
-        lock_shelf(share.product_id, share.variant_id)
-        write_off(share.id, None, StockKind.RECALLED)
-    parts = db.session.scalars(
-        select(HoldLot)
-        .join(HoldLot.hold)
-        .where(HoldLot.lot_id == lot.id, StockHold.state == HoldState.HELD)
-        .order_by(HoldLot.hold_id)
-    ).all()
-    return [part.hold for part in parts if not _replace(part)]
-
-
-def _replace(part: HoldLot) -> bool:
-    """Other goods of the shelf for what a hold had of a bad lot; False when there are not enough."""
-    kept, share = part.hold, part.share
-    pack = kept.variant
-    found = [one for one in first_to_expire(share.product_id, share.variant_id) if one.id != share.id]
-    unlotted = _unlotted_free(pack, [*found, share])
-    parts = parts_from(found, part.amount, unlotted)
-    if parts is None:
-        return False
-    if share.variant_id is not None:
-        fits = change_pack(share.variant_id, on_hand=-part.amount, only_if_kept=True)
-    else:
-        fits = change_heap(share.product_id, on_hand=-part.amount, only_if_kept=True)
-    if not fits:
-        return False
-    write_move(*shelf_of(kept), StockKind.RECALLED, -part.amount, lot=part.lot)
-    change_share(share.id, on_hand=-part.amount, held=-part.amount, written_off=part.amount)
-    for other, amount in parts:
-        change_share(other.id, held=amount)
-        if (known := next((one for one in kept.lots if one.share_id == other.id), None)) is not None:
-            known.amount += amount
-        else:
-            kept.lots.append(HoldLot(share_id=other.id, lot_id=other.lot_id, lot=other.lot, amount=amount))
-    kept.lots.remove(part)
-    db.session.delete(part)
-    db.session.flush()
-    return True

@@ -20,11 +20,11 @@ from marketplace.foundation.words import _
 from marketplace.orders.models import FarmOrder, Order
 from marketplace.payments import documents
 from marketplace.payments import till as drawers
+from marketplace.payments.books import Book, book_of, closed_months, correction, corrections_proposed, months
 from marketplace.payments.cashier import (
     AGES,
     Aged,
     Bag,
-    Book,
     CodAtPoint,
     FeesAtPoint,
     account_number,
@@ -34,23 +34,18 @@ from marketplace.payments.cashier import (
     batch,
     batches_sent,
     batches_waiting,
-    book_of,
     card_event,
     card_events_early,
     card_events_waiting,
     cash_for,
-    closed_months,
     cod_ages,
     cod_payments,
     cod_to_remit,
-    correction,
-    corrections_proposed,
     disputes,
     fees,
     fees_to_remit,
     line_counts,
     lost_without_compensation,
-    months,
     notice_waiting,
     notices_for_list,
     notices_waiting,

@@ -37,7 +37,7 @@ def main() -> None:
     from marketplace.accounts.models import Role
     from marketplace.app import create_app
     from marketplace.catalog import importing, jobs
-    from marketplace.catalog.models import GoodsSheet, SheetState
+    from marketplace.catalog.sheet_models import GoodsSheet, SheetState
     from marketplace.foundation import sheets
     from marketplace.foundation.db import db, transaction
     from tests import cast, make

@@ -10,7 +10,8 @@ from openpyxl import Workbook
 from sqlalchemy import func, select
 
 from marketplace.catalog import importing, jobs, service
-from marketplace.catalog.models import GoodsSheet, Product, ProductState, SheetState, Variant
+from marketplace.catalog.models import Product, ProductState, Variant
+from marketplace.catalog.sheet_models import GoodsSheet, SheetState
 from marketplace.foundation import sheets
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction

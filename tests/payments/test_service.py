@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from marketplace.farmers import service as farms
+from marketplace.farmers.events import BankAccountChanged
 from marketplace.farmers.models import BankAccount, FarmKind, PayBy
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
@@ -388,7 +389,7 @@ def test_without_an_account_with_a_new_one_or_suspended_money_is_held_and_let_go
     assert second.state is P.DUE
     with transaction():
         farm.bank_account.payouts_held_until = clock.set("2026-11-25 08:00").replace(day=28)
-        service.when_farm_changed(farms.BankAccountChanged(farm.id))
+        service.when_farm_changed(BankAccountChanged(farm.id))
     assert second.held_because is HoldReason.ACCOUNT_CHANGED
 
 

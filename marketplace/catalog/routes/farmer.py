@@ -37,7 +37,6 @@ from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import FarmRight
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import transaction
-from marketplace.foundation.files import keep_paper
 from marketplace.foundation.form import Form
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.web import notice, page, redirect_to
@@ -436,7 +435,7 @@ def new_certificate(code: str) -> Any:
     form = CertificateForm(data={"kind": request.args.get("kind", CertificateKind.OCOP.value)})
     kind = form.chosen_kind
     is_ocop = kind is CertificateKind.OCOP
-    if form.validate_on_submit() and _save(form, lambda: _send(product, form)):
+    if form.validate_on_submit() and _save(form, lambda: proofs.send(product, form, _renewed(product))):
         notice(_("Đã gửi giấy. Người thẩm định sẽ kiểm tra và báo cho bạn."))
         return redirect_to("catalog_farmer.certificates", code=code)
     return page(
@@ -449,26 +448,6 @@ def new_certificate(code: str) -> Any:
         renews=request.values.get("renews", "")[:40],
         is_ocop=is_ocop,
         **_place(product, "certificates"),
-    )
-
-
-def _send(product: Product, form: CertificateForm) -> None:
-    by = current_actor()
-    issued_on, paper = form.issued_on.data, form.paper.data
-    assert issued_on is not None
-    assert paper is not None, "the form was not validated"
-    service.send_certificate(
-        product,
-        form.chosen_kind,
-        form.number.data,
-        form.issuer.data,
-        issued_on,
-        by,
-        stars=int(form.stars.data) if form.stars.data else None,
-        valid_until=form.valid_until.data,
-        paper=keep_paper(paper, "", by, "certificate"),
-        score=form.score.data,
-        renews=_renewed(product),
     )
 
 

@@ -9,9 +9,9 @@ from flask import Blueprint, jsonify, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from marketplace.catalog import kinds, listing, queries, service
+from marketplace.catalog.amounts import PIECES
 from marketplace.catalog.forms import (
     OTHER,
-    PIECES,
     CountingForm,
     DuplicateForm,
     ListingForm,

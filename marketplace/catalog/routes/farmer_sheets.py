@@ -9,8 +9,8 @@ from flask import Blueprint, Response
 
 from marketplace.catalog import importing
 from marketplace.catalog.forms import ColumnsForm, SheetForm, StartForm, YesForm
-from marketplace.catalog.models import GoodsSheet, SheetState
 from marketplace.catalog.service import size_words
+from marketplace.catalog.sheet_models import GoodsSheet, SheetState
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm
 from marketplace.foundation import sheets

@@ -6,7 +6,13 @@ from flask import Blueprint, request
 
 from marketplace.catalog import queries, service
 from marketplace.catalog.forms import CertificateForm
-from marketplace.catalog.models import CERTIFICATE_WORDS, EVIDENCE_WORDS, CertificateKind
+from marketplace.catalog.models import (
+    CERTIFICATE_WORDS,
+    EVIDENCE_WORDS,
+    Certificate,
+    CertificateKind,
+    Product,
+)
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm
 from marketplace.foundation.access import current_actor, person
@@ -25,6 +31,26 @@ def _farm() -> Farm:
     if farm is None:
         raise Missing(_("Bạn chưa có gian hàng. Hãy mở gian hàng trước."))
     return farm
+
+
+def send(of: Farm | Product, form: CertificateForm, renews: Certificate | None) -> None:
+    """What the form says of a proof, with its paper, on its way to the reviewer."""
+    by, issued_on, paper = current_actor(), form.issued_on.data, form.paper.data
+    assert issued_on is not None and paper is not None, "the form was not validated"
+    is_ocop = form.chosen_kind is CertificateKind.OCOP
+    service.send_certificate(
+        of,
+        form.chosen_kind,
+        form.number.data,
+        form.issuer.data,
+        issued_on,
+        by,
+        stars=int(form.stars.data) if is_ocop and form.stars.data else None,
+        valid_until=form.valid_until.data,
+        paper=keep_paper(paper, "", by, "certificate"),
+        score=form.score.data if is_ocop else None,
+        renews=renews,
+    )
 
 
 @bp.get("")
@@ -56,22 +82,10 @@ def new() -> Any:
     kind = form.chosen_kind
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
-        issued_on, paper = form.issued_on.data, form.paper.data
-        assert issued_on is not None and paper is not None
         try:
             with transaction():
-                by, mine = current_actor(), _farm()
-                service.send_certificate(
-                    mine,
-                    kind,
-                    form.number.data,
-                    form.issuer.data,
-                    issued_on,
-                    by,
-                    paper=keep_paper(paper, "", by, "certificate"),
-                    valid_until=form.valid_until.data,
-                    renews=queries.certificate_of(mine, code) if code else None,
-                )
+                mine = _farm()
+                send(mine, form, queries.certificate_of(mine, code) if code else None)
             notice(_("Đã gửi giấy. Người thẩm định sẽ kiểm tra và báo cho bạn."))
             return redirect_to("catalog_farmer.proofs.certificates")
         except Conflict:
