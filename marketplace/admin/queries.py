@@ -403,10 +403,10 @@ def points(text: str, province: str | None, is_closed: bool) -> Select[ServicePo
     found = select(ServicePoint).where(ServicePoint.state == state)
     if province:
         found = found.where(ServicePoint.province_code == province)
-    for word in folded_key(text[: places.LONGEST_SEARCH]).replace(",", " ").split():
-        found = found.where(
-            or_(ServicePoint.search_key.contains(word, autoescape=True), ServicePoint.code == word.upper())
-        )
+    for typed in text[: places.LONGEST_SEARCH].replace(",", " ").split():
+        # A code is not folded: it may end in a y, which names write as an i.
+        named = ServicePoint.search_key.contains(folded_key(typed), autoescape=True)
+        found = found.where(or_(named, ServicePoint.code == typed.upper()))
     return found.order_by(ServicePoint.province_code, ServicePoint.commune_key, ServicePoint.id)
 
 

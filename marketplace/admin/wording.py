@@ -74,6 +74,8 @@ DEEDS: dict[str, Text] = {
     "document.written": _("lập chứng từ %(code)s"),
     "dossier.back_from_agency": _("nhận lại hồ sơ %(code)s từ cơ quan giải quyết"),
     "dossier.choose_return": _("chọn cách nhận kết quả hồ sơ %(code)s"),
+    "dossier.yes_asked": _("hỏi người nộp có đồng ý nộp hồ sơ %(code)s"),
+    "dossier.yes_typed": _("nhập mã đồng ý của người nộp hồ sơ %(code)s"),
     "dossier.extended": _("xin lỗi và hẹn lại hồ sơ %(code)s"),
     "dossier.fee_taken": _("thu lệ phí hồ sơ %(code)s"),
     "dossier.handed_to_agency": _("bàn giao hồ sơ %(code)s cho cơ quan giải quyết"),

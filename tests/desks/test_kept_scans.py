@@ -72,7 +72,8 @@ def test_a_scanner_that_read_twice_is_no_mistake(story, at_counter):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"tracking": "CA99"}, "Không có bưu gửi mang mã này"),
+        ({"tracking": "CA999999995VN"}, "Không có bưu gửi mang mã này"),
+        ({"tracking": "CA99"}, "một phần mã"),
         ({"tracking": ""}, "Hãy quét hoặc gõ mã"),
         ({"once": ""}, "thiếu dấu"),
         ({"event": "eaten"}, ""),

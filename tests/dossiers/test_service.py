@@ -122,7 +122,7 @@ def paper(text: bytes = b"one"):
 
 def test_procedures_are_loaded_once_and_never_overwritten(app):
     with transaction():
-        assert service.load_procedures(SYSTEM) == 8
+        assert service.load_procedures(SYSTEM) == 9
     found = queries.procedure("open_farm_shop")
     with transaction():
         found.fee_dong = 50_000

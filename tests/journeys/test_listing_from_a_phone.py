@@ -120,7 +120,7 @@ def test_the_line_is_cut_in_the_middle_of_a_photo_and_nothing_is_lost(somebody, 
     expect(words).to_contain_text("Mất mạng")
     expect(page.get_by_role("button", name="Thử lại")).to_be_visible()
     page.keyboard.type("Chè búp qua cầu")
-    page.locator("#price_dong").fill("152k")
+    page.locator("#price_dong").fill("2tr2")
     page.locator("#unit").select_option("kg")
     page.locator("#amount").fill("1,5")
     # Swept off the screen with the last letter, and opened again while there is still no line.
@@ -131,7 +131,7 @@ def test_the_line_is_cut_in_the_middle_of_a_photo_and_nothing_is_lost(somebody, 
     farmer.open("/sell/products/new")
     for name, value in {
         "name": "Chè búp qua cầu",
-        "price_dong": "152k",
+        "price_dong": "2tr2",
         "unit": "kg",
         "amount": "1,5",
     }.items():
@@ -150,7 +150,7 @@ def test_the_line_is_cut_in_the_middle_of_a_photo_and_nothing_is_lost(somebody, 
     with page.expect_navigation():
         line.mend()
     code = farmer.is_at(r"/sell/products/(?P<code>\w+)")["code"]
-    farmer.sees("Chè búp qua cầu", "1,5 kg", "152.000 ₫", "còn bán 7")
+    farmer.sees("Chè búp qua cầu", "1,5 kg", "2.200.000 ₫", "còn bán 7")
     assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft:'))") == []
     assert farmer.open(f"/sell/products/{code}/photos").page.locator(".own-photos li").count() == 1
     assert page.locator(".own-photos img").evaluate("e => Math.max(e.naturalWidth, e.naturalHeight)") <= 2000
@@ -158,7 +158,7 @@ def test_the_line_is_cut_in_the_middle_of_a_photo_and_nothing_is_lost(somebody, 
     expect(page.locator("#name")).to_have_value("")
     # Looked at as one of a new farm's first, and then anybody may buy it.
     look_at(somebody(), "Chè búp qua cầu")
-    somebody().open(f"/products/{code}").sees("Chè búp qua cầu", "152.000 ₫")
+    somebody().open(f"/products/{code}").sees("Chè búp qua cầu", "2.200.000 ₫")
 
 
 def test_begun_on_one_phone_and_gone_on_with_on_another(somebody, way):
