@@ -189,15 +189,23 @@ class Walker:
             folded = one.locator("xpath=ancestor::details[not(@open)]")
             if folded.count():
                 folded.locator("summary").first.click()
-            one.check(force=True)
+            self._tick(one, True)
         elif kind == "checkbox":
-            field.set_checked(bool(value), force=True)
+            self._tick(field, bool(value))
         elif kind == "select":
             field.select_option(value, force=True)
         elif kind == "file":
             field.set_input_files(value)
         else:
             field.fill(str(value))
+
+    @staticmethod
+    def _tick(box: Locator, on: bool) -> None:
+        """By the space bar: many boxes lie unseen under their own words, and a page may still be unfolding."""
+        if box.is_checked() != on:
+            box.focus()
+            box.press("Space")
+        expect(box).to_be_checked(checked=on)
 
     # -- eyes --
 

@@ -263,7 +263,7 @@ def test_a_signed_paper_is_a_consent_kept_private_and_taken_back_by_one_tap(visi
     link = hers("/learn").links["Giấy tôi ký cho Phạm Thu Hà"]
     assert hers.raw("GET", link).status_code == 200
     visit.another().sign_in(cast.buyer())(link, status=404)
-    looks = db.session.query(AuditEntry).filter_by(verb="consent.paper_viewed").all()
+    looks = db.session.query(AuditEntry).filter_by(verb="consent.paper_viewed").order_by(AuditEntry.id).all()
     assert [look.actor_id for look in looks] == [classes.trainer().id, mo().id]
 
     hers("/account/consents").form(f"/account/consents/{consent.code}/withdrawal").submit(status=303)
