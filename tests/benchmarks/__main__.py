@@ -108,17 +108,21 @@ def report(rows: list[dict[str, object]]) -> None:
 
 
 class Server:
-    """A gunicorn with one worker, on a port of its own."""
+    """A gunicorn with one worker, on a port of its own; asked over one line kept open, as a proxy before it does."""
 
     def __init__(self, port: int, process: "subprocess.Popen[bytes]") -> None:
         self.port, self.process = port, process
+        self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=180)
 
     def get(self, path: str, follow: bool = False) -> tuple[int, bytes, str, dict[str, str]]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=180)
-        connection.request("GET", path)
-        answer = connection.getresponse()
+        try:
+            self.line.request("GET", path)
+            answer = self.line.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):  # idle too long: the server hung up
+            self.line.close()
+            self.line.request("GET", path)
+            answer = self.line.getresponse()
         body, headers = answer.read(), dict(answer.getheaders())
-        connection.close()
         if follow and answer.status in (301, 302, 303):
             return self.get(headers["Location"], follow)
         if answer.status >= 400:
@@ -176,6 +180,7 @@ def served(application: str, env: dict[str, str], threads: int = 4) -> Iterator[
     process = subprocess.Popen(
         [*command, "-b", f"127.0.0.1:{port}", "--log-level", "error", application], cwd=ROOT, env=env
     )
+    server = Server(port, process)
     try:
         for _ in range(200):
             try:
@@ -183,8 +188,9 @@ def served(application: str, env: dict[str, str], threads: int = 4) -> Iterator[
                 break
             except OSError:
                 time.sleep(0.1)
-        yield Server(port, process)
+        yield server
     finally:
+        server.line.close()
         process.terminate()
         process.wait(60)
 
