@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import click
 from flask import Flask, current_app
@@ -19,6 +20,9 @@ from marketplace.payments import service as payments_service
 from marketplace.places import queries as places
 from marketplace.search import service as search_service
 from marketplace.search.port import SearchUnavailable
+
+if TYPE_CHECKING:
+    from werkzeug.local import LocalProxy
 
 
 def attach(app: Flask) -> None:
@@ -41,10 +45,15 @@ def _migrations(app: Flask) -> None:
         Migrate(app, db, directory=str(ROOT / "migrations"))
 
 
+def _this_app() -> Flask:
+    """The app a command was started in, itself, for what outlives the command's own context."""
+    return cast("LocalProxy[Flask]", current_app)._get_current_object()
+
+
 @click.command("work")
 def work() -> None:
     """Run the worker with its schedule until it is stopped."""
-    worker.work(current_app._get_current_object())  # type: ignore[attr-defined]
+    worker.work(_this_app())
 
 
 @click.group("ledger")
@@ -185,7 +194,7 @@ def lessons() -> None:
 def lessons_illustrate() -> None:
     """Take the lessons' pictures anew from this demo market, with the control each speaks of marked."""
     try:
-        count = illustrate.illustrate(current_app._get_current_object())  # type: ignore[attr-defined]
+        count = illustrate.illustrate(_this_app())
     except Refusal as refusal:
         sys.exit(str(refusal))
     print(f"{count} pictures in static/lessons.")

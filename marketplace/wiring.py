@@ -16,7 +16,7 @@ from marketplace.accounts.routes import buyer as accounts_buyer
 from marketplace.accounts.routes import post as accounts_post
 from marketplace.accounts.routes import public as accounts_pages
 from marketplace.accounts.routes import public_lock as accounts_lock
-from marketplace.admin.routes import admin, admin_recalls
+from marketplace.admin.routes import admin
 from marketplace.api import routes as api
 from marketplace.campaigns import service as campaigns_service
 from marketplace.campaigns.routes import admin as campaigns_admin
@@ -37,6 +37,7 @@ from marketplace.claims import keeping as claims_keeping
 from marketplace.claims.routes import admin as claims_admin
 from marketplace.claims.routes import farmer as claims_farmer
 from marketplace.claims.routes import public as claims_pages
+from marketplace.desks.routes import admin as desks_admin
 from marketplace.desks.routes import buyer as desks_buyer
 from marketplace.desks.routes import farmer as desks_farmer
 from marketplace.desks.routes import farmer_together as desks_together
@@ -150,13 +151,13 @@ ROOMS: Sequence[Pages] = (
     Pages(catalog_sheets.bp, "/sell", "farmer"),
     Pages(catalog_pages.bp, "", "public"),
     Pages(admin.bp, "/admin", "admin"),
-    Pages(admin_recalls.bp, "/admin", "admin"),
     Pages(api.bp, "", "partner"),
     Pages(checkout.bp, "", "public"),
     Pages(checkout_post.bp, "/post/callers", "post"),
     Pages(claims_admin.bp, "/admin", "admin"),
     Pages(claims_farmer.bp, "/sell", "farmer"),
     Pages(claims_pages.bp, "", "public"),
+    Pages(desks_admin.bp, "/admin", "admin"),
     Pages(desks_buyer.bp, "", "buyer"),
     Pages(desks_farmer.bp, "/sell", "farmer"),
     Pages(desks_pages.bp, "", "public"),

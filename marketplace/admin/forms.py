@@ -405,12 +405,3 @@ class SampleForm(AddressFields, Form):
         choices=[("dry", _("Hàng khô")), ("fresh", _("Hàng tươi"))],
     )
     agree = YesField(_("Tôi cam đoan đúng sự thật"), must=_("Hãy đánh dấu."))
-
-
-class RecallForm(Form):
-    """Why a lot is called back; buyers read it."""
-
-    reason = LineField(
-        _("Vì sao thu hồi"), max=300, must=_("Ghi rõ vì sao thu hồi, để người mua hiểu và làm đúng."),
-        description=_("Người mua đọc câu này. Ví dụ: nghi nhiễm nấm mốc."),
-    )  # fmt: skip

@@ -4,11 +4,17 @@ import re
 from decimal import Decimal
 
 from marketplace.catalog.models import Product, StockBy
-from marketplace.catalog.packs import PackDetails
+from marketplace.catalog.packs import Measure, PackDetails
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.words import _
 
 GRAMS, KILOS, MILLILITRES, LITRES, PIECES = "g", "kg", "ml", "l", "piece"
+UNITS: dict[str, tuple[Measure, int]] = {
+    GRAMS: ("grams", 1), KILOS: ("grams", 1000),
+    MILLILITRES: ("millilitres", 1), LITRES: ("millilitres", 1000),
+    PIECES: ("pieces", 1),
+}  # fmt: skip
+"""What each unit of a form measures, and how many of it one is."""
 
 
 def read_amount(typed: str) -> Decimal | None:
@@ -27,13 +33,11 @@ def pack_details(
     """A pack as typed; Refusal when it is no whole gram, millilitre or piece."""
     assert price_dong is not None
     assert amount is not None, "the form was not validated"
-    whole = amount * (1000 if unit in (KILOS, LITRES) else 1)
+    measure, factor = UNITS[unit]
+    whole = amount * factor
     if whole != int(whole):
         raise Refusal(_("Hãy ghi số chẵn gam, mi-li-lít hoặc số cái."), "amount")
-    size = {
-        GRAMS: "grams", KILOS: "grams", MILLILITRES: "millilitres", LITRES: "millilitres", PIECES: "pieces"
-    }[unit]  # fmt: skip
-    return PackDetails(price_dong=price_dong, weight_grams=weight_grams, **{size: int(whole)})  # type: ignore[arg-type]
+    return PackDetails.sized(measure, int(whole), price_dong, weight_grams)
 
 
 def show_amount(amount: Decimal) -> str:

@@ -21,7 +21,7 @@ from marketplace.catalog.models import (
     StockBy,
     Variant,
 )
-from marketplace.catalog.packs import PackDetails
+from marketplace.catalog.packs import Measure, PackDetails
 from marketplace.catalog.sheet_models import GoodsSheet, SheetState
 from marketplace.farmers.models import Farm
 from marketplace.foundation import audit, states
@@ -66,7 +66,7 @@ COLUMNS: dict[str, tuple[Text, tuple[str, ...], bool]] = {
 }
 """What a column can be: its word, the headings it is known by, whether it must be there."""
 
-UNITS = {
+UNITS: dict[str, tuple[Measure, int]] = {
     "g": ("grams", 1), "gam": ("grams", 1), "gram": ("grams", 1), "gr": ("grams", 1),
     "kg": ("grams", 1000), "ký": ("grams", 1000), "kí": ("grams", 1000), "cân": ("grams", 1000),
     "ki-lô-gam": ("grams", 1000), "lạng": ("grams", 100), "yến": ("grams", 10_000), "tạ": ("grams", 100_000),
@@ -179,7 +179,7 @@ def understand(sheet: GoodsSheet, row: Sequence[str]) -> Wanted:
     unit = UNITS.get(cell("unit").lower().strip(". "))
     if unit is None:
         raise RowFault("unit", _("Chỉ nhận g, kg, ml, lít hoặc cái."))
-    field, factor = unit
+    measure, factor = unit
     amount = read_number(cell("amount"))
     if amount is None or amount <= 0 or (amount * factor) % 1:
         raise RowFault("amount", _("Hãy ghi một số, ví dụ 500 hoặc 1,5."))
@@ -188,8 +188,8 @@ def understand(sheet: GoodsSheet, row: Sequence[str]) -> Wanted:
         raise RowFault("price", _("Giá là số đồng từ 1.000 trở lên, ví dụ 145.000."))
     set_no, is_other = _set_no(cell("set"))
     stock = _stock(cell("stock"))
-    pieces_weight = 500 * int(amount) if field == "pieces" else None
-    pack = PackDetails(price_dong=int(price), weight_grams=pieces_weight, **{field: int(amount * factor)})  # type: ignore[arg-type]
+    pieces_weight = 500 * int(amount) if measure == "pieces" else None
+    pack = PackDetails.sized(measure, int(amount * factor), int(price), pieces_weight)
     description = cell("description") or None
     if description and len(description) > 5_000:
         raise RowFault("description", _("Giới thiệu tối đa 5.000 ký tự."))

@@ -1,6 +1,7 @@
 """Packs: the sizes and prices goods may have, and what the post will weigh."""
 
 from dataclasses import dataclass
+from typing import Literal, Self
 
 from marketplace.catalog.models import Variant
 from marketplace.foundation.money import MAX_PRICE_DONG, dong, number
@@ -12,6 +13,9 @@ MOST_GRAMS = 1_000_000
 MOST_PIECES = 100_000
 PACKING_PER_100 = 10
 LEAST_PACKING_GRAMS = 50
+
+Measure = Literal["grams", "millilitres", "pieces"]
+"""What a size is counted in."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,17 @@ class PackDetails:
     length_mm: int | None = None
     width_mm: int | None = None
     height_mm: int | None = None
+
+    @classmethod
+    def sized(cls, measure: Measure, amount: int, price_dong: int, weight_grams: int | None = None) -> Self:
+        """A pack of so many grams, millilitres or pieces."""
+        return cls(
+            price_dong,
+            grams=amount if measure == "grams" else None,
+            millilitres=amount if measure == "millilitres" else None,
+            pieces=amount if measure == "pieces" else None,
+            weight_grams=weight_grams,
+        )
 
 
 def check_price(price_dong: int) -> None:

@@ -165,6 +165,19 @@ def lot_of(code: str) -> Lot:
     return found
 
 
+def lots_recalled(limit: int = 50) -> list[Lot]:
+    """Lots called back, the last one first."""
+    return list(
+        db.session.scalars(
+            select(Lot)
+            .where(Lot.recalled_at.is_not(None))
+            .options(joinedload(Lot.product).joinedload(Product.farm))
+            .order_by(Lot.recalled_at.desc(), Lot.id.desc())
+            .limit(limit)
+        )
+    )
+
+
 @dataclass(frozen=True)
 class Step:
     """Something that was written down about a lot: when, what, by whom (a market's own person stays unnamed)."""

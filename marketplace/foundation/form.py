@@ -34,7 +34,7 @@ from marketplace.foundation.files import ReadyPaper, read_paper
 from marketplace.foundation.money import MAX_PRICE_DONG, dong, number, parse_dong
 from marketplace.foundation.phones import parse_phone, show_phone
 from marketplace.foundation.photos import ReadyPhoto, read_photo
-from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.words import Text, _
 
 
@@ -88,13 +88,13 @@ class Form(FlaskForm):
 
     def does(self, deed: Callable[[], object]) -> bool:
         """Do the form's deed in one transaction. False when a field or a rule says no, and the form shows why; what
-        somebody else changed meanwhile (Conflict) has a page of its own."""
+        is not there (Missing) and what somebody else changed meanwhile (Conflict) have a page of their own."""
         if not self.validate_on_submit():
             return False
         try:
             with transaction():
                 deed()
-        except Conflict:
+        except (Missing, Conflict):
             raise
         except Refusal as refusal:
             self.refuse(refusal)

@@ -62,6 +62,12 @@ class Kept:
         return self.amount - sum(self.parts.values())
 
 
+def _soonest(known: tuple[int, Batch]) -> tuple[date, date, int]:
+    """First to expire first; of one day the older harvest, then the one written down first."""
+    lot_id, batch = known
+    return batch.use_by or date.max, batch.harvested_on, lot_id
+
+
 @dataclass
 class Shelf:
     """A shelf on paper: its lots, and what lies there without one."""
@@ -72,8 +78,7 @@ class Shelf:
     def take(self, amount: int) -> dict[int, int] | None:
         """First to expire first, what has no lot last; all of it or nothing."""
         parts, left = {}, amount
-        order = lambda known: (known[1].use_by or date.max, known[1].harvested_on, known[0])  # noqa: E731  (a key)
-        for lot_id, batch in sorted(self.lots.items(), key=order):
+        for lot_id, batch in sorted(self.lots.items(), key=_soonest):
             part = min(left, batch.on_hand - batch.held) if batch.is_good else 0
             if part:
                 parts[lot_id] = part

@@ -104,7 +104,11 @@ def test_the_farms_page_and_the_reviewers(visit, app):
         status=422
     )
     reviewer = type(visit)(app).sign_in(cast.reviewer())
-    assert "Ai đã mua" in reviewer(f"/admin/lots/{code}/recall")
+    reviewer("/admin/listings").follow("Thu hồi một lô hàng")
+    assert "Không có lô nào mang mã LOKHONGCO" in reviewer("/admin/lots?code=lokhongco", status=404)
+    assert "Ai đã mua" in reviewer(f"/admin/lots?code={code.lower()}")
+    assert f"/admin/lots/{code}/recall" in reviewer.last.path
+    assert not messages("orders/lot_recalled") and bad.recalled_at is None
     page = (
         farmer(f"/sell/lots/{code}/recall")
         .form(f"/sell/lots/{code}/recall")

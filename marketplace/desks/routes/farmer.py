@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response
 
 from marketplace.catalog import queries as catalog
 from marketplace.desks import queries
-from marketplace.desks.forms import PartingForm, RecallForm, RefusalForm, SupplyForm
+from marketplace.desks.forms import PartingForm, RefusalForm, SupplyForm
+from marketplace.desks.routes import recalling
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import FarmRight, FarmState
 from marketplace.foundation import clock
@@ -17,7 +18,6 @@ from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.web import Pager, notice, page, redirect_to
 from marketplace.foundation.words import _
 from marketplace.orders import queries as seen
-from marketplace.orders import recall as recalls
 from marketplace.orders import service as deeds
 from marketplace.orders import supply as supply_rules
 from marketplace.orders.models import EndedBy, FarmOrder, FarmOrderState
@@ -343,27 +343,4 @@ def _farm_order(code: str) -> FarmOrder:
 @bp.route("/lots/<code>/recall", methods=["GET", "POST"])
 def recall(code: str) -> Any:
     """Who bought of the lot; and calling it back."""
-    lot = catalog.lot_for(person(), code)
-    form = RecallForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                done = recalls.recall(lot, form.reason.data or "", current_actor())
-            notice(
-                _("Đã thu hồi: %(warned)s dòng đã báo, %(replaced)s dòng đổi lô, %(off)s dòng hủy.",
-                  warned=done.warned, replaced=done.replaced, off=done.called_off)
-            )  # fmt: skip
-            return redirect_to("desks_farmer.recall", code=code)
-        except (Missing, Conflict):
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    status = 422 if form.is_submitted() else 200
-    return page(
-        "desks/farmer/recall.html",
-        status,
-        lot=lot,
-        lines=recalls.lines_of(lot),
-        done=recalls.outcome(lot),
-        form=form,
-    )
+    return recalling.recall_page(catalog.lot_for(person(), code), "farmer")
