@@ -57,5 +57,5 @@ def whole_heap(number: Decimal | None, product: Product) -> int | None:
 
 def heap_factor(product: Product) -> int:
     """A heap is typed in kilograms, litres or pieces: how many of its own unit one of them is."""
-    pack = next(iter(product.variants), None)
+    pack = product.heap_pack
     return 1 if pack is not None and pack.pieces else 1000

@@ -27,6 +27,7 @@ from marketplace.catalog.models import (
     RuleKind,
     Variant,
 )
+from marketplace.catalog.packs import PackDetails, size_words
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import FarmMember
 from marketplace.foundation import audit, clock, states
@@ -36,7 +37,7 @@ from marketplace.foundation.events import publish as tell
 from marketplace.foundation.money import divide_half_up, dong
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.rules import put_in_place, rule_on
-from marketplace.foundation.words import Text, _
+from marketplace.foundation.words import Text, _, in_language
 from marketplace.notifications import service as notifications
 from marketplace.search import vietnamese
 
@@ -44,6 +45,19 @@ FILE = Path(__file__).parent / "data" / "listing_rules.json"
 ENOUGH_PRICES = 5
 """So many prices of a set make a median worth asking about."""
 FIRST, NEW_NAME, NEW_ORIGIN = "first-listings", "new-name", "new-origin"
+REASONS: dict[str, Text] = {
+    FIRST: _("Món đầu tiên của gian hàng mới"),
+    NEW_NAME: _("Đổi tên món"),
+    NEW_ORIGIN: _("Đổi nguồn gốc"),
+    "wild-animals": _("Động vật hoang dã và bộ phận của chúng"),
+    "drugs": _("Chất ma túy và tiền chất"),
+    "explosives": _("Pháo nổ, vũ khí, chất nổ"),
+    "tobacco": _("Thuốc lá, thuốc lá điện tử"),
+    "poisonous-food": _("Thực phẩm gây độc không được bán"),
+    "medicine": _("Thuốc chữa bệnh, thuốc thú y, thuốc bảo vệ thực vật"),
+    "health-claim": _("Nói chữa được bệnh"),
+}
+"""What the reasons that ship are called, in the reader's language; a rule added since goes by its own name."""
 
 
 def load_rules(by: Actor) -> None:
@@ -77,17 +91,17 @@ def rules_on(day: date) -> list[ListingRule]:
 
 @dataclass(frozen=True)
 class Hit:
-    """A rule a text meets, and the word that did it."""
+    """A rule a text meets, and the words that did it (none: its set did)."""
 
     rule: ListingRule
-    word: str
+    words: tuple[str, ...]
 
     @property
     def as_reason(self) -> dict[str, str]:
         return {
             "key": self.rule.key,
             "name": self.rule.name,
-            "word": self.word,
+            "word": ", ".join(self.words),
             "basis": self.rule.legal_basis,
         }
 
@@ -103,17 +117,16 @@ def hits(rules: Sequence[ListingRule], set_no: int | None, *texts: str) -> list[
         for phrase in sorted(rule.unless, key=len, reverse=True):
             with_marks = with_marks.replace(vietnamese.plain(phrase), " ")
             without = without.replace(vietnamese.fold(phrase), " ")
-        for word in rule.words:
-            folded = vietnamese.fold(word)
-            if has_word(with_marks, vietnamese.plain(word)) or (
-                len(folded) >= 6 and " " in folded and has_word(without, folded)
-            ):
-                found.append(Hit(rule, word))
-                break
-        else:
-            if set_no is not None and set_no in rule.set_nos:
-                found.append(Hit(rule, ""))
+        met = tuple(word for word in rule.words if _stands_in(word, with_marks, without))
+        if met or (set_no is not None and set_no in rule.set_nos):
+            found.append(Hit(rule, met))
     return found
+
+
+def _stands_in(word: str, with_marks: str, without: str) -> bool:
+    folded = vietnamese.fold(word)
+    is_long = len(folded) >= 6 and " " in folded
+    return has_word(with_marks, vietnamese.plain(word)) or (is_long and has_word(without, folded))
 
 
 def hits_of(product: Product) -> list[Hit]:
@@ -124,7 +137,8 @@ def hits_of(product: Product) -> list[Hit]:
 
 def reasons_to_look(product: Product, by: Actor) -> list[dict[str, str]]:
     """Why a person looks at this listing before it shows; none: it may show at once. What a reviewer accepted before is
-    not asked again. Made-up goods and what the market itself lists are not looked at."""
+    not asked again, as long as no other word of the rule comes. Made-up goods and what the market itself lists are not
+    looked at."""
     if product.is_illustration or by.kind == "system":
         return []
     found = [hit.as_reason for hit in hits_of(product) if hit.rule.kind is not RuleKind.ALCOHOL]
@@ -138,8 +152,15 @@ def reasons_to_look(product: Product, by: Actor) -> list[dict[str, str]]:
                 "basis": policy.legal_basis,
             }
         )
-    known = {reason["key"] for review in _accepted(product) for reason in review.reasons}
-    return [reason for reason in found if reason["key"] not in known]
+    known: dict[str, set[str]] = {}
+    for review in _accepted(product):
+        for reason in review.reasons:
+            known.setdefault(reason["key"], set()).update(_words_of(reason))
+    return [one for one in found if not (one["key"] in known and _words_of(one) <= known[one["key"]])]
+
+
+def _words_of(reason: dict[str, str]) -> set[str]:
+    return set(reason["word"].split(", "))
 
 
 def _shown_before(product: Product) -> int:
@@ -185,22 +206,37 @@ def is_for_adults(product: Product) -> bool:
 
 
 def ask_for_look(product: Product, reasons: Sequence[dict[str, str]], by: Actor) -> ListingReview:
-    """A reviewer looks at this listing; what waits already is added to."""
+    """A reviewer looks at this listing; what waits already is added to, and said anew where it changed."""
     db.session.flush()
     waiting = queries.waiting_look(product)
     if waiting is None:
         waiting = ListingReview(product=product, reasons=[], state=ReviewState.WAITING)
         db.session.add(waiting)
-    known = {reason["key"] for reason in waiting.reasons}
-    waiting.reasons = [*waiting.reasons, *(one for one in reasons if one["key"] not in known)]
+    waiting.reasons = list({one["key"]: one for one in (*waiting.reasons, *reasons)}.values())
     audit.record(by, "listing_review.asked", waiting, reasons=[one["key"] for one in reasons])
     return waiting
 
 
+def look_at_new_words(product: Product, reasons: Sequence[dict[str, str]], by: Actor) -> None:
+    """What waits for a look was written anew: the reasons are those of the words that stand there now."""
+    waiting = queries.waiting_look(product)
+    if waiting is None:
+        return
+    kept = [one for one in waiting.reasons if one["key"] in (FIRST, NEW_ORIGIN) or one.get("of") == NEW_NAME]
+    if {one["key"] for one in (*kept, *reasons)} != {one["key"] for one in waiting.reasons}:
+        waiting.reasons = kept
+        ask_for_look(product, reasons, by)
+
+
 def wait_for_new_name(product: Product, name: str, policy: ListingPolicy, by: Actor) -> None:
-    """Buyers see the old name until somebody has looked at the new one."""
-    reason = {"key": NEW_NAME, "name": "Đổi tên món", "word": name, "basis": policy.legal_basis}
-    ask_for_look(product, [reason], by).new_name = name
+    """Buyers see the old name until somebody has looked at the new one; a rule it meets is named. The last new name
+    is the one that waits."""
+    met = [hit for hit in hits(rules_on(clock.today()), product.set_no, name) if hit.words]
+    asked = {"key": NEW_NAME, "name": "Đổi tên món", "word": name, "basis": policy.legal_basis}
+    reasons = [asked, *(hit.as_reason for hit in met if hit.rule.kind is not RuleKind.ALCOHOL)]
+    if (waiting := queries.waiting_look(product)) is not None:
+        waiting.reasons = [one for one in waiting.reasons if one.get("of") != NEW_NAME]
+    ask_for_look(product, [{**one, "of": NEW_NAME} for one in reasons], by).new_name = name
 
 
 def wait_for_new_origin(product: Product, is_own: bool, policy: ListingPolicy, by: Actor) -> None:
@@ -222,6 +258,7 @@ def accept(review: ListingReview, by: Actor) -> None:
     if review.new_name:
         audit.record(by, "product.renamed", product, before=product.name, after=review.new_name)
         product.name = review.new_name
+        product.is_for_adults = is_for_adults(product)
     if review.new_origin is not None:
         audit.record(by, "product.origin_changed", product, is_own_unprocessed=review.new_origin)
         product.is_own_unprocessed = review.new_origin
@@ -243,6 +280,14 @@ def send_back(review: ListingReview, by: Actor, reason: str) -> None:
         back = ProductState.PAUSED if product.published_at else ProductState.DRAFT
         states.move(product, back, by, reason)
     _tell_farm(review, "catalog/listing_sent_back")
+
+
+def reason_words(reason: dict[str, str]) -> Text | str:
+    """What a reason is called: a rule that was renamed goes by the name it had when it asked."""
+    known = REASONS.get(reason["key"])
+    with in_language("vi"):
+        is_ours = known is not None and str(known) == reason["name"]
+    return known if known is not None and is_ours else reason["name"]
 
 
 def drop_look(product: Product, by: Actor) -> None:
@@ -296,16 +341,18 @@ class OddPrice:
     usual_dong: int
     unit: Text
     meant_dong: int
+    size: str
 
     @property
     def sentence(self) -> Text:
         return _(
             "Giá này là %(per)s/%(unit)s, còn hàng cùng loại thường khoảng %(usual)s/%(unit)s. "
-            "Có phải bạn muốn ghi %(meant)s?",
+            "Có phải bạn muốn ghi %(meant)s cho gói %(size)s?",
             per=dong(self.per_dong),
             usual=dong(self.usual_dong),
             meant=dong(self.meant_dong),
             unit=self.unit,
+            size=self.size,
         )
 
 
@@ -326,7 +373,8 @@ def odd_price(set_no: int | None, pack: Priced, usual: "UsualPrices | None" = No
     slips = [1 / 1000, 1 / 100, 1 / 10, 10, 100, 1000]
     meant = min((pack.price_dong * slip for slip in slips), key=lambda one: abs(one - expected))
     rounded = max(1_000, round(meant / 1_000) * 1_000)
-    return OddPrice(per, median_dong, _("kg") if pack.grams else _("lít"), rounded)
+    words = size_words(PackDetails.sized("grams" if pack.grams else "millilitres", size, rounded))
+    return OddPrice(per, median_dong, _("kg") if pack.grams else _("lít"), rounded, words)
 
 
 class UsualPrices:

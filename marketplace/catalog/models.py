@@ -253,6 +253,11 @@ class Product(CountsOfProduct, Record):
         return [variant for variant in self.variants if variant.removed_at is None]
 
     @property
+    def heap_pack(self) -> "Variant | None":
+        """A pack that tells what the heap is measured in: one that is offered, else the first there was."""
+        return next(iter(self.packs or self.variants), None)
+
+    @property
     def is_half_typed(self) -> bool:
         """Was it left on the one page of listing, to be gone on with there?"""
         return self.state is ProductState.DRAFT and bool(self.typed) and not self.variants

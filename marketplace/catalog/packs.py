@@ -87,6 +87,11 @@ def check_sides(details: PackDetails) -> None:
         raise Refusal(_("Mỗi cạnh hộp từ 1 cm đến 300 cm."), "length_cm")
 
 
+def measure_of(pack: PackDetails | Variant) -> Measure:
+    """What its size is counted in."""
+    return "grams" if pack.grams else "millilitres" if pack.millilitres else "pieces"
+
+
 def size_words(pack: PackDetails | Variant) -> str:
     """The size in figures, the same in every language: `500 g`, `1,5 kg`, `750 ml`; pieces: `10 cái`."""
     if pack.grams:

@@ -31,7 +31,7 @@ from marketplace.catalog.models import (
     StockMove,
     Variant,
 )
-from marketplace.catalog.packs import PackDetails, size_words
+from marketplace.catalog.packs import Measure, PackDetails, measure_of, size_words
 from marketplace.dossiers.models import Dossier
 from marketplace.farmers.models import Farm, FarmMember, FarmState
 from marketplace.foundation import audit, clock
@@ -240,17 +240,18 @@ def holds_of_lot(lot: Lot) -> Sequence[int]:
 
 def heap_words(amount: int, product: Product) -> str:
     """So much of a heap in figures: `12,5 kg`, `3 l`, `40 cái`."""
-    pack = next(iter(product.variants), None)
-    if pack is None or pack.grams:
-        return size_words(PackDetails(0, grams=amount)) if amount else "0 kg"
-    if pack.millilitres:
-        return size_words(PackDetails(0, millilitres=amount)) if amount else "0 l"
-    return size_words(PackDetails(0, pieces=amount)) if amount else "0 cái"
+    pack = product.heap_pack
+    if not amount:
+        return f"0 {_HEAP_UNITS[measure_of(pack) if pack else 'grams']}"
+    return size_words(PackDetails.sized(measure_of(pack) if pack else "grams", amount, 0))
+
+
+_HEAP_UNITS: dict[Measure, str] = {"grams": "kg", "millilitres": "l", "pieces": "cái"}
 
 
 def heap_unit(product: Product) -> Text:
     """What a heap is weighed or counted in."""
-    pack = next(iter(product.variants), None)
+    pack = product.heap_pack
     return UNIT_WORDS["kg" if pack is None or pack.grams else "l" if pack.millilitres else "piece"]
 
 

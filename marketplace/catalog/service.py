@@ -28,7 +28,14 @@ from marketplace.catalog.models import (
     StockMove,
     Variant,
 )
-from marketplace.catalog.packs import PackDetails, check_price, check_sides, check_size, size_words
+from marketplace.catalog.packs import (
+    PackDetails,
+    check_price,
+    check_sides,
+    check_size,
+    measure_of,
+    size_words,
+)
 from marketplace.catalog.proofs import (
     add_certificate,
     lapse_certificates,
@@ -135,7 +142,9 @@ class Description(TypedDict, total=False):
 def draft(farm: Farm, by: Actor, once: str | None = None) -> Product:
     """Begin a product: an empty draft, filled in step by step. The same form (`once`) sent twice begins one."""
     if once:
-        begun = db.session.scalar(select(Product).where(Product.farm_id == farm.id, Product.once == once))
+        begun = db.session.scalar(select(Product).where(Product.once == once))
+        if begun is not None and begun.farm_id != farm.id:
+            raise Conflict(_("Trang này đã cũ. Hãy mở lại trang đăng món."))
         if begun is not None:
             return begun
     product = Product(farm=farm, once=once or None)
@@ -166,7 +175,7 @@ def describe(product: Product, by: Actor, **said: Unpack[Description]) -> None:
     if changed:
         audit.record(by, "product.described", product, changed=changed)
         product.is_for_adults = checks.is_for_adults(product)
-    if changed and product.state is ProductState.ON_SALE:
+    if changed:
         _look_again(product, by)
     _changed(product)
 
@@ -181,8 +190,11 @@ def _ask_for_new_identity(product: Product, policy: ListingPolicy, by: Actor, sa
 
 
 def _look_again(product: Product, by: Actor) -> None:
-    """New words of a listing on sale that meet a rule take it off the shelf until somebody has looked."""
-    if reasons := checks.reasons_to_look(product, by):
+    """New words of a listing on sale that meet a rule take it off the shelf until somebody has looked; of one that
+    waits for a look already, the reviewer is told what stands there now."""
+    if product.state is ProductState.CHECKING:
+        checks.look_at_new_words(product, checks.reasons_to_look(product, by), by)
+    elif product.state is ProductState.ON_SALE and (reasons := checks.reasons_to_look(product, by)):
         states.move(product, ProductState.CHECKING, by)
         checks.ask_for_look(product, reasons, by)
 
@@ -270,6 +282,7 @@ def save_pack(product: Product, details: PackDetails, by: Actor, variant: Varian
     if len(name) > 80:
         raise Refusal(_("Tên gói dài quá: tối đa %(most)s ký tự.", most=80), "name")
     _not_the_same_pack(product, details, name, variant)
+    _fits_the_heap(product, details, variant)
     if variant is None:
         if len(product.packs) >= MOST_PACKS:
             raise Refusal(
@@ -303,6 +316,19 @@ def _not_the_same_pack(product: Product, details: PackDetails, name: str, varian
             )
 
 
+def _fits_the_heap(product: Product, pack: PackDetails | Variant, known: Variant | None) -> None:
+    """All packs of one heap are of one measure; the heap's own changes only while nothing lies there."""
+    if product.stock_by is not StockBy.HEAP:
+        return
+    others = [other for other in product.packs if other is not known]
+    told_by = others[0] if others else product.heap_pack if product.heap_on_hand else None
+    if told_by is not None and measure_of(told_by) != measure_of(pack):
+        raise Refusal(
+            _("Các cỡ gói của món này lấy chung một đống hàng, nên phải cùng tính theo cân, dung tích hoặc số cái."),
+            "unit",
+        )  # fmt: skip
+
+
 def set_price(variant: Variant, price_dong: int, by: Actor) -> None:
     """Ask another price for a pack, from now on; orders placed keep theirs. 1.000 đ to 10 billion."""
     _editable(variant.product)
@@ -333,6 +359,7 @@ def bring_back_pack(variant: Variant, by: Actor) -> None:
     _editable(variant.product)
     if variant.removed_at is None:
         return
+    _fits_the_heap(variant.product, variant, variant)
     variant.removed_at = None
     audit.record(by, "variant.brought_back", variant)
     _changed(variant.product)
@@ -570,6 +597,8 @@ def supply(
         raise Refusal(_("Ghi số lượng của ít nhất một gói, hoặc ngày thu hoạch."))
     if once and stock.was_received(product.id, once):
         return None
+    if once and db.session.scalar(select(Lot.id).where(Lot.once == once)) is not None:
+        raise Conflict(_("Trang này đã cũ. Hãy mở lại trang nhập hàng của món."))
     lot = add_lot(product, harvested_on, by, use_by, note=note, once=once) if harvested_on else None
     db.session.flush()
     for variant in sorted(wanted, key=lambda variant: variant.id):

@@ -35,6 +35,7 @@ from marketplace.catalog.models import (
     StockMove,
     Variant,
 )
+from marketplace.catalog.packs import measure_of
 from marketplace.catalog.shelves import (
     MOST,
     change_heap,
@@ -595,10 +596,11 @@ def _check_capacity(product: Product, daily_capacity: int | None, lead_days: int
 
 def _pour(product: Product) -> None:
     """Whatever lies free in packs of a product that is one heap goes into the heap, lots with it."""
+    told_by = product.heap_pack
     for pack in sorted(product.variants, key=lambda pack: pack.id):
         free_packs = pack.on_hand - pack.held
-        if free_packs <= 0:
-            continue
+        if free_packs <= 0 or told_by is None or measure_of(pack) != measure_of(told_by):
+            continue  # what was offered by another measure once is left where it is
         for share in first_to_expire(product.id, pack.id):
             part = share.on_hand - share.held
             if part:

@@ -125,6 +125,41 @@ def test_a_heap_needs_one_unit(app):
         do(service.count_by, product, StockBy.HEAP, SYSTEM)
 
 
+def test_no_pack_of_another_unit_joins_a_heap(app):
+    product = heap(5_000)
+    small, middle, large = product.packs
+    by_the_piece = PackDetails(30_000, pieces=10, weight_grams=900)
+    for change in (partial(service.save_pack, product, by_the_piece, SYSTEM, small),
+                   partial(service.save_pack, product, by_the_piece, SYSTEM)):  # fmt: skip
+        with pytest.raises(Refusal, match="cùng tính") as refusal:
+            do(change)
+        assert refusal.value.field == "unit"
+    for pack in (middle, large):
+        do(service.remove_pack, pack, SYSTEM)
+    with pytest.raises(Refusal, match="cùng tính"):  # five kilograms lie there
+        do(service.save_pack, product, by_the_piece, SYSTEM, small)
+    db.session.expire_all()
+    assert [(pack.grams, pack.pieces) for pack in product.packs] == [(500, None)]
+    do(service.correct_heap, product, 0, SYSTEM)
+    do(service.save_pack, product, by_the_piece, SYSTEM, small)
+    with pytest.raises(Refusal, match="cùng tính"):
+        do(service.bring_back_pack, middle, SYSTEM)
+    assert middle.removed_at is not None
+    assert agrees()
+
+
+def test_a_heap_is_measured_as_the_packs_that_are_offered(app):
+    product = make.product(
+        name="Bưởi da xanh", stock=4, set_no=5,
+        packs=[PackDetails(300_000, pieces=10, weight_grams=9_000), PackDetails(60_000, grams=1_000)],
+    )  # fmt: skip
+    do(service.remove_pack, product.packs[0], SYSTEM)
+    do(service.count_by, product, StockBy.HEAP, SYSTEM)
+    assert (product.heap_on_hand, str(queries.heap_unit(product))) == (4_000, "kg")
+    assert queries.heap_words(product.heap_on_hand, product) == "4 kg"
+    assert agrees()
+
+
 @pytest.mark.parametrize("amount", [-5_000, 0, 10**10])
 def test_a_harvest_of_minus_five_kilos_is_refused(app, amount):
     product = heap(1_000)

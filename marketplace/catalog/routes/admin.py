@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint
 
 from marketplace.accounts import queries as people
-from marketplace.catalog import ocop, queries, service
+from marketplace.catalog import checks, ocop, queries, service
 from marketplace.catalog.forms import DecisionForm, RefusalForm
 from marketplace.catalog.models import (
     CERTIFICATE_WORDS,
@@ -124,6 +124,7 @@ def listings() -> Any:
     return page(
         "catalog/admin/listings.html",
         waiting=queries.listings_to_look_at(),
+        reason_words=checks.reason_words,
         decided=queries.listings_looked_at(),
     )
 
@@ -178,6 +179,7 @@ def _show_listing(review: ListingReview, status: int = 200, form: RefusalForm | 
         "catalog/admin/listing.html",
         status,
         review=review,
+        reason_words=checks.reason_words,
         category=ocop.category_name(product.set_no) if product.is_categorised else "",
         is_own=any(member.person_id == person().id for member in product.farm.members),
         form=form or RefusalForm(data={"seen": f"{review.version}.{product.version}"}),
