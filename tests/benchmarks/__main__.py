@@ -135,10 +135,10 @@ class Server:
 
     def cpu_of(self, paths: Sequence[str]) -> float:
         """The same, on average over these."""
-        before = self._cpu()
+        before = self.cpu()
         for path in paths:
             self.get(path)
-        return max(self._cpu() - before, 1 / TICKS) / len(paths)
+        return max(self.cpu() - before, 1 / TICKS) / len(paths)
 
     def megabytes(self) -> int:
         """Memory of the largest process (its share, PSS)."""
@@ -148,7 +148,8 @@ class Server:
             sizes += [int(line.split()[1]) for line in rollup if line.startswith("Pss:")]
         return max(sizes) // 1024
 
-    def _cpu(self) -> float:
+    def cpu(self) -> float:
+        """Seconds of processor time so far, all of the server's processes together."""
         total = 0.0
         for pid in self._family():
             fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
