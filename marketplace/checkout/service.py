@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.accounts.events import SignedIn
@@ -61,6 +62,11 @@ class Details:
     helper_id: int | None = None
     pickup_point_id: int | None = None
     is_of_age: bool = True
+
+
+lines: Any = CartLine.__table__
+_EMPTYING = delete(lines).where(lines.c.cart_id == bindparam("cart"))
+"""Past the session, which need not look for lines it holds: the cart's are read anew."""
 
 
 class StaleQuotes(Conflict):
@@ -256,7 +262,8 @@ def place_order(cart: Cart, details: Details, by: Actor) -> Order:
     # The cart first: who presses twice at once waits here, and then finds what the first press placed.
     if not is_claimed(cart):
         claim(Cart, [cart.id])
-    if (placed := _placed_already(cart, details)) is not None:
+    known = order_queries.order_of_once(details.once)
+    if (placed := _placed_already(cart, details, known)) is not None:
         return placed
     faults.point("checkout.begun")
     till = _till_as_kept(cart, details, by)
@@ -264,7 +271,9 @@ def place_order(cart: Cart, details: Details, by: Actor) -> Order:
     asks_until = None if details.is_word_given else _word_until(till, details, by)
     confirm_by = None if details.helper_id is not None else asks_until
     order = orders.place(
-        _buyer(till, details, by, confirm_by), [_frozen(part, till) for part in till.parts], by
+        _buyer(till, details, by, confirm_by, is_once_new=known is None),
+        [_frozen(part, till) for part in till.parts],
+        by,
     )
     faults.point("checkout.order_written")
     payments.open(order, by)
@@ -282,15 +291,16 @@ def place_order(cart: Cart, details: Details, by: Actor) -> Order:
     )
     cart.round += 1
     cart.touched_at = clock.now()
-    db.session.execute(delete(CartLine).where(CartLine.cart_id == cart.id))  # writes what stands above, too
+    db.session.flush()
+    db.session.connection().execute(_EMPTYING, {"cart": cart.id})
     db.session.expire(cart, ["lines"])
     faults.point("checkout.before_commit")
     return order
 
 
-def _placed_already(cart: Cart, details: Details) -> Order | None:
-    """The order this form, or this round of the cart, became; only for whoever gave that telephone."""
-    placed = order_queries.order_of_once(details.once)
+def _placed_already(cart: Cart, details: Details, known: Order | None) -> Order | None:
+    """The order this form (`known`), or this round of the cart, became; only for whoever gave that telephone."""
+    placed = known
     if placed is None and details.round is not None and details.round < cart.round:
         placing = queries.placing_of(cart.code, details.round)
         placed = db.session.get_one(Order, placing.order_id) if placing is not None else None
@@ -375,10 +385,13 @@ def _everything_as_shown(till: Till, details: Details) -> None:
         )
 
 
-def _buyer(till: Till, details: Details, by: Actor, confirm_by: datetime | None) -> PlaceDetails:
+def _buyer(
+    till: Till, details: Details, by: Actor, confirm_by: datetime | None, is_once_new: bool
+) -> PlaceDetails:
     voucher = till.applied.voucher if till.applied else None
     return PlaceDetails(
         once=details.once,
+        is_once_new=is_once_new,
         buyer_id=_buyer_id(details, by),
         helper_id=details.helper_id,
         pickup_point_id=details.pickup_point_id,

@@ -205,6 +205,7 @@ def transaction() -> Iterator[None]:
     finally:
         session.info.pop("deed", None)
         session.info.pop("claimed", None)
+        session.info.pop("begun", None)
     for hand_over in session.info.pop("handed_over", []):
         hand_over()
 
@@ -258,6 +259,17 @@ def claim_found(asked: Select[R], **facts: Any) -> R | None:
 def is_claimed(row: Record) -> bool:
     """Was this row locked by `claim_found` in this deed?"""
     return (type(row), row.id) in db.session().info.get("claimed", ())
+
+
+def note_begun(*rows: Record) -> None:
+    """This deed made these rows: nobody else has seen them, so nothing hangs on them but what the deed hangs there."""
+    if in_transaction():
+        db.session().info.setdefault("begun", []).extend(rows)
+
+
+def begun(model: type[R]) -> list[R]:
+    """The rows this deed made itself (`note_begun`)."""
+    return [row for row in db.session().info.get("begun", ()) if isinstance(row, model)]
 
 
 @cache

@@ -54,7 +54,8 @@ class PlaceDetails:
     """Who buys, where it goes, how it is paid (`cod`, `vietqr`), and the token that makes it count once.
 
     `confirm_by`: somebody the market does not know yet pays at the door, and gives their word until then. `helper_id`:
-    a clerk orders for somebody who telephoned and said yes with a code."""
+    a clerk orders for somebody who telephoned and said yes with a code. `is_once_new`: the caller looked in this deed
+    and found no order of this token."""
 
     once: str
     buyer_id: int | None
@@ -72,3 +73,4 @@ class PlaceDetails:
     confirm_by: datetime | None = None
     helper_id: int | None = None
     pickup_point_id: int | None = None
+    is_once_new: bool = False

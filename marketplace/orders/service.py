@@ -18,7 +18,7 @@ from marketplace.catalog.models import ProductState, StockHold, Variant
 from marketplace.farmers.models import Farm
 from marketplace.foundation import audit, clock, rules, states
 from marketplace.foundation.audit import SYSTEM, Actor
-from marketplace.foundation.db import apart, claim, db, new_code
+from marketplace.foundation.db import apart, claim, db, new_code, note_begun
 from marketplace.foundation.events import publish
 from marketplace.foundation.jobs import enqueue
 from marketplace.foundation.money import dong
@@ -139,7 +139,8 @@ def _begin(details: PlaceDetails, parts: Sequence[PartDetails]) -> tuple[Order, 
         raise Refusal(_("Giỏ hàng đang trống. Hãy chọn ít nhất một món."))
     if any(line.quantity < 1 or line.unit_price_dong < 1 for part in parts for line in part.lines):
         raise Refusal(_("Số lượng phải từ 1 trở lên."))
-    if (known := queries.order_of_once(details.once)) is not None:
+    known = None if details.is_once_new else queries.order_of_once(details.once)
+    if known is not None:
         return _same_buyer(known, details), False
     order = Order(
         once=details.once,
@@ -175,6 +176,7 @@ def _begin(details: PlaceDetails, parts: Sequence[PartDetails]) -> tuple[Order, 
         if known is None:
             raise
         return _same_buyer(known, details), False
+    note_begun(order)
     return order, True
 
 

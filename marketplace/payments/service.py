@@ -17,7 +17,7 @@ from marketplace.farmers.events import BankAccountChanged, FarmResumed, FarmSusp
 from marketplace.farmers.models import Farm
 from marketplace.foundation import audit, clock, faults, rules, states
 from marketplace.foundation.audit import SYSTEM, Actor
-from marketplace.foundation.db import claim, db
+from marketplace.foundation.db import begun, claim, db, note_begun
 from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.sealing import unseal
@@ -296,24 +296,25 @@ def open(order: Order, by: Actor) -> list[Payment]:  # noqa: A001  the word peop
             orders.wait_for_money(order, order.created_at + timedelta(minutes=rule.minutes))
         payment = _payment(order, None, order.total_dong)
         db.session.add(payment)
+        note_begun(payment)
         db.session.flush()
         if order.total_dong == 0:  # vouchers pay for all of it
             transfers.paid(payment, 0, by)
         return [payment]
     payments = [_payment(order, part, part.total_dong) for part in order.farm_orders]
     db.session.add_all(payments)  # written with what follows, in one go
+    note_begun(*payments)
     if order.confirm_by is None:
         orders.confirm_order(order, by)
     return payments
 
 
 def _asked_already(order: Order) -> list[Payment]:
-    """What was asked for this order, written down or about to be."""
-    about_to_be = [one for one in db.session.new if isinstance(one, Payment) and one.order is order]
-    if about_to_be:
-        return about_to_be
-    with db.session.no_autoflush:
-        return list(queries.payments_of(order))
+    """What was asked for this order; of one that was begun in this very deed, what the deed asked."""
+    made = [one for one in begun(Payment) if one.order is order]
+    if made or any(one is order for one in begun(Order)):
+        return made
+    return list(queries.payments_of(order))
 
 
 def _payment(order: Order, part: FarmOrder | None, amount_dong: int) -> Payment:

@@ -100,19 +100,22 @@ def change_line(variant: str) -> Any:
 @bp.get("/checkout")
 def till() -> Any:
     """Where to, and with that known: how each farm's goods travel, what it costs, when it arrives."""
-    asked = DestinationForm(_with_known_address(request.args))
-    if asked.asks_for_communes or not _is_whole(asked):
+    asked = _with_known_address(request.args)
+    if not _is_whole(asked):
         prepared = service.prepare(_cart(), None, False)
         if not prepared.parts:
             return redirect_to("checkout.cart")
+        form = DestinationForm(asked)
         return page(
-            "checkout/public/destination.html", form=asked, addresses=_saved_addresses(), till=prepared
+            "checkout/public/destination.html", form=form, addresses=_saved_addresses(), till=prepared
         )
-    is_cod = request.args.get("payment_method", "cod") == "cod"
-    prepared = _prepare(asked, is_cod, _wanted_services(request.args))
+    form = _form_for(asked)
+    prepared = _prepare(form, asked.get("payment_method", "cod") == "cod", _wanted_services(asked))
     if not prepared.parts:
         return redirect_to("checkout.cart")
-    return _till_page(_form_for(asked, prepared), prepared)
+    form.payment_method.data = _asked_method(prepared)
+    form.expected_total.data = prepared.total_dong
+    return _till_page(form, prepared)
 
 
 @bp.post("/checkout")
@@ -231,7 +234,7 @@ def _prepared(form: CheckoutForm) -> Till:
     return _prepare(form, form.payment_method.data in (None, "", "cod"), _wanted_services(request.form))
 
 
-def _prepare(form: CheckoutForm | DestinationForm, is_cod: bool, services: dict[str, str]) -> Till:
+def _prepare(form: CheckoutForm, is_cod: bool, services: dict[str, str]) -> Till:
     """The till as it is to be shown; a carrier is asked where no quote is kept."""
     person = current_person()
     people = people_of(person.id if person else None, form.phone.data or "")
@@ -275,38 +278,17 @@ def _till_page(form: CheckoutForm, prepared: Till, status: int = 200, may_appeal
     return shown
 
 
-def _form_for(asked: DestinationForm, prepared: Till) -> CheckoutForm:
-    """The order's form as it is first shown: what was typed so far, the cheapest services, the sum they make."""
-    form = CheckoutForm(
-        MultiDict(),
-        methods=_methods(),
-        data={
-            "name": asked.name.data or _known("name"),
-            "phone": asked.phone.data or _known("contact_phone"),
-            "province": asked.province.data,
-            "commune": asked.commune.data,
-            "street": asked.street.data,
-            "note": asked.note.data,
-            "voucher": asked.voucher.data,
-            "pickup": asked.pickup.data,
-            "payment_method": _asked_method(prepared),
-            "expected_total": prepared.total_dong,
-            "once": new_code(length=20),
-        },
-    )
-    form.name.data, form.phone.data = (
-        asked.name.data or _known("name"),
-        asked.phone.data or _known("contact_phone"),
-    )
-    form.province.data, form.commune.data = asked.province.data, asked.commune.data
-    form.street.data, form.note.data, form.voucher.data = (
-        asked.street.data,
-        asked.note.data,
-        asked.voucher.data,
-    )
-    form.pickup.data, form.payment_method.data = asked.pickup.data, _asked_method(prepared)
-    form.expected_total.data, form.once.data = prepared.total_dong, new_code(length=20)
-    form.fill_communes()
+ASKED_BEFORE = ("name", "phone", "province", "commune", "street", "note", "voucher", "pickup")
+"""What the page before the till asked for, and the address bar keeps."""
+
+
+def _form_for(asked: MultiDict[str, str]) -> CheckoutForm:
+    """The order's form as it is first shown: what was typed so far, or is known of who is signed in."""
+    typed = MultiDict({name: asked[name] for name in ASKED_BEFORE if asked.get(name)})
+    form = CheckoutForm(typed, methods=_methods())
+    form.name.data = form.name.data or _known("name")
+    form.phone.data = form.phone.data or _known("contact_phone")
+    form.once.data = new_code(length=20)
     return form
 
 
@@ -315,9 +297,12 @@ def _asked_method(prepared: Till) -> str:
     return "cod" if prepared.is_cod else asked if asked in payments.methods() else "vietqr"
 
 
-def _is_whole(asked: DestinationForm) -> bool:
-    commune = places.commune(asked.commune.data or "")
-    return commune is not None and commune.province_code == asked.province.data and "edit" not in request.args
+def _is_whole(asked: MultiDict[str, str]) -> bool:
+    """Is it known where to, and nobody wants to change it?"""
+    if "pick_province" in asked or "edit" in asked:
+        return False
+    commune = places.commune(asked.get("commune", ""))
+    return commune is not None and commune.province_code == asked.get("province")
 
 
 def _with_known_address(arguments: MultiDict[str, str]) -> MultiDict[str, str]:
