@@ -29,7 +29,7 @@ from marketplace.foundation.form import (
 )
 from marketplace.foundation.words import _
 from marketplace.orders.models import TAX_CLASS_WORDS
-from marketplace.shipping.models import BEARERS, CAUSE_WORDS
+from marketplace.shipping.models import BEARERS, CAUSE_WORDS, REST_BY, WITHIN_WORDS
 
 ROLES_TO_GIVE = [role for role in Role if role not in (Role.BUYER, Role.FARMER)]
 """Everybody buys; one becomes a farmer with a farm."""
@@ -274,6 +274,31 @@ class PerishableForm(RuleFields):
 
     call_after_hours = QuantityField(_("Gọi người nhận sau (giờ)"), most=240)
     give_up_after_hours = QuantityField(_("Được hủy sau (giờ)"), most=240)
+
+
+class HandInForm(RuleFields):
+    """Which counters take in a parcel that was to be brought to another one."""
+
+    within = PickField(
+        _("Bưu cục nào được nhận"),
+        must=_("Hãy chọn bưu cục nào được nhận."),
+        choices=list(WITHIN_WORDS.items()),
+    )
+
+
+class CompensationForm(RuleFields):
+    """What the post makes good of goods it lost or broke."""
+
+    declared = PercentField(_("Có khai giá: đền mấy phần trăm giá trị"))
+    freight_times = QuantityField(_("Không khai giá: mấy lần cước"), most=100)
+    per_kg_dong = DongField(
+        _("Hoặc bao nhiêu mỗi kg"), least=0, must=_("Hãy ghi số tiền, 0 nếu không tính theo cân.")
+    )
+    rest_by = PickField(
+        _("Phần thiếu ai chịu"),
+        must=_("Hãy chọn ai chịu phần thiếu."),
+        choices=[(who, BEARER_WORDS[who]) for who in REST_BY],
+    )
 
 
 class ProcedureForm(RuleFields):

@@ -13,6 +13,7 @@ from marketplace.dossiers.models import Procedure
 from marketplace.farmers.models import FarmKind
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
+from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.rules import ApprovedRule, DatedRule, DayOverride, KeepingRule, history, rule_on
 from marketplace.foundation.words import Text, _
@@ -21,8 +22,11 @@ from marketplace.payments.models import FeeRule, TaxRule
 from marketplace.places import queries as places
 from marketplace.shipping import fees as freight
 from marketplace.shipping.models import (
+    WITHIN_WORDS,
     CartonList,
+    CompensationRule,
     DifferenceRule,
+    HandInRule,
     PerishableRule,
     RemoteCommune,
     SharingRule,
@@ -77,6 +81,7 @@ def rule_lines() -> list[RuleLine]:
     door, claim = standing(DoorRule), standing(ClaimRule)
     cartons = standing(CartonList)
     sharing, perishable = standing(SharingRule), standing(PerishableRule)
+    hand_in, compensation = standing(HandInRule), standing(CompensationRule)
     remote = dict(surcharges(tariff.now)).get("remote", 0) if tariff.now else 0
     return [
         _rule_line(
@@ -128,6 +133,24 @@ def rule_lines() -> list[RuleLine]:
                 end=perishable.now.give_up_after_hours,
             )
             if perishable.now
+            else None,
+        ),
+        _rule_line(
+            "hand-in",
+            _("Gửi ở bưu cục khác"),
+            hand_in,
+            WITHIN_WORDS[hand_in.now.within] if hand_in.now else None,
+        ),
+        _rule_line(
+            "compensation",
+            _("Mất, hỏng trên đường: ai đền"),
+            compensation,
+            _(
+                "Không khai giá: %(times)s lần cước hoặc %(kg)s mỗi kg",
+                times=compensation.now.freight_times,
+                kg=dong(compensation.now.per_kg_dong),
+            )
+            if compensation.now
             else None,
         ),
         _rule_line(

@@ -22,6 +22,8 @@ NOUNS: dict[str, Text] = {
     "farm_order": _("đơn của nhà vườn"),
     "fee_rule": _("quy định phí"),
     "freight_difference_rule": _("quy định cước khác báo giá"),
+    "hand_in_rule": _("quy định gửi ở bưu cục khác"),
+    "compensation_rule": _("quy định bồi thường hàng mất, hỏng"),
     "perishable_rule": _("quy định hàng tươi chờ tại bưu cục"),
     "sharing_rule": _("quy định giảm cước khi gửi chung"),
     "invitation": _("lời mời"),

@@ -38,11 +38,12 @@ from marketplace.orders.models import FarmOrder, FarmOrderState, Order
 from marketplace.payments import queries as money
 from marketplace.payments import service as payments
 from marketplace.payments.models import HoldReason, Payout, PayoutState, RefundCause, RefundState
-from marketplace.shipping import dispatches
+from marketplace.shipping import compensation, dispatches
 
 C = ClaimState
 DATA = Path(__file__).parent / "data"
 MOST_PHOTOS = 12
+BY_THE_POSTS_RULE = frozenset({DecisionCode.DAMAGED_ON_THE_WAY, DecisionCode.LOST_ON_THE_WAY})
 
 
 def load_rules(by: Actor) -> None:
@@ -310,10 +311,18 @@ def _pay(claim: Claim, by: Actor) -> None:
             RefundCause.CLAIM,
             by,
             key=f"claim:{claim.code}:{claim.round}",
-            borne={verdict.payer.value: extra},
+            borne=_borne(claim, verdict.payer, extra),
             why=f"{claim.code}: {verdict.words}",
         )
     _let_go(claim)
+
+
+def _borne(claim: Claim, payer: Payer, extra_dong: int) -> dict[str, int]:
+    """Who bears it: the payer; what was lost or broken on the way the post bears only as far as its rule goes."""
+    if claim.decision_code not in BY_THE_POSTS_RULE:
+        return {payer.value: extra_dong}
+    borne = compensation.share(claim.farm_order, extra_dong, money.carrier_bore(claim.farm_order))
+    return {"carrier": borne.carrier_dong, "market": borne.market_dong, "farm": borne.farm_dong}
 
 
 def _given(claim: Claim) -> int:

@@ -46,6 +46,7 @@ from marketplace.payments.models import (
     TillMove,
 )
 from marketplace.places.models import ServicePoint
+from marketplace.shipping import compensation
 from marketplace.shipping.models import Parcel, ParcelState, Scan, ScanKind
 
 R = TypeVar("R", bound=Record)
@@ -489,6 +490,11 @@ def lost_without_compensation() -> Sequence[FarmOrder]:
             .order_by(FarmOrder.id)
         )
     )
+
+
+def losses_to_make_good() -> Sequence[tuple[FarmOrder, compensation.Share]]:
+    """The same, each with who pays how much of it today, and by which rule."""
+    return [(part, compensation.share(part, part.sold_for_dong)) for part in lost_without_compensation()]
 
 
 def refund_account_number(refund: Refund) -> str:

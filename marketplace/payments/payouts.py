@@ -14,6 +14,7 @@ from marketplace.farmers.models import Farm, FarmState
 from marketplace.foundation import audit, clock, faults, states
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import CODE_LETTERS, claim, db
+from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
 from marketplace.foundation.sealing import seal, unseal
 from marketplace.foundation.words import _
@@ -36,7 +37,9 @@ from marketplace.payments.models import (
     SlipState,
     TillCause,
 )
+from marketplace.payments.telling import tell_farm
 from marketplace.places.models import ServicePoint
+from marketplace.shipping import compensation
 
 P = PayoutState
 OPEN = frozenset({P.DUE, P.HELD})
@@ -117,32 +120,50 @@ def _post_saved(farm_order: FarmOrder) -> None:
 
 
 def compensate(farm_order: FarmOrder, by: Actor) -> Payout:
-    """The post makes good what it lost: the farm is paid what it sold the goods for. Nothing was sold, so nothing is
-    taxed. Twice is once."""
+    """What the post lost is made good: the farm is paid what it sold the goods for, by the post as far as the dated
+    rule goes, by whom it names for the rest. Nothing was sold, so nothing is taxed. Twice is once."""
     known = db.session.scalars(select(Payout).where(Payout.farm_order_id == farm_order.id)).one_or_none()
     if known is not None:
         return known
     if farm_order.state is not FarmOrderState.LOST:
         raise Conflict(_("Chỉ bồi thường khi bưu điện đã báo mất hoặc hỏng bưu gửi."))
+    borne = compensation.share(farm_order, farm_order.sold_for_dong)
     payout = Payout(
         farm=farm_order.farm,
         farm_order=farm_order,
         kind=PayoutKind.COMPENSATION,
-        amount_dong=farm_order.sold_for_dong,
+        amount_dong=borne.made_good_dong,
         due_on=clock.next_working_day(clock.today()),
         state=P.DUE,
     )
     db.session.add(payout)
     db.session.flush()
+    if not payout.amount_dong:
+        return payout
     ledger.post(
         "loss_made_good",
         farm_order.code,
-        {ledger.CARRIER: payout.amount_dong, ledger.farm(farm_order.farm_id): -payout.amount_dong},
+        {
+            ledger.CARRIER: borne.carrier_dong,
+            ledger.LOSSES: borne.market_dong,
+            ledger.farm(farm_order.farm_id): -payout.amount_dong,
+        },
         order_id=farm_order.order_id,
         farm_order_id=farm_order.id,
+        note=borne.basis[:300],
     )
-    audit.record(by, "payout.compensation", payout, amount_dong=payout.amount_dong)
+    audit.record(
+        by, "payout.compensation", payout, amount_dong=payout.amount_dong, carrier_dong=borne.carrier_dong
+    )
     review(payout, by)
+    tell_farm(
+        farm_order.farm,
+        "payments/made_good",
+        code=farm_order.code,
+        amount=dong(payout.amount_dong),
+        day=payout.due_on.strftime("%d/%m/%Y"),
+        basis=borne.basis,
+    )
     return payout
 
 

@@ -45,6 +45,7 @@ from marketplace.payments.cashier import (
     fees,
     fees_to_remit,
     line_counts,
+    losses_to_make_good,
     lost_without_compensation,
     notice_waiting,
     notices_for_list,
@@ -148,6 +149,7 @@ __all__ = [
     "fees_to_remit",
     "holding_days",
     "line_counts",
+    "losses_to_make_good",
     "lost_without_compensation",
     "months",
     "net_split",
@@ -308,6 +310,16 @@ def refundable(farm_order: FarmOrder) -> int:
         )
     )
     return farm_order.total_dong - int(given or 0)
+
+
+def carrier_bore(farm_order: FarmOrder) -> int:
+    """What the post already bears of refunds of this part, in đồng."""
+    borne = db.session.scalar(
+        select(func.sum(Refund.carrier_bears_dong)).where(
+            Refund.farm_order_id == farm_order.id, Refund.state != RefundState.WITHDRAWN
+        )
+    )
+    return int(borne or 0)
 
 
 # -- at a counter --------------------------------------------------------------------------------------------------

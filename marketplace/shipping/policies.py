@@ -1,5 +1,6 @@
 """What the market itself rules about freight, from when: what a shared trip saves, who bears a difference, how long
-fresh goods wait at a counter. Put in place with the market, and changed from a day to come."""
+fresh goods wait at a counter, which counters take a parcel in, what is made good of lost goods. Put in place with the
+market, and changed from a day to come."""
 
 import itertools
 import json
@@ -12,7 +13,17 @@ from marketplace.foundation import rules
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.words import _
-from marketplace.shipping.models import BEARERS, CAUSE_WORDS, DifferenceRule, PerishableRule, SharingRule
+from marketplace.shipping.models import (
+    BEARERS,
+    CAUSE_WORDS,
+    REST_BY,
+    WITHIN_WORDS,
+    CompensationRule,
+    DifferenceRule,
+    HandInRule,
+    PerishableRule,
+    SharingRule,
+)
 
 DATA = Path(__file__).parent / "data"
 LEAST_FARMS, MOST_FARMS = 2, 50
@@ -21,12 +32,16 @@ MOST_PER_10_000 = 5_000
 """Half of the freight: more is a slip of the finger."""
 MOST_DONG = 1_000_000
 LONGEST_HOURS = 240
+MOST_TIMES = 100
 
 
 def load_rules(by: Actor) -> None:
-    """Put the market's own policies in place: who bears a difference of freight, how long fresh goods wait."""
+    """Put the market's own policies in place: who bears a difference of freight, how long fresh goods wait, which
+    counters take a parcel in, what is made good of lost goods."""
     rules.put_in_place(DifferenceRule, _shipped("difference_rules.json"), by, key=("cause",))
     rules.put_in_place(PerishableRule, _shipped("perishable_rules.json"), by)
+    rules.put_in_place(HandInRule, _shipped("hand_in_rules.json"), by)
+    rules.put_in_place(CompensationRule, _shipped("compensation_rules.json"), by)
 
 
 def load_sharing(by: Actor) -> None:
@@ -100,6 +115,43 @@ def adopt_perishable_rule(
     rule = PerishableRule(
         call_after_hours=call_after_hours,
         give_up_after_hours=give_up_after_hours,
+        valid_from=valid_from,
+        legal_basis=legal_basis,
+    )
+    return rules.adopt(rule, by)
+
+
+def adopt_hand_in_rule(*, within: str, valid_from: date, legal_basis: str, by: Actor) -> HandInRule:
+    """Which counters may take in a parcel that was to be brought to another one, from a day to come."""
+    if within not in WITHIN_WORDS:
+        raise Refusal(_("Hãy chọn bưu cục nào được nhận."), "within")
+    return rules.adopt(HandInRule(within=within, valid_from=valid_from, legal_basis=legal_basis), by)
+
+
+def adopt_compensation_rule(
+    *,
+    declared_per_10_000: int,
+    freight_times: int,
+    per_kg_dong: int,
+    rest_by: str,
+    valid_from: date,
+    legal_basis: str,
+    by: Actor,
+) -> CompensationRule:
+    """What the post makes good of goods it lost or broke, and who bears the rest, from a day to come."""
+    if not 0 <= declared_per_10_000 <= 10_000:
+        raise Refusal(_("Phần giá trị đã khai được bồi thường từ 0 đến 100 %%."), "declared")
+    if not 1 <= freight_times <= MOST_TIMES:
+        raise Refusal(_("Số lần cước từ 1 đến %(most)s.", most=MOST_TIMES), "freight_times")
+    if not 0 <= per_kg_dong <= MOST_DONG:
+        raise Refusal(_("Số tiền từ 0 đến 1.000.000 đồng."), "per_kg_dong")
+    if rest_by not in REST_BY:
+        raise Refusal(_("Phần bưu điện không bồi thường do chợ hoặc nhà vườn chịu."), "rest_by")
+    rule = CompensationRule(
+        declared_per_10_000=declared_per_10_000,
+        freight_times=freight_times,
+        per_kg_dong=per_kg_dong,
+        rest_by=rest_by,
         valid_from=valid_from,
         legal_basis=legal_basis,
     )

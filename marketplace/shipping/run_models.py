@@ -193,3 +193,36 @@ class PerishableRule(DatedRule):
 
     call_after_hours: Mapped[int]
     give_up_after_hours: Mapped[int]
+
+
+ONLY_THERE, ANY_OF_PROVINCE = "point", "province"
+WITHIN_WORDS: Mapping[str, Text] = {
+    ANY_OF_PROVINCE: _("Mọi bưu cục cùng tỉnh"),
+    ONLY_THERE: _("Chỉ bưu cục đã chọn"),
+}
+
+
+class HandInRule(DatedRule):
+    """Which counters may take in a parcel that was to be brought to another one: any of the same province (`province`)
+    or none (`point`). Another province never may, for its freight is reckoned from there."""
+
+    __tablename__ = "hand_in_rule"
+
+    within: Mapped[str] = mapped_column(String(16))
+
+
+REST_BY = ("market", "farm")
+"""Who may bear what the post does not make good: never the buyer."""
+
+
+class CompensationRule(DatedRule):
+    """What the post makes good of goods it lost or broke: so many hundredths of a percent of a value that was declared;
+    else so many times the freight, or so much a kilogram, whichever is more; never more than they were sold for. What
+    is left is borne by `rest_by` (`market` or `farm`); the buyer gets everything back either way."""
+
+    __tablename__ = "compensation_rule"
+
+    declared_per_10_000: Mapped[int]
+    freight_times: Mapped[int]
+    per_kg_dong: Mapped[int] = mapped_column(Dong)
+    rest_by: Mapped[str] = mapped_column(String(16))

@@ -32,6 +32,7 @@ from marketplace.shipping import (
     carriers,
     differences,
     fees,
+    handing_in,
     policies,
     price_list,
     queries,
@@ -71,6 +72,8 @@ load_rules = policies.load_rules
 adopt_sharing_rule = policies.adopt_sharing_rule
 adopt_difference_rule = policies.adopt_difference_rule
 adopt_perishable_rule = policies.adopt_perishable_rule
+adopt_hand_in_rule = policies.adopt_hand_in_rule
+adopt_compensation_rule = policies.adopt_compensation_rule
 
 
 def load_tables(by: Actor) -> None:
@@ -277,6 +280,7 @@ def record_scan(
     at = min(at or now, now)
     to = ParcelState(kind.value)
     before = parcel.state
+    is_handed_in = is_person and point is not None and kind in TAKES_IN and before in (P.ASKED, P.BOOKED)
     is_passing = before is P.RETURNING and kind in PASSING
     if is_person:
         moved = to in SCANS_LEAD.get(before, frozenset()) or way.was_missed(before, to)
@@ -313,6 +317,8 @@ def record_scan(
         parcel.failed_count = max(parcel.failed_count, failed)
     if point is not None and (moved or is_passing):
         parcel.last_point_id = point.id
+    if is_handed_in and point is not None:
+        handing_in.begin_at(parcel, farm_order, point, by)
     audit.record(by, f"parcel.scan.{kind.value}", parcel, point=point.code if point else None, moved=moved)
     publish(ParcelScanned(parcel.id, kind.value))
     if moved:
@@ -527,6 +533,8 @@ def _check_place(parcel: Parcel, kind: ScanKind, point: ServicePoint | None) -> 
                 number=parcel.number_in_groups,
             )
         )
+    if point is not None and kind in TAKES_IN and parcel.state in (P.ASKED, P.BOOKED):
+        handing_in.check(parcel, point)
     if point is None or kind in ANYWHERE:
         return
     theirs = {parcel.last_point_id, parcel.destination_point_id}
@@ -598,14 +606,17 @@ def _move(parcel: Parcel, farm_order: FarmOrder, to: ParcelState, by: Actor) -> 
         parcel.failed_count += 1
         if parcel.failed_count >= way.MAX_FAILED:
             states.move(parcel, P.RETURNING, by, why="third failed attempt")
+    if to in (P.LOST, P.DAMAGED):
+        _cash_goes_with_another(parcel, by)
     _follow(farm_order, parcel.state, by)
 
 
 def _follow(farm_order: FarmOrder, to: ParcelState, by: Actor) -> None:
     """What a parcel's new state means for the farm's order.
 
-    An order of several parcels is delivered, returned or lost when all of them are; when they end differently it
-    stays where it is until a person decides, for no rule can say whose money it is.
+    An order of several parcels is delivered, returned or lost when all of them are. When the buyer has some and the
+    post lost the others it is delivered, and the buyer claims what is missing. Where some came back it stays where it
+    is until the farm says what was in them.
     """
     if to in LEAVES_FARM and farm_order.state is FarmOrderState.ACCEPTED:
         orders.hand_over(farm_order, by)
@@ -623,8 +634,21 @@ def _follow(farm_order: FarmOrder, to: ParcelState, by: Actor) -> None:
             orders.finish_return(farm_order, by)
         elif ends <= {P.LOST, P.DAMAGED}:
             orders.lose(farm_order, by)
+        elif P.DELIVERED in ends and ends <= {P.DELIVERED, P.LOST, P.DAMAGED}:
+            orders.deliver(farm_order, by)
+            _tell_of_missing(farm_order)
         elif ends <= ENDED:
             audit.record(by, "farm_order.parcels_differ", farm_order, ends=sorted(ends))
+
+
+def _cash_goes_with_another(parcel: Parcel, by: Actor) -> None:
+    """The parcel that was to take the order's cash is lost: the next one that still goes to its buyer takes it."""
+    goes_on = ENDED | {P.RETURNING}
+    for other in queries.parcels_of(parcel.farm_order) if parcel.cod_dong else ():
+        if other.id != parcel.id and other.state not in goes_on:
+            other.cod_dong, parcel.cod_dong = parcel.cod_dong, 0
+            audit.record(by, "parcel.takes_cash", other, instead_of=parcel.tracking)
+            return
 
 
 # -- notices ------------------------------------------------------------------------------------------------------
@@ -652,6 +676,13 @@ def _tell_of(scan: Scan, farm_order: FarmOrder) -> None:
         _tell_buyer(
             farm_order, "shipping/failed", parcel, why=scan.note, left=way.MAX_FAILED - parcel.failed_count
         )
+
+
+def _tell_of_missing(farm_order: FarmOrder) -> None:
+    """Some of its parcels never came: the buyer is shown where to claim them."""
+    missing = [one for one in queries.parcels_of(farm_order) if one.state in (P.LOST, P.DAMAGED)]
+    numbers = ", ".join(one.number_in_groups for one in missing)
+    _tell_buyer(farm_order, "shipping/part_lost", missing[0], numbers=numbers)
 
 
 def _tell_of_pickup(farm_order: FarmOrder, parcel: Parcel, template: str) -> None:

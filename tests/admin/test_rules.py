@@ -22,7 +22,15 @@ from marketplace.orders.models import AnswerRule
 from marketplace.payments.models import FeeRule, TaxRule
 from marketplace.places import queries as places
 from marketplace.shipping import fees, price_list
-from marketplace.shipping.models import DifferenceRule, PerishableRule, RemoteCommune, SharingRule, Tariff
+from marketplace.shipping.models import (
+    CompensationRule,
+    DifferenceRule,
+    HandInRule,
+    PerishableRule,
+    RemoteCommune,
+    SharingRule,
+    Tariff,
+)
 from tests import cast
 
 
@@ -67,7 +75,8 @@ TAX = {
     "note": "",
     "is_confirmed": "y",
 }
-FREIGHT = ("sharing", "differences", "perishables")
+FREIGHT = ("sharing", "differences", "perishables", "hand-in", "compensation")
+COMPENSATION = {"declared": "90", "freight_times": "5", "per_kg_dong": "50.000", "rest_by": "farm"}
 DIFFERS = {"cause": "weight", "more_by": "market", "less_to": "buyer", "least_dong": "2.000"}
 FORMS = {
     "/admin/rules/fees": (FeeRule, {"commission": "1,5", "holding_days": "3"}),
@@ -78,6 +87,8 @@ FORMS = {
     "/admin/rules/sharing": (SharingRule, {"levels": "2: 4\r\n4: 7,5 %\r\n"}),
     "/admin/rules/differences": (DifferenceRule, DIFFERS),
     "/admin/rules/perishables": (PerishableRule, {"call_after_hours": "3", "give_up_after_hours": "30"}),
+    "/admin/rules/hand-in": (HandInRule, {"within": "point"}),
+    "/admin/rules/compensation": (CompensationRule, COMPENSATION),
     "/admin/rules/procedures/open_farm_shop": (Procedure, {"fee_dong": "50.000", "working_days": "5"}),
 }
 
@@ -170,6 +181,8 @@ def test_a_new_rule_comes_in_on_its_day_and_the_past_stays(admin, forms, clock):
     )
     assert on(DifferenceRule, 2, DifferenceRule.cause == "split").more_by == "farm"
     assert (on(PerishableRule, 1).give_up_after_hours, on(PerishableRule, 2).give_up_after_hours) == (24, 30)
+    assert (on(HandInRule, 1).within, on(HandInRule, 2).within) == ("province", "point")
+    assert on(CompensationRule, 2).declared_per_10_000 == 9_000 and on(CompensationRule, 1).freight_times == 4
     is_it = Procedure.key == "open_farm_shop"
     old, new = on(Procedure, 1, is_it), on(Procedure, 2, is_it)
     assert (new.fee_dong, new.working_days, new.key, new.steps) == (50_000, 5, old.key, old.steps)

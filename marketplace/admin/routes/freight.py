@@ -12,7 +12,9 @@ from flask import Blueprint, Response, request
 from marketplace.admin import law, wording
 from marketplace.admin.forms import (
     BEARER_WORDS,
+    CompensationForm,
     DifferenceForm,
+    HandInForm,
     LastDayForm,
     ListFileForm,
     ListForm,
@@ -38,8 +40,11 @@ from marketplace.shipping import queries as shipping_queries
 from marketplace.shipping import service as shipping
 from marketplace.shipping.models import (
     CAUSE_WORDS,
+    WITHIN_WORDS,
     CartonList,
+    CompensationRule,
     DifferenceRule,
+    HandInRule,
     PerishableRule,
     RemoteCommune,
     SharingRule,
@@ -53,6 +58,8 @@ bp.before_request(lambda: require_role("admin"))
 KINDS: Mapping[str, type[DatedRule]] = {
     "cartons": CartonList,
     "differences": DifferenceRule,
+    "compensation": CompensationRule,
+    "hand-in": HandInRule,
     "perishables": PerishableRule,
     "remote-communes": RemoteCommune,
     "sharing": SharingRule,
@@ -419,4 +426,55 @@ def perishables() -> Any:
         "admin.freight.perishables",
         "admin/admin/rules_perishables.html",
         lambda: {"standing": law.standing(PerishableRule)},
+    )
+
+
+@bp.route("/hand-in", methods=["GET", "POST"])
+def hand_in() -> Any:
+    now = law.standing(HandInRule).now
+    form = HandInForm(data={"within": now.within} if now else None)
+
+    def adopt() -> None:
+        shipping.adopt_hand_in_rule(**typed(form), by=current_actor())
+
+    return adopt_on(
+        form,
+        adopt,
+        "admin.freight.hand_in",
+        "admin/admin/rules_hand_in.html",
+        lambda: {"standing": law.standing(HandInRule), "words": WITHIN_WORDS},
+    )
+
+
+@bp.route("/compensation", methods=["GET", "POST"])
+def compensation() -> Any:
+    now = law.standing(CompensationRule).now
+    form = CompensationForm(
+        data={
+            "declared": wording.percent(now.declared_per_10_000),
+            "freight_times": now.freight_times,
+            "per_kg_dong": now.per_kg_dong,
+            "rest_by": now.rest_by,
+        }
+        if now
+        else None
+    )
+
+    def adopt() -> None:
+        facts = typed(form)
+        del facts["declared"]
+        shipping.adopt_compensation_rule(
+            **facts, declared_per_10_000=form.declared.per_10_000, by=current_actor()
+        )
+
+    return adopt_on(
+        form,
+        adopt,
+        "admin.freight.compensation",
+        "admin/admin/rules_compensation.html",
+        lambda: {
+            "standing": law.standing(CompensationRule),
+            "bearers": BEARER_WORDS,
+            "percent": wording.percent,
+        },
     )

@@ -39,7 +39,7 @@ from marketplace.orders import service as orders
 from marketplace.payments import service as payments
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
-from marketplace.shipping import carriers, labels, manifests, queries, s10, service, spoiling
+from marketplace.shipping import carriers, compensation, labels, manifests, queries, s10, service, spoiling
 from marketplace.shipping.models import SCAN_WORDS, Parcel, Scan, ScanKind
 
 bp = Blueprint("desks_post", __name__)
@@ -351,6 +351,9 @@ def _parcel_page(
         address=places.print_address(order.street, commune) if commune else order.street,
         failure=failure,
         service_name=queries.service_name(parcel),
+        loss=compensation.share(parcel.farm_order, parcel.farm_order.sold_for_dong)
+        if parcel.state in compensation.LOST
+        else None,
         disposal=DisposalForm(formdata=None) if spoiling.is_given_up(parcel, clock.now()) else None,
         **{**_parcel_facts(parcel, standing.point(parcel)), "weight_form": weight},
     )

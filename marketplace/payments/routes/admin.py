@@ -281,7 +281,7 @@ def _payouts_page(status: int = 200, **forms: Any) -> tuple[str, int]:
         held=queries.payouts_in(PayoutState.HELD),
         ready=queries.slips_in(SlipState.READY),
         on_the_way=queries.slips_in(SlipState.SENT),
-        lost=queries.lost_without_compensation(),
+        lost=queries.losses_to_make_good(),
         hold_words=HOLD_WORDS,
         **{
             "reference_form": ReferenceForm(formdata=None),
