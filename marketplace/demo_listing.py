@@ -1,5 +1,6 @@
 """Stock with a story in the demo market: tea by weight out of one heap with lots, one of them called back after
-somebody ordered of it; tea made when ordered; a listing left half typed; a list that was imported and one that waits.
+somebody ordered of it; tea made when ordered; a listing left half typed; a list that was imported and one that waits;
+listings that wait for a reviewer, one looked at already.
 Built by calling services; asked for twice it adds nothing."""
 
 import io
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from marketplace.accounts.models import Person
 from marketplace.catalog import importing, listing
+from marketplace.catalog import queries as seen
 from marketplace.catalog import service as catalog
 from marketplace.catalog.models import Handling, Lot, Product, StockBy
 from marketplace.catalog.service import PackDetails
@@ -17,7 +19,7 @@ from marketplace.catalog.sheet_models import GoodsSheet, SheetState
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, sheets
-from marketplace.foundation.audit import Actor
+from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.orders import queries as orders_seen
 from marketplace.orders import recall
@@ -59,6 +61,7 @@ def stock(people: Mapping[str, Person], order: Callable[..., Order]) -> None:
     _imported(farm, by)
     with transaction():
         _keep(farm, WAITS, "hang-thang-12.csv", by)
+    _to_look_at(farm, people)
 
 
 def _product(demo_id: str) -> Product | None:
@@ -116,6 +119,50 @@ def _on_order(farm: Farm, like: Product, by: Actor) -> None:
     catalog.sell_between(product, by, clock.today(), clock.today() + timedelta(days=120))
     catalog.limit_orders(product.packs[0], by, least=2, most=10)
     catalog.publish(product, by)
+
+
+def _to_look_at(tea: Farm, people: Mapping[str, Person]) -> None:
+    """What waits at the reviewers' desk: words no food may say, a new name, a first listing made with somebody's help;
+    and one that was sent back."""
+    grower, reviewer = Actor.of(people["0900000002"].id), Actor.of(people["0900000006"].id)
+    with transaction():
+        claim = _put_up(tea, "Trà dây Hảo Đạt", "Uống đều mỗi ngày, trà dây trị đau dạ dày.", grower)
+        cured = _put_up(tea, "Cao chè Hảo Đạt", "Cao chè đặc trị mất ngủ.", grower)
+        renamed = _put_up(tea, "Chè móc câu Hảo Đạt", "Cánh chè cong như móc câu.", SYSTEM)
+        catalog.describe(renamed, grower, name="Chè nõn tôm Hảo Đạt")
+        for demo_id, product in (("DEMO-CLAIM", claim), ("DEMO-CURED", cured), ("DEMO-RENAMED", renamed)):
+            catalog.mark_as_illustration(product, demo_id, SYSTEM)
+        look = seen.waiting_look(cured)
+        assert look is not None, "the rules about words are not loaded"
+        catalog.send_listing_back(
+            look, reviewer, "Thực phẩm không được nói chữa bệnh. Bỏ chữ “đặc trị” giúp."
+        )
+    owner = people["0900000003"]
+    shrimp = farmers.my_farm(owner)
+    if shrimp is None:
+        return
+    with transaction():
+        helped = Actor.of(people["0900000004"].id, for_id=owner.id)
+        first = _put_up(shrimp, "Mắm tôm chua", "Ủ hai mươi ngày với riềng, tỏi, ớt.", helped)
+        catalog.publish(first, Actor.of(owner.id))
+        catalog.mark_as_illustration(first, "DEMO-FIRST", SYSTEM)
+
+
+def _put_up(farm: Farm, name: str, description: str, by: Actor) -> Product:
+    """Listed as its farm would, with a picture of the farm's own, so looked at as any other; that it is made up is said
+    afterwards."""
+    like = next(one for one in seen.products_of(farm) if one.photo is not None)
+    product = catalog.draft(farm, by)
+    catalog.describe(
+        product, by, name=name, description=description, set_no=like.set_no, handling=like.handling,
+        storage=like.storage,
+    )  # fmt: skip
+    catalog.set_variants(product, [PackDetails(85_000, grams=200)], by)
+    catalog.add_photos(product, [like.photos[0].photo], by)
+    db.session.flush()
+    catalog.supply(product, {product.packs[0]: 20}, by, clock.today() - timedelta(days=2))
+    catalog.publish(product, by)
+    return product
 
 
 def _imported(farm: Farm, by: Actor) -> None:

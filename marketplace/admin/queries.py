@@ -268,7 +268,10 @@ class TrailQuery:
     kinds: tuple[str, ...] = ()
 
 
-REVIEWED = ("certificate", "dossier", "dossier_extension", "farm", "hand_over", "lot", "product", "variant")
+REVIEWED = (
+    "certificate", "dossier", "dossier_extension", "farm", "goods_sheet", "hand_over", "listing_review", "lot",
+    "product", "variant",
+)  # fmt: skip
 """Tables of what reviewers answer for: of these they see who did what, for whom, when."""
 
 

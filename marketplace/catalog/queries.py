@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import Literal
 
@@ -27,14 +27,12 @@ from marketplace.catalog.models import (
     ReviewState,
     StockBy,
     StockHold,
-    StockKind,
-    StockMove,
     Variant,
 )
 from marketplace.catalog.packs import Measure, PackDetails, measure_of, size_words
 from marketplace.dossiers.models import Dossier
 from marketplace.farmers.models import Farm, FarmMember, FarmState
-from marketplace.foundation import audit, clock
+from marketplace.foundation import clock
 from marketplace.foundation.db import db
 from marketplace.foundation.money import divide_half_up
 from marketplace.foundation.refusal import Missing
@@ -176,43 +174,6 @@ def lots_recalled(limit: int = 50) -> list[Lot]:
             .limit(limit)
         )
     )
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something that was written down about a lot: when, what, by whom (a market's own person stays unnamed)."""
-
-    at: datetime
-    words: Text
-    who: str
-
-
-LOT_DEEDS: dict[str, Text] = {
-    "lot.added": _("Ghi lô hàng"),
-    "variant.received": _("Nhập kho"),
-    "product.received": _("Nhập kho"),
-    "lot.expired": _("Hết hạn, ngừng bán"),
-    "lot.recalled": _("Thu hồi"),
-    "lot.seen_off": _("Báo cho người mua"),
-}
-
-
-def trail_of_lot(lot: Lot) -> list[Step]:
-    """Who wrote down what of a lot, and when, oldest first; people by the farm they work for."""
-    members = {member.person_id for member in lot.product.farm.members}
-    steps: list[Step] = []
-    for entry in audit.trail(lot):
-        who = lot.product.farm.name if entry.actor_id in members else ""
-        if entry.verb in LOT_DEEDS:
-            steps.append(Step(entry.at, LOT_DEEDS[entry.verb], who))
-    moves = db.session.execute(
-        select(StockMove.created_at, StockMove.kind)
-        .where(StockMove.lot_id == lot.id, StockMove.kind == StockKind.RECEIVED)
-        .order_by(StockMove.id)
-        .limit(20)
-    )
-    steps += [Step(at, LOT_DEEDS["variant.received"], lot.product.farm.name) for at, _kind in moves]
-    return sorted(steps, key=lambda step: step.at)
 
 
 def is_on_sale(product: Product) -> bool:
@@ -535,6 +496,16 @@ def listings_looked_at(limit: int = 50) -> list[ListingReview]:
 def listing_review(code: str) -> ListingReview:
     """The look with this code, for a reviewer."""
     found = db.session.scalar(select(ListingReview).where(ListingReview.code == code))
+    if found is None:
+        raise Missing()
+    return found
+
+
+def product_to_look_at(code: str) -> Product:
+    """Any product, for a reviewer."""
+    found = db.session.scalar(
+        select(Product).where(Product.code == code).options(joinedload(Product.farm), *page_parts())
+    )
     if found is None:
         raise Missing()
     return found

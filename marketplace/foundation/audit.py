@@ -1,10 +1,11 @@
 """Who did what to which record, for whom: append-only, written in the same transaction as the deed."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, select
+from sqlalchemy import JSON, BigInteger, Index, Integer, Select, String, and_, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.foundation import clock
@@ -73,12 +74,16 @@ def record(by: Actor, verb: str, what: Record, **details: Any) -> AuditEntry:
     return entry
 
 
+def of(records: Mapping[str, Collection[int]]) -> Select[AuditEntry]:
+    """What was done to any of these records (table → ids), in no order yet."""
+    each = [
+        and_(AuditEntry.record_type == table, AuditEntry.record_id.in_(ids))
+        for table, ids in records.items()
+        if ids
+    ]
+    return select(AuditEntry).where(or_(false(), *each))
+
+
 def trail(what: Record) -> list[AuditEntry]:
     """All that was done to the record, oldest first."""
-    return list(
-        db.session.scalars(
-            select(AuditEntry)
-            .where(AuditEntry.record_type == what.__tablename__, AuditEntry.record_id == what.id)
-            .order_by(AuditEntry.id)
-        )
-    )
+    return list(db.session.scalars(of({what.__tablename__: [what.id]}).order_by(AuditEntry.id)))

@@ -7,6 +7,7 @@ from flask import Blueprint
 
 from marketplace.accounts import queries as people
 from marketplace.catalog import checks, ocop, queries, service
+from marketplace.catalog import history as told
 from marketplace.catalog.forms import DecisionForm, RefusalForm
 from marketplace.catalog.models import (
     CERTIFICATE_WORDS,
@@ -22,7 +23,7 @@ from marketplace.foundation.access import current_actor, person, require_role
 from marketplace.foundation.db import transaction
 from marketplace.foundation.files import check_paper_token, open_paper, paper_token
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
-from marketplace.foundation.web import notice, page, private_file, redirect_to
+from marketplace.foundation.web import Pager, notice, page, private_file, redirect_to
 from marketplace.foundation.words import Text, _
 
 bp = Blueprint("catalog_admin", __name__)
@@ -36,16 +37,6 @@ REASONS = (
     _("Nơi cấp không có quyền cấp loại giấy này vào ngày đó. Hãy xem lại nơi cấp và ngày cấp."),
 )
 """Sentences to pick and edit."""
-
-DEEDS: dict[str, Text] = {
-    "certificate.submitted": _("Người bán gửi giấy"),
-    "certificate.looked_at": _("Xem tờ giấy"),
-    "certificate.verified": _("Xác nhận giấy đúng"),
-    "certificate.withdrawn": _("Không nhận hoặc thu hồi"),
-    "certificate.noted": _("Ghi nhận, chưa đủ bằng chứng"),
-    "certificate.reminded": _("Nhắc sắp hết hạn"),
-    "certificate.lapsed": _("Hết hạn"),
-}
 
 
 @bp.get("/certificates")
@@ -168,6 +159,19 @@ def send_listing_back(code: str) -> Any:
     return _show_listing(queries.listing_review(code), 422, form)
 
 
+@bp.get("/products/<code>/history")
+def history(code: str) -> Any:
+    """Who did what with a listing, for whom, when: also with its packs, lots and papers."""
+    product = queries.product_to_look_at(code)
+    pager = Pager(told.count_written(product), per_page=50)
+    return page(
+        "catalog/admin/history.html",
+        product=product,
+        written=told.written(product, pager.offset, pager.limit, names_reviewers=True),
+        pager=pager,
+    )
+
+
 def _as_it_was_seen(review: ListingReview, form: DecisionForm | RefusalForm) -> None:
     if f"{review.version}.{review.product.version}" != form.seen.data:
         raise Conflict(_("Món này vừa được sửa. Hãy tải lại trang để xem bản mới."))
@@ -230,6 +234,6 @@ def _show(found: Certificate, status: int = 200, form: RefusalForm | None = None
         decision_form=DecisionForm(formdata=None, data={"seen": str(found.version), "grade": "A"}),
         grade=EVIDENCE_WORDS[found.grade] if found.grade else None,
         reasons=REASONS,
-        trail=people.deeds_of(found, DEEDS),
+        trail=people.deeds_of(found, told.DEEDS),
         waits=found.state is CertificateState.SUBMITTED,
     )

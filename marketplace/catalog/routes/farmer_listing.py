@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from marketplace.catalog import history as told
 from marketplace.catalog import kinds, listing, queries, service
 from marketplace.catalog.amounts import PIECES
 from marketplace.catalog.forms import (
@@ -28,7 +29,7 @@ from marketplace.foundation.db import transaction
 from marketplace.foundation.files import photo_url
 from marketplace.foundation.photos import read_photo
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
-from marketplace.foundation.web import notice, page, redirect_to
+from marketplace.foundation.web import Pager, notice, page, redirect_to
 from marketplace.foundation.words import _
 
 bp = Blueprint("catalog_listing", __name__)
@@ -329,6 +330,19 @@ def lots(code: str) -> Any:
     """Every lot: how much is left, its page for the pack, the way to call it back."""
     product = queries.product_for(person(), code)
     return page("catalog/farmer/lots.html", product=product, heap_words=queries.heap_words)
+
+
+@bp.get("/products/<code>/history")
+def history(code: str) -> Any:
+    """Who did what with it, for whom, when."""
+    product = queries.product_for(person(), code)
+    pager = Pager(told.count_written(product), per_page=50)
+    return page(
+        "catalog/farmer/history.html",
+        product=product,
+        written=told.written(product, pager.offset, pager.limit, names_reviewers=False),
+        pager=pager,
+    )
 
 
 # -- another like it, many at once -----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import segno
 from flask import Blueprint, current_app, request, url_for
 from markupsafe import Markup
 
-from marketplace.catalog import queries
+from marketplace.catalog import history, queries
 from marketplace.catalog.models import CERTIFICATE_WORDS, EVIDENCE_WORDS
 from marketplace.foundation import clock
 from marketplace.foundation.access import limiter
@@ -62,7 +62,7 @@ def trace(code: str) -> Any:
         place=places.commune_words(product.farm.commune_code or ""),
         certificates=queries.certificates_now(product),
         kinds=CERTIFICATE_WORDS,
-        trail=queries.trail_of_lot(lot),
+        trail=history.trail_of_lot(lot),
         on_sale=queries.is_on_sale(product),
         address_here=address,
         picture=_code_of(address),
