@@ -39,7 +39,8 @@ class Group:
 
 @dataclass(frozen=True)
 class ProductSet:
-    """One of the 26 sets of criteria. `handling` is how such goods usually travel."""
+    """One of the 26 sets of criteria. `handling` is how such goods usually travel; `said_of_all` are words a buyer may
+    call any of its goods by (its name lists several sorts: a dried shrimp stands in the set that names honey)."""
 
     no: int
     slug: str
@@ -47,6 +48,7 @@ class ProductSet:
     is_goods: bool
     handling: str
     lead_ministry: str
+    said_of_all: tuple[str, ...]
     _name: tuple[str, str]
 
     @property
@@ -173,6 +175,7 @@ def _read() -> _File:
                 row["is_goods"],
                 row["handling"],
                 row["lead_ministry"],
+                tuple(row.get("said_of_all", ())),
                 (row["name"], row["name_en"]),
             )
             for row in data["sets"]

@@ -38,7 +38,8 @@ class Document:
     description: str = ""
     shop: str = ""
     shop_code: str = ""
-    category: tuple[str, ...] = ()  # words of its kind; the first is the name of its set
+    category: str = ""  # the name of its set: shown, and suggested
+    called: tuple[str, ...] = ()  # what else such goods are called: a mango is fruit
     places: tuple[str, ...] = ()  # names of its places, old ones too; the first is the province
     group: str | None = None  # slug of the industry, or "other"
     set: int | None = None

@@ -45,7 +45,7 @@ class Card(NamedTuple):
             code=document.code,
             shop=document.shop,
             shop_code=document.shop_code,
-            category=document.category[0] if document.category else "",
+            category=document.category,
             set=document.set,
             place=document.places[0] if document.places else "",
             province=document.province,

@@ -17,10 +17,6 @@ from marketplace.search.words import Concepts, Found
 MAX_SYLLABLES = 12
 FEW = 3
 
-SAID_OF_ALL = frozenset(s.exact for s in syllables("chế biến từ sản phẩm khác các dạng sơ"))
-"""Words in the names of kinds that tell nothing apart: alone they find nothing, or `che` would find every noodle made
-("chế biến") of rice."""
-
 FIELDS = ("key", "key_exact", "body", "name", "name_exact", "pair", "pair_exact", "start", "concept", "told")
 """key: what covers a syllable; key_exact: the lone ones of these with their accents; body: lone words of the
 description; concept: what the name speaks of, whatever the region's word; told: neighbours in kind, place and shop; the
@@ -32,10 +28,8 @@ Term = tuple[str, str]  # field, value
 def terms_of(document: Document, concepts: Concepts) -> Mapping[str, list[str]]:
     """The terms of a document by field, each once."""
     name = syllables(document.name)
-    kinds = [syllables(text) for text in document.category]
-    others = [syllables(text) for text in (document.shop, *document.places)]
-    told = [*others, *kinds]
-    lone = [name, *others, *([s for s in text if s.exact not in SAID_OF_ALL] for text in kinds)]
+    told = [syllables(text) for text in (document.shop, *document.places, *document.called)]
+    lone = [name, *told]
     description = syllables(document.description)
     exact, folded = [s.exact for s in name], [s.folded for s in name]
     key = {s.folded for text in lone for s in text}

@@ -6,7 +6,7 @@ from functools import cache
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from marketplace.catalog import ocop
+from marketplace.catalog import kinds, ocop
 from marketplace.catalog import queries as catalog
 from marketplace.catalog.models import Certificate, Product
 from marketplace.foundation.db import db
@@ -120,7 +120,6 @@ def names_of_place(commune_code: str) -> tuple[str, ...]:
 def _document(product: Product, stars: int | None, certificates: frozenset[str]) -> Document:
     farm = product.farm
     packs = [variant for variant in product.variants if variant.removed_at is None]
-    category = (ocop.category_name(product.set_no),) if product.set_no is not None else ()
     return Document(
         id=product.id,
         code=product.code,
@@ -128,7 +127,8 @@ def _document(product: Product, stars: int | None, certificates: frozenset[str])
         description=product.description,
         shop=farm.name,
         shop_code=farm.code,
-        category=category,
+        category=ocop.category_name(product.set_no) if product.set_no is not None else "",
+        called=kinds.called(product.name, product.set_no),
         places=names_of_place(farm.commune_code or ""),
         group=ocop.group_of(product.set_no),
         set=product.set_no,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from marketplace import bulk, invented
-from marketplace.catalog import ocop
+from marketplace.catalog import kinds, ocop
 from marketplace.places import queries as places
 from marketplace.search.port import Document, SearchQuery, Sort, Wording
 from marketplace.search.vietnamese import fold
@@ -45,7 +45,8 @@ def documents(count: int, seed: int = 1) -> Iterator[Document]:
             description=made.description,
             shop=farm,
             shop_code=f"F{abs(hash(farm)) % 10**8}",
-            category=(ocop.category_name(made.set_no),) if made.set_no is not None else (),
+            category=ocop.category_name(made.set_no) if made.set_no is not None else "",
+            called=kinds.called(made.name, made.set_no),
             places=names,
             group=ocop.group_of(made.set_no),
             set=made.set_no,

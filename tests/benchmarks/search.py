@@ -163,7 +163,7 @@ def _fts5(size: int, asked: Sequence[SearchQuery]) -> dict[str, Any]:
         )
         begun = time.process_time()
         for one in catalogue.documents(size):
-            told = " ".join((one.shop, *one.category, *one.places))
+            told = " ".join((one.shop, *one.called, *one.places))
             folded = [
                 " ".join(s.folded for s in syllables(part)) for part in (one.name, told, one.description)
             ]

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from marketplace.catalog import ocop
+from marketplace.catalog import kinds, ocop
 from marketplace.search.port import Document, Wording
 from marketplace.search.words import written_words
 from marketplace.storefront.documents import names_of_place, provinces
@@ -53,7 +53,8 @@ def as_documents(rows: Sequence[dict[str, Any]]) -> list[Document]:
             description=row.get("description", ""),
             shop=row["producer"],
             shop_code=f"F{row['producer']}",
-            category=(ocop.category_name(row["set"]),) if row["set"] else (),
+            category=ocop.category_name(row["set"]) if row["set"] else "",
+            called=kinds.called(row["name"], row["set"]),
             places=names_of_place(row["commune"]),
             group=ocop.group_of(row["set"]),
             set=row["set"],

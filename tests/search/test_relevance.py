@@ -65,7 +65,7 @@ def said(text: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def told(document: Document) -> str:
-    return " . ".join((document.name, document.shop, *document.category, *document.places))
+    return " . ".join((document.name, document.shop, document.category, *document.called, *document.places))
 
 
 def applies(case: Case, documents: Sequence[Document]) -> bool:
