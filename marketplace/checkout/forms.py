@@ -4,6 +4,7 @@ from typing import Any
 
 from wtforms import HiddenField
 
+from marketplace.foundation import clock
 from marketplace.foundation.address_form import AddressFields
 from marketplace.foundation.form import (
     ChoiceField,
@@ -37,11 +38,13 @@ class QuantityForm(Form):
 
 
 class PickupField(LineField):
-    """The counter where the buyer comes for the goods, by its code; `.point` is it. None: they are brought."""
+    """The counter where the buyer comes for the goods, by its code; `.point` is it. None: they are brought. One that is
+    closed and has no day on which it opens again is no choice."""
 
     @property
     def point(self) -> ServicePoint | None:
-        return places.point_at_work(self.data) if self.data else None
+        point = places.point_at_work(self.data) if self.data else None
+        return point if point is not None and places.opens_next(point, clock.now()) is not None else None
 
 
 class DestinationForm(AddressFields, Form):

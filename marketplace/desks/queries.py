@@ -66,6 +66,11 @@ class Together:
     chosen: CollectionPoint | None
     chosen_on: date | None
 
+    @property
+    def is_off(self) -> bool:
+        """Was the chosen day called off after it was chosen?"""
+        return self.chosen is not None and self.chosen_on is not None and self.chosen.is_off(self.chosen_on)
+
 
 def point_now_of(farm: Farm) -> PointNow | None:
     """The counter of the farm's commune as it is now: open, or closed until when."""

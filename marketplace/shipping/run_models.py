@@ -74,15 +74,20 @@ class CollectionPoint(Record):
         return WEEKDAYS[self.weekday]
 
     def next_day(self, since: datetime) -> date | None:
-        """The next day parcels may be brought, one that is still open today included; holidays are left out; None when
-        it has ended."""
+        """The next day parcels may be brought, one that is still open today included; days on which its postmen do not
+        work are left out; None when it has ended."""
         moment = clock.local(since)
         day = moment.date() + timedelta(days=(self.weekday - moment.weekday()) % 7)
         if day == moment.date() and moment.strftime("%H:%M") >= self.closes:
             day += timedelta(days=7)
-        while clock.is_holiday(day):
+        while self.is_off(day):
             day += timedelta(days=7)
         return None if self.ended_on is not None and day > self.ended_on else day
+
+    def is_off(self, day: date) -> bool:
+        """Does nobody come on that day: a holiday, or one on which the postmen's own point is closed?"""
+        closed = [one.day for one in self.service_point.exceptions if one.opens is None]
+        return clock.is_holiday(day) or day in closed
 
 
 class RunState(State):

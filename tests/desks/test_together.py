@@ -1,5 +1,7 @@
 """Sending together: the clerk closes a trip, everybody reads how its saving was split; places are opened and chosen."""
 
+from datetime import timedelta
+
 import pytest
 
 from marketplace.accounts import service as accounts
@@ -139,3 +141,29 @@ def test_on_a_day_the_point_is_closed_the_farmer_is_told_not_to_go_there(app, vi
     with transaction():
         places.make_exception(here, wall.today(), None, "Mất điện", SYSTEM)
     assert "đang đóng cửa. Đừng mang hàng tới; mở lại" in visit(path)
+    assert "Gần nhất còn mở" not in visit(path)
+    parcels.point("05533")
+    assert "Gần nhất còn mở hôm nay: Bưu cục Phường Bá Xuyên" in visit(path)
+    visit.sign_in(cast.clerk(here))
+    assert "hôm nay Bưu cục Xã Tân Cương nghỉ" in visit("/post")
+
+
+def test_a_place_keeps_the_holidays_of_the_postmen_who_come_there(app, visit, clock):
+    clock.set("2026-11-23 10:00")  # a Monday; the place is open on Tuesdays
+    owner = cast.another("Chủ vườn", "0912000112", Role.FARMER)
+    farm_order = parcels.accept(parcels.order((make.product(make.farm(owner=owner)), 1)))
+    here = parcels.point()
+    place = CollectionPoint(
+        name="Nhà văn hóa", commune_code=parcels.TAN_CUONG, weekday=2, opens="07:00", closes="09:00",
+        service_point=here,
+    )  # fmt: skip
+    with transaction():
+        orders_service.mark_packed(farm_order, make.actor_of(farm_order.farm))
+        db.session.add(place)
+        service.bring_to(farm_order, place, make.actor_of(farm_order.farm))
+    day = place.next_day(wall.now())
+    with transaction():
+        places.make_exception(here, day, None, "Mất điện", SYSTEM)
+    assert place.next_day(wall.now()) == day + timedelta(days=7)
+    visit.sign_in(owner)
+    assert "nơi gom này nghỉ. Hãy chọn lại" in visit(f"/sell/orders/{farm_order.code}")

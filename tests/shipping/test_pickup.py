@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from marketplace.catalog.models import Handling
+from marketplace.foundation import clock as wall
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Conflict, Refusal
@@ -70,6 +71,25 @@ def test_a_closed_counter_is_no_choice(far, visit):
     form = visit("/checkout", pickup=far.code).form("/checkout")
     with transaction():
         places.close_point(db.session.merge(far), SYSTEM)
+    assert "không còn nhận hàng" in form.submit(
+        name="Hoa", phone="0987111222", payment_method="cod", status=422
+    )
+    assert not db.session.query(Order).count()
+
+
+def test_a_counter_closed_today_offers_others_and_one_that_opens_no_more_is_no_choice(far, visit):
+    parcels.rules()
+    tea = make.product()
+    near = parcels.point("00160")
+    visit.post("/cart/lines", variant=tea.variants[0].code, quantity="1")
+    with transaction():
+        places.make_exception(db.session.merge(far), wall.today(), None, "Mất điện", SYSTEM)
+    assert "Chọn bưu cục khác gần đó" in visit("/checkout", pickup=far.code)
+    page = visit("/checkout/points", commune=far.commune_code)
+    assert near.name in page and "Đang nghỉ" in page
+    form = visit("/checkout", pickup=far.code).form("/checkout")
+    with transaction():
+        places.change_hours(db.session.merge(far), [], SYSTEM)
     assert "không còn nhận hàng" in form.submit(
         name="Hoa", phone="0987111222", payment_method="cod", status=422
     )

@@ -127,6 +127,7 @@ def _order_page(
     parcels = shipping.parcels_of(farm_order)
     commune = places.commune(farm_order.order.commune_code)
     farm_commune = farm_order.farm.commune_code
+    point_now = queries.point_now_of(farm_order.farm)
     return page(
         "desks/farmer/order.html",
         status,
@@ -140,7 +141,8 @@ def _order_page(
         if commune
         else farm_order.order.street,
         point=places.service_point_for(farm_commune) if farm_commune else None,
-        point_now=queries.point_now_of(farm_order.farm),
+        point_now=point_now,
+        instead=places.instead_of(point_now) if point_now is not None else None,
         together=queries.together_of(farm_order, parcels),
         share=shipping.share_of(farm_order) if farm_order.freight_saved_dong else None,
         form=form,
