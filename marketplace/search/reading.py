@@ -3,6 +3,7 @@ can be taken off; what is left is looked for.
 
     mật ong u minh dưới 200k   →  mật ong u minh, price_max 200000
     ocop thái nguyên           →  certificate ocop, province 19
+    đặc sản cà mau             →  province 96
     gạo st25 5kg               →  gạo st25, grams 5000
 """
 
@@ -60,6 +61,8 @@ _CERTIFICATES = (
 )
 _SEASON = re.compile(r"(?<!\w)(?:dang|dung|vao|trong)\s+(?P<n>mua)(?!\w)")
 _AT = re.compile(r"(?<!\w)(?:o|tai|tinh|thanh pho|tp)\.?\s+(?P<name>[^\d_]{2,40})$")
+_ANYTHING = re.compile(r"(?<!\w)(?:(?:dac san|nong san|san vat|san pham)(?!\w)\s*)+(?=\w)")
+"""Says "goods" and nothing about them: what matters is what follows."""
 _GRAMS = {
     "kg": 1000,
     "kilo": 1000,
@@ -112,6 +115,7 @@ def read(text: str, wording: Wording) -> Reading:
                 fields = {field for other in taken for field in other.values}
                 if fields.isdisjoint(one.values):
                     taken.append(one)
+    taken.extend(_anything(whole, taken))
     province = _province(whole, taken, _province_names(wording))
     if province is not None:
         taken.append(province)
@@ -126,6 +130,7 @@ def read(text: str, wording: Wording) -> Reading:
                 without=_without(whole.typed, [one]),
             )
             for one in taken
+            if one.values
         ),
     )
 
@@ -211,6 +216,12 @@ def _season(text: _Text) -> Iterator[_Read]:
     for hit in _SEASON.finditer(text.folded):
         if text.typed[slice(*hit.span("n"))].lower() == "mùa" or text.typed.isascii():
             yield _Read(*hit.span(), {"in_season": True})
+
+
+def _anything(text: _Text, taken: list[_Read]) -> Iterator[_Read]:
+    hit = _ANYTHING.search(text.folded)
+    if hit is not None and not any(hit.start() < one.end and one.start < hit.end() for one in taken):
+        yield _Read(*hit.span(), {})
 
 
 def _is_written(text: _Text, hit: "re.Match[str]", word: str, group: str = "n") -> bool:
