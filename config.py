@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     sms_gateway_url: str = ""
     sms_gateway_secret: str = ""
+    zalo_gateway_url: str = "https://business.openapi.zalo.me/message/template"
+    zalo_token: str = ""
+    zalo_templates: str = ""
 
     papers_key: str = ""
     counter_lock_minutes: int = Field(default=10, ge=0, le=240)
@@ -109,6 +112,10 @@ class Settings(BaseSettings):
     def _fit_for_production(self) -> Self:
         if self.sms_gateway_url and not self.sms_gateway_secret:
             raise ValueError("SMS_GATEWAY_URL needs SMS_GATEWAY_SECRET: messages are signed")
+        if bool(self.zalo_token) != bool(self.zalo_templates):
+            raise ValueError("ZALO_TOKEN and ZALO_TEMPLATES are given together or not at all")
+        if not all(notice and number for notice, number in self.zalo_forms.items()):
+            raise ValueError("ZALO_TEMPLATES is a list such as training/nudge=301, orders/placed=302")
         vnpost = (self.vnpost_base_url, self.vnpost_username, self.vnpost_password, self.vnpost_customer_code)
         if self.carrier == "vnpost" and not all(vnpost):
             raise ValueError(
@@ -118,7 +125,7 @@ class Settings(BaseSettings):
             raise ValueError(
                 "CARRIER=rate_hook needs RATE_HOOK_URL and RATE_HOOK_SECRET: the calls are signed"
             )
-        for name in ("vnpost_base_url", "rate_hook_url"):
+        for name in ("vnpost_base_url", "rate_hook_url", "zalo_gateway_url"):
             url = urlsplit(getattr(self, name))
             if getattr(self, name) and (url.scheme not in ("http", "https") or not url.hostname):
                 raise ValueError(f"{name.upper()} must be a whole http(s) address")
@@ -138,6 +145,12 @@ class Settings(BaseSettings):
             if self.limits == "off":
                 raise ValueError("LIMITS=off is for benchmarks, not for production")
         return self
+
+    @property
+    def zalo_forms(self) -> dict[str, str]:
+        """Notice → the number of its form with Zalo, from `training/nudge=301, orders/placed=302`."""
+        pairs = (pair.partition("=") for pair in self.zalo_templates.split(",") if pair.strip())
+        return {notice.strip(): number.strip() for notice, _sign, number in pairs}
 
     @property
     def database(self) -> str:
@@ -164,6 +177,8 @@ class Settings(BaseSettings):
                 "media_url": "",
                 "sms_gateway_url": "",
                 "sms_gateway_secret": "",
+                "zalo_token": "",
+                "zalo_templates": "",
                 "smtp_url": "",
                 "bank_bin": "",
                 "bank_account": "",

@@ -68,6 +68,7 @@ from marketplace.notifications import service as notifications_service
 from marketplace.notifications.adapters.outbox import DevelopersOutbox, NoCarrier
 from marketplace.notifications.adapters.sms_gateway import SmsGateway
 from marketplace.notifications.adapters.smtp import Smtp
+from marketplace.notifications.adapters.zalo import ZaloNotices
 from marketplace.notifications.routes import buyer as notifications_buyer
 from marketplace.notifications.routes import public as notifications_pages
 from marketplace.orders import jobs as orders_jobs
@@ -123,6 +124,7 @@ from marketplace.storefront.routes import admin as storefront_admin
 from marketplace.storefront.routes import buyer as storefront_buyer
 from marketplace.storefront.routes import public as storefront
 from marketplace.training import service as training_service
+from marketplace.training import slips as training_slips
 from marketplace.training.routes import buyer as training_buyer
 from marketplace.training.routes import post as training_post
 from marketplace.training.routes import public as training_pages
@@ -353,6 +355,7 @@ def plug_in(app: Flask) -> None:
     address_form.use_gazetteer(places)
     access.use_people(accounts.sign_in_person)
     personal.connect(PERSONAL_DATA)
+    market.plug(app, "accounts.slips", training_slips)
     _letter_carriers(app)
     if app.testing:
         passwords.be_quick()
@@ -418,3 +421,11 @@ def _letter_carriers(app: Flask) -> None:
         )
     market.plug(app, "notifications.sms", sms)
     market.plug(app, "notifications.email", mail)
+    # Offered only where its keys are: without them everybody is told by SMS.
+    market.plug(
+        app,
+        "notifications.zalo",
+        ZaloNotices(settings.zalo_gateway_url, settings.zalo_token, settings.zalo_forms)
+        if settings.zalo_token
+        else None,
+    )

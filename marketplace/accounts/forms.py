@@ -8,8 +8,9 @@ from wtforms.validators import ValidationError
 
 from marketplace.accounts import queries
 from marketplace.foundation.address_form import PinField, PinnedAddress
-from marketplace.foundation.form import Form, LineField, PhoneField, SecretField, YesField, message
+from marketplace.foundation.form import Form, LineField, PhoneField, PickField, SecretField, YesField, message
 from marketplace.foundation.words import _
+from marketplace.notifications.models import CHANNEL_WORDS, Channel
 from marketplace.places import queries as places
 
 NAME_NEEDED = _("Hãy ghi họ tên.")
@@ -124,6 +125,14 @@ class InvitationForm(Form):
 
 class NameForm(Form):
     name = LineField(_("Họ tên"), max=120, must=NAME_NEEDED, render_kw={"autocomplete": "name"})
+
+
+class ChannelForm(Form):
+    channel = PickField(
+        _("Chợ nhắn cho tôi qua"),
+        choices=[(one.value, CHANNEL_WORDS[one]) for one in (Channel.SMS, Channel.ZALO)],
+        must=_("Hãy chọn một cách nhắn."),
+    )
 
 
 class PhoneForm(Form):

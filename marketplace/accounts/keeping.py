@@ -21,6 +21,7 @@ from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db
 from marketplace.foundation.fingerprint import fingerprint
 from marketplace.foundation.words import _
+from marketplace.notifications.models import Channel
 
 
 def gather(person_id: int) -> dict[str, Any]:
@@ -33,6 +34,7 @@ def gather(person_id: int) -> dict[str, Any]:
         "phone": person.contact_phone,
         "email": person.email or person.claimed_email,
         "language": person.language,
+        "letters_by": (person.letters_by or Channel.SMS).value,
         "since": person.created_at.isoformat(),
         "data_consent_at": person.data_consent_at and person.data_consent_at.isoformat(),
         "roles": sorted(role.value for role in person.roles),
@@ -78,6 +80,7 @@ def forget(person_id: int) -> None:
     # Its words are the market's, not a person's: they are shown where the name stood.
     person.name = str(_("Người đã rời chợ"))
     person.phone = person.email = person.claimed_phone = person.claimed_email = person.password_hash = None
+    person.letters_by = None
     person.phone_verified_at = person.email_verified_at = person.data_consent_at = None
     person.forgotten_at = clock.now()
 

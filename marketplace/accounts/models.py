@@ -12,6 +12,7 @@ from marketplace.foundation import states
 from marketplace.foundation.db import Line, Moment, Record, state_column
 from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
+from marketplace.notifications.models import Channel
 from marketplace.places.models import ServicePoint
 
 
@@ -65,6 +66,7 @@ class Person(Record):
     claimed_email: Mapped[str | None] = mapped_column(Line(254))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(2), default="vi")
+    letters_by: Mapped[Channel | None] = state_column(Channel, nullable=True, index=False)
     phone_verified_at: Mapped[datetime | None] = mapped_column(Moment)
     email_verified_at: Mapped[datetime | None] = mapped_column(Moment)
     data_consent_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -29,7 +29,7 @@ from marketplace.foundation.fingerprint import fingerprint
 from marketplace.foundation.phones import parse_phone
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.words import Text
-from marketplace.notifications.models import Recipient
+from marketplace.notifications.models import Channel, Recipient
 from marketplace.places import queries as places
 
 SESSION_LIFE = timedelta(days=31)
@@ -144,7 +144,8 @@ def _open_sign_ins() -> Select[SignIn]:
 
 def recipient_of(person: Person) -> Recipient:
     """How to tell this person something."""
-    return Recipient(person.id, person.phone, person.email, person.language)
+    is_on_zalo = person.letters_by is Channel.ZALO
+    return Recipient(person.id, person.phone, person.email, person.language, is_on_zalo)
 
 
 # -- what may they do ---------------------------------------------------------------------------------------------

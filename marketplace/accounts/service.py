@@ -30,6 +30,7 @@ from marketplace.accounts.work import (
     take_role,
     unblock,
 )
+from marketplace.accounts.yes import said_yes, send_deed_code
 from marketplace.foundation import audit, clock, personal, states
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, clean_text, db
@@ -38,20 +39,22 @@ from marketplace.foundation.fingerprint import fingerprint, new_secret
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.words import LANGUAGES, _, in_language
 from marketplace.notifications import service as notifications
-from marketplace.notifications.models import Recipient
+from marketplace.notifications.models import Channel, Recipient
+from marketplace.notifications.port import zalo
 
 __all__ = [
-    "Confirmed", "accept_invitation", "add_person", "ask_to_help", "block", "claim_email", "claim_phone",
-    "clear_tries", "come_by_phone", "confirm_email", "confirm_phone", "count_try", "end_sign_in", "end_sign_ins",
+    "Confirmed", "accept_invitation", "add_person", "ask_to_help", "block", "choose_channel", "claim_email",
+    "claim_phone", "clear_tries", "come_by_phone", "confirm_email", "confirm_phone", "count_try", "end_sign_in",
+    "end_sign_ins",
     "forget_person", "give_consent", "give_role", "help_sign_in", "hold_post", "invite", "leave_post", "make_link",
-    "register", "remove_address", "remove_email", "rename", "save_address", "seen", "send_code", "send_deed_code",
+    "register", "remove_address", "remove_email", "rename", "said_yes", "save_address", "seen", "send_code",
+    "send_deed_code",
     "send_phone_code", "set_password", "sign_in", "sign_out", "speak", "take_role", "unblock", "use_code",
-    "use_deed_code", "use_link", "withdraw_consent", "withdraw_invitation",
+    "use_link", "withdraw_consent", "withdraw_invitation",
 ]  # fmt: skip
 
 INVITATION_LIFE = timedelta(days=7)
 LINK_LIFE = timedelta(hours=24)
-LONGEST_PURPOSE = 32
 CODE_WORDS = {
     "sign_in": "accounts/sign_in_code",
     "reset": "accounts/reset_code",
@@ -187,33 +190,13 @@ def use_code(login: str, purpose: str, typed: str, by: Actor) -> Person | None:
     return person
 
 
-def send_deed_code(person: Person, deed: str, what: str) -> None:
-    """Send the person a code that stands for their yes to one deed of a helper and to nothing else: they read it out,
-    the helper types it. `deed` names it ("consent DY…"), `what` says it in the person's language.
-
-    Raises Refusal without a proved number, and (429) after five codes in an hour.
-    """
-    if person.phone is None or person.phone_verified_at is None:
-        raise Refusal(_("%(name)s chưa xác nhận số điện thoại nên chưa nhận được mã.", name=person.name))
-    digits = codes.issue(person.phone, _own(deed, person), person.id)
-    notifications.send(
-        Recipient(phone=person.phone, language=person.language), "accounts/deed_code",
-        is_secret=True, use_until=clock.now() + codes.CODE_LIFE, code=digits, what=what,
-    )  # fmt: skip
-
-
-def use_deed_code(person: Person, deed: str, typed: str) -> bool:
-    """Did the person say yes to this deed? A code for another deed, a wrong, stale or used one is no."""
-    return person.phone is not None and codes.use(person.phone, _own(deed, person), typed) is not None
-
-
 def send_phone_code(person: Person, is_throttled: bool = True) -> None:
     """Send the code that proves the number is the person's. Whoever holds the number already is told what happened."""
     phone = person.phone_to_confirm
     if phone is None:
         return
     db.session.flush()
-    digits = codes.issue(phone, _own("phone", person), person.id, is_throttled)
+    digits = codes.issue(phone, codes.own("phone", person), person.id, is_throttled)
     holder = queries.person_by_login(phone)
     is_theirs = holder is not None and holder.id != person.id and holder.phone_verified_at is not None
     template = "accounts/phone_code_taken" if is_theirs else "accounts/phone_code"
@@ -253,7 +236,7 @@ def confirm_phone(person: Person, typed: str, by: Actor) -> Confirmed:
     phone = person.phone_to_confirm
     if phone is None:
         return Confirmed.DONE
-    if codes.use(phone, _own("phone", person), typed) is None:
+    if codes.use(phone, codes.own("phone", person), typed) is None:
         return Confirmed.WRONG
     holder = queries.person_by_login(phone)
     if holder is not None and holder.id != person.id:
@@ -292,7 +275,7 @@ def claim_email(person: Person, email: str, by: Actor) -> None:
         raise Refusal(_("Địa chỉ này đã là e-mail của bạn."), field="email")
     person.claimed_email = address
     audit.record(by, "person.email_claimed", person)
-    digits = codes.issue(address, _own("email", person), person.id)
+    digits = codes.issue(address, codes.own("email", person), person.id)
     is_taken = queries.person_by_login(address) is not None
     template = "accounts/email_code_taken" if is_taken else "accounts/email_code"
     _tell_code(Recipient(email=address, language=person.language), template, digits)
@@ -303,7 +286,7 @@ def confirm_email(person: Person, typed: str, by: Actor) -> Confirmed:
     address = person.claimed_email
     if address is None:
         return Confirmed.DONE
-    if codes.use(address, _own("email", person), typed) is None:
+    if codes.use(address, codes.own("email", person), typed) is None:
         return Confirmed.WRONG
     if queries.person_by_login(address) is not None:
         return Confirmed.TAKEN
@@ -321,13 +304,6 @@ def remove_email(person: Person, by: Actor) -> None:
         )
     person.email = person.claimed_email = person.email_verified_at = None
     audit.record(by, "person.email_removed", person)
-
-
-def _own(purpose: str, person: Person) -> str:
-    """A code proves something for the person who asked for it, for nobody else. A deed's long name is kept as its
-    fingerprint: the column holds no more."""
-    whole = f"{purpose} {person.code}"
-    return whole if len(whole) <= LONGEST_PURPOSE else fingerprint(whole, "deed")[:LONGEST_PURPOSE]
 
 
 def _only(login: str, language: str) -> Recipient:
@@ -517,6 +493,15 @@ def speak(person: Person, language: str) -> None:
     """The language the person reads, on pages and in messages."""
     if language in LANGUAGES:
         person.language = language
+
+
+def choose_channel(person: Person, channel: Channel, by: Actor) -> None:
+    """By SMS, or by Zalo where the market offers it. Codes, and what Zalo does not take, come by SMS still."""
+    if channel is Channel.EMAIL or (channel is Channel.ZALO and zalo() is None):
+        raise Refusal(_("Chợ chưa nhắn được qua kênh này. Hãy chọn tin nhắn SMS."), field="channel")
+    if channel is not (person.letters_by or Channel.SMS):
+        person.letters_by = channel
+        audit.record(by, "person.channel_chosen", person, channel=channel.value)
 
 
 # -- consent to be helped -----------------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ class HelpForm(Form):
 
 
 class YesCodeForm(Form):
-    """Six digits of an SMS an applicant reads out to their helper."""
+    """Six digits of an SMS an applicant reads out to their helper, or eight of their paper slip."""
 
     code = LineField(
         _("Mã 6 số trong tin nhắn"), max=12, must=_("Hãy ghi mã họ đọc."),

@@ -1,6 +1,6 @@
 """What a helper put together counts for nothing until the applicant's own yes: they hand it in on their own telephone,
-or read a code of an SMS out to the helper. The code stands for these facts and papers; changed meanwhile it opens
-nothing.
+or read a code of an SMS, or the next number of their paper slip, out to the helper. Either stands for these facts and
+papers; a code asked for before they were changed opens nothing.
 
 Verbs: send_code, hand_in_by_code.
 """
@@ -32,15 +32,16 @@ def send_code(dossier: Dossier, by: Actor) -> None:
 
 
 def hand_in_by_code(dossier: Dossier, typed: str, by: Actor) -> bool:
-    """The applicant read the code out to the helper, who still may act: it is handed in as theirs. False for a code of
-    another deed, or of the dossier as it was; nothing is handed in then."""
+    """The applicant read the code, or the next number of their slip, out to the helper, who still may act: it is handed
+    in as theirs. False for a code of another deed, or of the dossier as it was; nothing is handed in then."""
     service.must_be_helper(dossier.applicant, by)
     service.must_be_ready(dossier)
-    if not accounts.use_deed_code(dossier.applicant, _deed(dossier), typed):
+    how = accounts.said_yes(dossier.applicant, _deed(dossier), typed, by)
+    if how is None:
         return False
     service.submit(dossier, Actor.of(dossier.applicant_id))
     # The yes is the applicant's, the hand that typed it the helper's: the trail names both.
-    audit.record(by, "dossier.yes_typed", dossier)
+    audit.record(by, "dossier.yes_typed", dossier, how=how.value)
     return True
 
 

@@ -10,7 +10,8 @@ from marketplace.notifications.port import Away, Letter, Undeliverable, carrier
 def deliver(delivery_id: int) -> None:
     """Hand one letter to its carrier. Run twice it sends once: the carrier drops an id it has seen.
 
-    While the carrier is away the job fails and is tried again with growing pauses, eight times.
+    While the carrier is away the job fails and is tried again with growing pauses, eight times; one by Zalo three
+    times, then it goes by SMS.
     """
     waiting = queries.delivery(delivery_id)
     if waiting is None or waiting.state is not DeliveryState.WAITING:
@@ -39,7 +40,8 @@ def deliver(delivery_id: int) -> None:
 
 
 def _letter(delivery: Delivery) -> Letter:
-    return Letter(delivery.code, delivery.address, delivery.text, delivery.message.subject)
+    message = delivery.message
+    return Letter(delivery.code, delivery.address, delivery.text, message.subject, message.template)
 
 
 def clear_old() -> None:

@@ -17,22 +17,29 @@ from marketplace.foundation.words import Text, _
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom to tell: a person of the house, or a guest by phone or e-mail alone."""
+    """Whom to tell: a person of the house, or a guest by phone or e-mail alone. Who chose Zalo for what would be an SMS
+    gets it there, as far as it goes there."""
 
     person_id: int | None = None
     phone: str | None = None
     email: str | None = None
     language: str = "vi"
+    is_on_zalo: bool = False
 
 
 class Channel(StrEnum):
     """How a message leaves the house."""
 
     SMS = "sms"
+    ZALO = "zalo"
     EMAIL = "email"
 
 
-CHANNEL_WORDS: dict[Channel, Text] = {Channel.SMS: _("Tin nhắn"), Channel.EMAIL: _("E-mail")}
+CHANNEL_WORDS: dict[Channel, Text] = {
+    Channel.SMS: _("Tin nhắn"),
+    Channel.ZALO: _("Zalo"),
+    Channel.EMAIL: _("E-mail"),
+}
 
 
 class DeliveryState(State):
@@ -71,7 +78,8 @@ class Message(Record):
 class Delivery(Record):
     """One message on one channel: its text as sent, how often it was tried, and whether it went.
 
-    A secret one (a code, a one-time link) loses its text once it has gone, and does not go after `use_until`.
+    A secret one (a code, a one-time link) loses its text once it has gone, and does not go after `use_until`. One by
+    Zalo holds the parameters of its form, a line each, and what the SMS says that goes if Zalo cannot deliver it.
     """
 
     __tablename__ = "delivery"
@@ -84,6 +92,7 @@ class Delivery(Record):
     channel: Mapped[Channel] = state_column(Channel, index=False)
     address: Mapped[str] = mapped_column(Line(254))
     text: Mapped[str] = mapped_column(Prose)
+    sms_instead: Mapped[str | None] = mapped_column(Prose)
     is_secret: Mapped[bool] = mapped_column(default=False)
     use_until: Mapped[datetime | None] = mapped_column(Moment)
     state: Mapped[DeliveryState] = state_column(DeliveryState, default=DeliveryState.WAITING)

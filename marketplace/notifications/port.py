@@ -9,12 +9,14 @@ from marketplace.notifications.models import Channel
 
 @dataclass(frozen=True)
 class Letter:
-    """What is carried. The same `id` twice is the same letter: the carrier drops the second."""
+    """What is carried. The same `id` twice is the same letter: the carrier drops the second. `template` names the
+    notice, for a carrier that wants a registered form and its parameters instead of a text."""
 
     id: str
     to: str
     text: str
     subject: str = ""
+    template: str = ""
 
 
 class Away(Exception):
@@ -32,6 +34,19 @@ class Carrier(Protocol):
 
     def send(self, letter: Letter) -> None:
         """Hand the letter over. Raises Away or Undeliverable."""
+
+
+class FormCarrier(Carrier, Protocol):
+    """A carrier of registered forms (Zalo): it takes a notice only where a form is registered for it."""
+
+    def takes(self, template: str) -> bool:
+        """Is a form registered for this notice?"""
+
+
+def zalo() -> FormCarrier | None:
+    """Who carries to Zalo; none where its keys are not set, and then nobody is offered it."""
+    found: FormCarrier | None = market.plugged(f"notifications.{Channel.ZALO}")
+    return found
 
 
 def carrier(channel: Channel) -> Carrier:

@@ -11,7 +11,10 @@ from marketplace.foundation.db import db
 from marketplace.foundation.rules import kept_for
 from marketplace.notifications import wording
 from marketplace.notifications.models import Channel, Delivery, DeliveryState, Message, Recipient
+from marketplace.notifications.port import zalo
 
+ZALO_TRIES = 3
+"""A notice that waits for Zalo is late: after so many tries it goes by SMS."""
 KEEP_LETTERS = timedelta(days=90)
 KEEP_NOTICES = timedelta(days=730)
 
@@ -25,10 +28,11 @@ def send(
     use_until: datetime | None = None,
     **facts: Any,
 ) -> Message:
-    """Tell somebody something: into their inbox now, by SMS and e-mail with the worker's next breath.
+    """Tell somebody something: into their inbox now, by SMS or Zalo and by e-mail with the worker's next breath.
 
     `template` names files in templates/messages (`orders/placed`); a template without `.sms.txt` sends no SMS. `path`
-    is the page it leads to. A secret (a code, a one-time link) is in no inbox and is not kept after it went.
+    is the page it leads to. A secret (a code, a one-time link) is in no inbox, does not go by Zalo and is not kept
+    after it went.
     """
     settings = market.settings()
     link = settings.site_url + path if path else ""
@@ -44,7 +48,12 @@ def send(
     )
     db.session.add(message)
     if to.phone and words.sms is not None:
-        message.deliveries.append(_letter(Channel.SMS, to.phone, words.sms, is_secret, use_until))
+        if words.zalo is not None and not is_secret and to.is_on_zalo and _zalo_takes(template):
+            letter = _letter(Channel.ZALO, to.phone, words.zalo, is_secret, use_until)
+            letter.sms_instead = words.sms
+        else:
+            letter = _letter(Channel.SMS, to.phone, words.sms, is_secret, use_until)
+        message.deliveries.append(letter)
     if to.email:
         message.deliveries.append(_letter(Channel.EMAIL, to.email, words.mail, is_secret, use_until))
     # The worker is told each letter's number.
@@ -60,6 +69,11 @@ def _letter(
     return Delivery(channel=channel, address=address, text=text, is_secret=is_secret, use_until=use_until)
 
 
+def _zalo_takes(template: str) -> bool:
+    carrier = zalo()
+    return carrier is not None and carrier.takes(template)
+
+
 def mark_sent(letter: Delivery) -> None:
     """The letter has gone. What a secret one said is forgotten, but for a developer's eyes."""
     states.move(letter, DeliveryState.SENT, SYSTEM)
@@ -69,18 +83,23 @@ def mark_sent(letter: Delivery) -> None:
 
 
 def mark_failed(letter: Delivery, problem: str) -> None:
-    """The letter will not go; say why."""
+    """The letter will not go; say why. What was to go by Zalo goes by SMS instead."""
     states.move(letter, DeliveryState.FAILED, SYSTEM, why=problem)
     letter.problem = problem[:300]
     if letter.is_secret:
         letter.text = ""
+    if letter.sms_instead is not None:
+        instead = _letter(Channel.SMS, letter.address, letter.sms_instead, letter.is_secret, letter.use_until)
+        letter.message.deliveries.append(instead)
+        db.session.flush()
+        jobs.enqueue("notifications.deliver", instead.id)
 
 
 def note_attempt(letter: Delivery, problem: str) -> bool:
     """The carrier was away. Returns whether the letter is given up now."""
     letter.attempts += 1
     letter.problem = problem[:300]
-    if letter.attempts < jobs.MAX_ATTEMPTS:
+    if letter.attempts < (ZALO_TRIES if letter.channel is Channel.ZALO else jobs.MAX_ATTEMPTS):
         return False
     mark_failed(letter, problem)
     return True

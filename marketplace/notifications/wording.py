@@ -1,7 +1,8 @@
 """The wording of every notice: files in templates/messages/<room>/, written in the reader's language.
 
 `<name>.txt` is inbox and e-mail: its first line is the subject. `<name>.sms.txt` is the SMS; it is sent without
-accents, because with them one SMS holds 70 letters instead of 160, and some phones show squares.
+accents, because with them one SMS holds 70 letters instead of 160, and some phones show squares. `<name>.zalo.txt` are
+the parameters of the form registered with Zalo for this notice, one `name: value` a line.
 """
 
 import unicodedata
@@ -25,6 +26,8 @@ from marketplace.foundation.phones import show_phone
 
 FOLDER = Path(__file__).parents[2] / "templates"
 SMS_LENGTH = 160
+ZALO_LENGTH = 200
+"""The longest parameter Zalo takes."""
 SHORTEST_FACT = 12
 NEVER_CUT = {"link", "site_url", "code", "secret"}
 _PLAIN = str.maketrans(
@@ -35,12 +38,13 @@ _PLAIN = str.maketrans(
 
 @dataclass(frozen=True)
 class Wording:
-    """A notice in words: for the inbox and e-mail, and for SMS where it is worth one."""
+    """A notice in words: for the inbox and e-mail, and for SMS and Zalo where it is worth one."""
 
     subject: str
     body: str
     mail: str
     sms: str | None
+    zalo: str | None = None
 
 
 def write(template: str, language: str, facts: Mapping[str, Any]) -> Wording:
@@ -49,13 +53,30 @@ def write(template: str, language: str, facts: Mapping[str, Any]) -> Wording:
         text = environment().get_template(f"messages/{template}.txt").render(facts).strip()
         subject, _, body = text.partition("\n")
         mail = environment().get_template("messages/notifications/_mail.txt").render(facts, body=body.strip())
-        try:
-            sms = _sms(environment().get_template(f"messages/{template}.sms.txt"), facts)
-        except TemplateNotFound as missing:
-            if missing.name != f"messages/{template}.sms.txt":
-                raise
-            sms = None
-    return Wording(short(subject.strip(), 200), body.strip(), mail.strip() + "\n", sms)
+        sms, zalo = _file(f"messages/{template}.sms.txt"), _file(f"messages/{template}.zalo.txt")
+        return Wording(
+            short(subject.strip(), 200),
+            body.strip(),
+            mail.strip() + "\n",
+            _sms(sms, facts) if sms is not None else None,
+            _parameters(zalo, facts) if zalo is not None else None,
+        )
+
+
+def _file(name: str) -> Template | None:
+    """A wording that not every notice has."""
+    try:
+        return environment().get_template(name)
+    except TemplateNotFound as missing:
+        if missing.name != name:
+            raise
+        return None
+
+
+def _parameters(template: Template, facts: Mapping[str, Any]) -> str:
+    """The parameters of a form, one a line, each as long as Zalo takes."""
+    lines = (line.partition(":") for line in template.render(facts).splitlines() if line.strip())
+    return "\n".join(f"{name.strip()}: {short(value.strip(), ZALO_LENGTH)}" for name, _colon, value in lines)
 
 
 def _sms(template: Template, facts: Mapping[str, Any]) -> str:

@@ -1,8 +1,9 @@
 """Working for a farmer, with their consent: the helper prepares it, the farmer's own yes makes it count.
 
-A consent (to list, to do papers) is the farmer's by their own telephone, by a code of an SMS, by the next number of
-their paper slip, or by a paper they signed. What was prepared is a second yes, to that one thing; the farmer is told
-and has a day to take it back. The trail names both, the helper and the farmer.
+A consent (to list, to do papers, to answer and pack orders) is the farmer's by their own telephone, by a code of an
+SMS, by the next number of their paper slip, or by a paper they signed. What was prepared is a second yes, to that one
+thing; the farmer is told and has a day to take it back. The trail names both, the helper and the farmer. What is done
+with orders is in `helped_orders`.
 
 Money and the bank account are in no scope: there is no verb here that touches them, and who tries is written down.
 """
@@ -31,25 +32,23 @@ from marketplace.foundation.photos import ReadyPhoto
 from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
 from marketplace.foundation.words import Text, _, in_language
 from marketplace.notifications import service as notifications
-from marketplace.training import slips
+from marketplace.orders import service as orders
+from marketplace.orders.models import FarmOrderState
 from marketplace.training.models import (
     AgreedBy,
     ConsentPaper,
     HelpedDossier,
     HelpedListing,
+    HelpedOrder,
     HelpedState,
     HelpedWork,
 )
 
 UNDO_WITHIN = timedelta(hours=24)
-WRONG_CODE = _("Mã chưa đúng, đã quá 10 phút, hoặc là mã cho việc khác. Hãy xin mã mới cho đúng việc này.")
-WRONG_NUMBER = _(
-    "Số này không phải số đến lượt trên tờ mã, hoặc đã dùng rồi. Hãy đọc đúng số thứ tự ghi ở trên; sai 5 lần thì "
-    "tờ mã "
-    "hết hiệu lực."
-)
-SCOPES = (HelpScope.PAPERS, HelpScope.LIST)
-"""What a trainer asks for: first the papers of the shop, then its goods."""
+MAY_TAKE_BACK = (FarmOrderState.ACCEPTED,)
+"""While an order stands here, a yes to it can be taken back: what has left the farm is on its way."""
+SCOPES_BEFORE, SCOPES_AFTER = (HelpScope.PAPERS,), (HelpScope.LIST, HelpScope.ORDERS)
+"""What a helper asks for: until the shop is open its papers, from then on its goods and its orders."""
 
 
 # -- consent, given at the helper's own device --------------------------------------------------------------------
@@ -75,7 +74,7 @@ def give_consent(consent: Consent, typed: str) -> bool:
     """The farmer read the code of this consent out, or the next number of their slip: it is their yes. False for any
     other; nothing is given then."""
     by = Actor.of(consent.helper_id, for_id=consent.person_id)
-    if _said_yes(consent.person, _consent_deed(consent), typed, by) is None:
+    if accounts.said_yes(consent.person, _consent_deed(consent), typed, by) is None:
         return False
     _consent_given(consent, Actor.of(consent.person_id))
     return True
@@ -115,14 +114,6 @@ def _consent_deed(consent: Consent) -> str:
     return f"consent {consent.code}"
 
 
-def _said_yes(person: Person, deed: str, typed: str, by: Actor) -> AgreedBy | None:
-    """How the farmer said yes to this one deed by what was typed here, or None: not."""
-    digits = "".join(letter for letter in typed if letter.isdigit())
-    if len(digits) == slips.DIGITS:
-        return AgreedBy.SLIP if slips.use(person, deed, digits, by) else None
-    return AgreedBy.CODE if accounts.use_deed_code(person, deed, typed) else None
-
-
 def must_be_allowed(helper: Person, person: Person, scope: HelpScope) -> None:
     """Raises Forbidden unless the farmer's consent in this scope holds at this moment."""
     if not people.may_act(helper, person, scope):
@@ -153,9 +144,9 @@ def draw_up(
     known = db.session.scalar(select(HelpedListing).where(HelpedListing.product_id == product.id))
     if known is not None:
         return known
-    made = HelpedListing(product_id=product.id, product=product, **_between(helper, person))
-    _prepared(made, by, product=product.code)
-    _tell(made, "training/listing_waits")
+    made = HelpedListing(product_id=product.id, product=product, **between(helper, person))
+    prepared(made, by, product=product.code)
+    tell(made, "training/listing_waits")
     return made
 
 
@@ -193,9 +184,9 @@ def fill_in(helper: Person, person: Person, said: ShopFacts) -> HelpedDossier:
     known = waiting_dossier(farm)
     if known is not None:
         return known
-    made = HelpedDossier(farm_id=farm.id, farm=farm, **_between(helper, person))
-    _prepared(made, by, farm=farm.code)
-    _tell(made, "training/dossier_waits")
+    made = HelpedDossier(farm_id=farm.id, farm=farm, **between(helper, person))
+    prepared(made, by, farm=farm.code)
+    tell(made, "training/dossier_waits")
     return made
 
 
@@ -213,17 +204,20 @@ def refuse_money(helper: Person, person: Person) -> None:
     audit.record(Actor.of(helper.id, for_id=person.id), "person.money_refused", person)
 
 
-def _between(helper: Person, person: Person) -> dict[str, object]:
+def between(helper: Person, person: Person) -> dict[str, object]:
+    """Who helps whom, on a work that is being prepared."""
     return {"helper_id": helper.id, "helper": helper, "person_id": person.id, "person": person}
 
 
-def _prepared(made: HelpedWork, by: Actor, **about: str) -> None:
+def prepared(made: HelpedWork, by: Actor, **about: str) -> None:
+    """Keep it, and write down who prepared it for whom."""
     db.session.add(made)
     db.session.flush()
     audit.record(by, f"{made.__tablename__}.drawn_up", made, **about)
 
 
-def _tell(work: HelpedWork, template: str) -> None:
+def tell(work: HelpedWork, template: str) -> None:
+    """The farmer hears of it where they say yes or take it back."""
     notifications.send(
         people.recipient_of(work.person), template, "/learn", helper=work.helper.name, name=work.title
     )
@@ -235,14 +229,17 @@ def _tell(work: HelpedWork, template: str) -> None:
 SCOPE_OF: dict[type[HelpedWork], HelpScope] = {
     HelpedListing: HelpScope.LIST,
     HelpedDossier: HelpScope.PAPERS,
+    HelpedOrder: HelpScope.ORDERS,
 }
 TOO_LATE: dict[type[HelpedWork], Text] = {
     HelpedListing: _("Đã quá 24 giờ. Muốn ngừng bán, vào Nông sản rồi bấm Tạm ngừng."),
     HelpedDossier: _("Đã quá 24 giờ. Muốn rút hồ sơ, vào trang Mở gian hàng."),
+    HelpedOrder: _("Đã quá 24 giờ, hoặc hàng đã gửi đi. Hãy mở đơn hàng để xem còn làm gì được."),
 }
 YES_TO: dict[type[HelpedWork], Text] = {
     HelpedListing: _("đăng bán “%(name)s”"),
     HelpedDossier: _("nộp hồ sơ mở gian hàng “%(name)s”"),
+    HelpedOrder: _("nhận đơn %(name)s"),
 }
 
 
@@ -260,10 +257,10 @@ def agree_by_code(work: HelpedWork, helper: Person, typed: str) -> bool:
     if work.state is HelpedState.UNDONE:
         raise Conflict(_("Chủ hàng đã gỡ rồi. Hãy tải lại trang."))
     by = Actor.of(helper.id, for_id=work.person_id)
-    how = _said_yes(work.person, work.deed, typed, by)
+    how = accounts.said_yes(work.person, work.deed, typed, by)
     if how is None:
         return False
-    _agree(work, how)
+    _agree(work, AgreedBy(how.value))
     # The yes is the farmer's, the hand that typed it the helper's: the trail names both.
     audit.record(by, f"{work.__tablename__}.yes_typed", work, how=how.value)
     return True
@@ -283,10 +280,13 @@ def _agree(work: HelpedWork, how: AgreedBy) -> None:
     work.agreed_by = how
     if isinstance(work, HelpedListing):
         catalog.publish(work.product, by)
-        _tell(work, "training/listing_agreed")
+        tell(work, "training/listing_agreed")
     elif isinstance(work, HelpedDossier):
         farmers.submit(work.farm, by)
-        _tell(work, "training/dossier_agreed")
+        tell(work, "training/dossier_agreed")
+    elif isinstance(work, HelpedOrder):
+        orders.accept(work.farm_order, by)
+        tell(work, "training/order_agreed")
 
 
 def undo(work: HelpedWork) -> None:
@@ -304,12 +304,16 @@ def undo(work: HelpedWork) -> None:
         catalog.withdraw(work.product, by, why=_("Chủ hàng gỡ món do người khác đăng giúp").text)
     elif isinstance(work, HelpedDossier) and was_agreed:
         farmers.take_back(work.farm, by)
+    elif isinstance(work, HelpedOrder) and was_agreed and work.farm_order.state is FarmOrderState.ACCEPTED:
+        orders.refuse(work.farm_order, _("Nhà vườn lấy lại lời nhận đơn").text, by)
 
 
 def may_undo(work: HelpedWork) -> bool:
     """May one tap still take it back?"""
     if work.state is HelpedState.ASKED:
         return True
+    if isinstance(work, HelpedOrder) and work.farm_order.state not in MAY_TAKE_BACK:
+        return False
     return work.state is HelpedState.AGREED and (
         work.agreed_at is not None and clock.now() <= work.agreed_at + UNDO_WITHIN
     )

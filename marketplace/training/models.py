@@ -16,6 +16,7 @@ from marketplace.foundation.db import Line, Moment, Prose, Record, state_column
 from marketplace.foundation.files import StoredPaper
 from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
+from marketplace.orders.models import FarmOrder
 
 MOST_SEATS = 200
 
@@ -186,6 +187,7 @@ class HelpedWork(Record):
     one tap takes it back."""
 
     __abstract__ = True
+    KIND: ClassVar[str]
     MOVES: ClassVar[Mapping[HelpedState, frozenset[HelpedState]]] = {
         HelpedState.ASKED: frozenset({HelpedState.AGREED, HelpedState.UNDONE}),
         HelpedState.AGREED: frozenset({HelpedState.UNDONE}),
@@ -223,6 +225,7 @@ class HelpedListing(HelpedWork):
     __tablename__ = "helped_listing"
     __table_args__ = (Index("ix_helped_listing_person", "person_id", "state"),)
     CODE_PREFIX = "GH"
+    KIND = "listing"
 
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), unique=True)
     product: Mapped[Product] = relationship()
@@ -239,6 +242,7 @@ class HelpedDossier(HelpedWork):
     __tablename__ = "helped_dossier"
     __table_args__ = (Index("ix_helped_dossier_person", "person_id", "state"),)
     CODE_PREFIX = "GS"
+    KIND = "dossier"
 
     farm_id: Mapped[int] = mapped_column(ForeignKey("farm.id"), index=True)
     farm: Mapped[Farm] = relationship()
@@ -246,6 +250,23 @@ class HelpedDossier(HelpedWork):
     @property
     def title(self) -> str:
         return self.farm.name
+
+
+class HelpedOrder(HelpedWork):
+    """A yes to a buyer's order a helper got ready: it binds the farm only once the farmer says it. Packing and handing
+    over what the farm accepted need no second yes: the consent says so, and each is told to the farmer."""
+
+    __tablename__ = "helped_order"
+    __table_args__ = (Index("ix_helped_order_person", "person_id", "state"),)
+    CODE_PREFIX = "GD"
+    KIND = "order"
+
+    farm_order_id: Mapped[int] = mapped_column(ForeignKey("farm_order.id"), index=True)
+    farm_order: Mapped[FarmOrder] = relationship()
+
+    @property
+    def title(self) -> str:
+        return self.farm_order.code
 
 
 class ConsentPaper(Record):

@@ -25,6 +25,7 @@ from marketplace.training.models import (
     ConsentPaper,
     HelpedDossier,
     HelpedListing,
+    HelpedOrder,
     HelpedState,
     HelpedWork,
     Learner,
@@ -207,7 +208,7 @@ def signed_paper(person: Person, code: str) -> ConsentPaper:
     return found
 
 
-WORKS: tuple[type[HelpedWork], ...] = (HelpedListing, HelpedDossier)
+WORKS: tuple[type[HelpedWork], ...] = (HelpedListing, HelpedDossier, HelpedOrder)
 
 
 def helped_by(helper: Person, person: Person) -> list[HelpedWork]:
@@ -254,7 +255,7 @@ def drawn_up_for(person: Person, most: int = 10) -> list[HelpedWork]:
 # -- the way to the first sale ------------------------------------------------------------------------------------
 
 
-HELPED_STEPS = ("phone", "papers", "listing")
+HELPED_STEPS = ("phone", "papers", "listing", "seen", "order", "delivered")
 """Before which of the steps a helper can do something."""
 
 
@@ -280,7 +281,7 @@ class Progress:
 
     @property
     def may_be_helped(self) -> bool:
-        """Is there something a helper may prepare: the papers of the shop, or its first goods?"""
+        """Is there something a helper may do: the papers of the shop, its goods, its first order?"""
         return (
             self.is_seen
             and self.learner.person_id is not None

@@ -5,6 +5,8 @@ Each number stands for one deed, the one in front of the farmer when it is read;
 its turn. The numbers are seen once, on the sheet that is printed: kept are their fingerprints. Who prints the sheet
 sees them, so every use is told to the farmer, names the helper in the trail, and may be undone for a day.
 
+They answer for every yes of the house through the port `accounts.port.Slips`.
+
 Verbs: hand_out, use, void.
 """
 
@@ -15,6 +17,7 @@ from sqlalchemy import select
 
 from marketplace.accounts import queries as people
 from marketplace.accounts.models import Person
+from marketplace.accounts.port import NextNumber
 from marketplace.foundation import audit, clock
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, db
@@ -82,12 +85,27 @@ def slip_of(person: Person) -> CodeSlip | None:
     ).first()
 
 
+def next_number(person: Person) -> NextNumber | None:
+    """The number whose turn it is on the person's slip; none without one."""
+    slip = slip_of(person)
+    return NextNumber(slip.code, slip.next_place) if slip is not None else None
+
+
 def slips_of(person_ids: Sequence[int]) -> dict[int, CodeSlip]:
     """Who has a slip with a number left."""
     asked = select(CodeSlip).where(
         CodeSlip.person_id.in_(person_ids), CodeSlip.voided_at.is_(None), CodeSlip.next_place <= NUMBERS
     )
     return {slip.person_id: slip for slip in db.session.scalars(asked)}
+
+
+def is_number(typed: str) -> bool:
+    """As long as a number of a slip, and so no code of an SMS?"""
+    return len(_digits(typed)) == DIGITS
+
+
+def _digits(typed: str) -> str:
+    return "".join(letter for letter in typed if letter.isdigit())
 
 
 def use(person: Person, deed: str, typed: str, by: Actor) -> bool:
@@ -101,7 +119,7 @@ def use(person: Person, deed: str, typed: str, by: Actor) -> bool:
     if slip.voided_at is not None or slip.next_place > NUMBERS:
         return False
     number = next(one for one in slip.numbers if one.place == slip.next_place)
-    if not is_same(number.number_hash, _fingerprint(slip, number.place, typed)):
+    if not is_same(number.number_hash, _fingerprint(slip, number.place, _digits(typed))):
         slip.wrong_count += 1
         if slip.wrong_count >= WRONG_TRIES:
             void(slip, by)

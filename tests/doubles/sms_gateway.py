@@ -29,10 +29,10 @@ SLOW_SECONDS = 3.0
 class Gateway(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, port: int, secret: str) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+    def __init__(self, port: int, secret: str, handler: "type[Handler]") -> None:
+        super().__init__(("127.0.0.1", port), handler)
         self.secret = secret.encode()
-        self.messages: list[dict[str, str]] = []
+        self.messages: list[dict[str, Any]] = []
         self.calls = 0
         self.faults: list[str] = []
 
@@ -59,7 +59,11 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(SLOW_SECONDS)
         if fault in ANSWERS:
             self._answer(ANSWERS[fault], {"error": fault})
-        elif not self._is_signed(body):
+        else:
+            self._judge(body, fault)
+
+    def _judge(self, body: bytes, fault: str | None) -> None:
+        if not self._is_signed(body):
             self._answer(401, {"error": "signature"})
         else:
             self._take(json.loads(body))
@@ -104,7 +108,7 @@ class Double:
         self.url = f"http://127.0.0.1:{port}/sms"
 
     @property
-    def messages(self) -> list[dict[str, str]]:
+    def messages(self) -> list[dict[str, Any]]:
         return list(self._ask("GET", "/messages")["messages"])
 
     @property
@@ -126,10 +130,10 @@ class Double:
 
 
 @contextmanager
-def running(secret: str = "a-shared-secret") -> Iterator[Double]:
+def running(secret: str = "a-shared-secret", module: str = __name__) -> Iterator[Double]:
     """A gateway in its own process, until the block ends."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.doubles.sms_gateway", "--secret", secret],
+        [sys.executable, "-m", module, "--secret", secret],
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         text=True,
@@ -143,12 +147,12 @@ def running(secret: str = "a-shared-secret") -> Iterator[Double]:
         process.stdout.close()
 
 
-def main() -> None:
+def main(handler: type[Handler] = Handler) -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--port", type=int, default=0)
     options.add_argument("--secret", required=True)
     asked = options.parse_args()
-    gateway = Gateway(asked.port, asked.secret)
+    gateway = Gateway(asked.port, asked.secret, handler)
     print(gateway.server_address[1], flush=True)  # noqa: T201 (whoever started it reads the port)
     gateway.serve_forever()
 

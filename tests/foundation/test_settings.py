@@ -45,6 +45,9 @@ def test_two_markets_in_one_process_keep_two_databases(tmp_path):
         ({"SITE_URL": "https://choque.example"}, "APP_ENV=production"),
         ({"BANK_BIN": "970436"}, "BANK_ACCOUNT"),
         ({"SMS_GATEWAY_URL": "https://sms.example"}, "SMS_GATEWAY_SECRET"),
+        ({"ZALO_TOKEN": "t"}, "ZALO_TEMPLATES"),
+        ({"ZALO_TOKEN": "t", "ZALO_TEMPLATES": "training/nudge"}, "training/nudge=301"),
+        ({"ZALO_TOKEN": "t", "ZALO_TEMPLATES": "a/b=1", "ZALO_GATEWAY_URL": "zalo"}, "ZALO_GATEWAY_URL"),
         ({"PROXIES": "many"}, "PROXIES"),
     ],
 )

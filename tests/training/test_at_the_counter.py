@@ -29,18 +29,16 @@ def at_counter(farmer, visit):
 def test_the_farmers_codes_put_it_on_sale(at_counter, farmer, sent):
     page = at_counter("/post/helped-farms").form("/post/helped-farms").submit(phone=farmer.phone)
     here = page.path
-    at_counter(here).form(f"{here}/consents").submit(status=303)
-    at_counter(here).form(f"{here}/consents/code").submit(status=303, code=digits(sent, farmer.phone))
+    at_counter(here).form(f"{here}/consents/list").submit(status=303)
+    at_counter(here).form(f"{here}/consents/list/code").submit(status=303, code=digits(sent, farmer.phone))
     draw(at_counter(here), here)
     (product,) = products()
     assert product.state is ProductState.WAITING
     helped = db.session.query(HelpedListing).one()
-    wrong = (
-        at_counter(here).form(f"{here}/listings/{helped.code}/agreement").submit(status=422, code="123456")
-    )
+    wrong = at_counter(here).form(f"{here}/work/{helped.code}/agreement").submit(status=422, code="123456")
     assert "Mã chưa đúng" in wrong and products()[0].state is ProductState.WAITING
-    at_counter(here).form(f"{here}/listings/{helped.code}/code").submit(status=303)
-    at_counter(here).form(f"{here}/listings/{helped.code}/agreement").submit(
+    at_counter(here).form(f"{here}/work/{helped.code}/code").submit(status=303)
+    at_counter(here).form(f"{here}/work/{helped.code}/agreement").submit(
         status=303, code=digits(sent, farmer.phone)
     )
     assert products()[0].state in (ProductState.ON_SALE, ProductState.CHECKING)

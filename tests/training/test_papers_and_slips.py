@@ -8,17 +8,18 @@ import pytest
 
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Consent, ConsentState, HelpScope
-from marketplace.dossiers.models import Dossier, DossierState
+from marketplace.dossiers import service as dossiers
+from marketplace.dossiers.models import Dossier, DossierState, Intake, ReturnWay
 from marketplace.farmers import queries as farms
 from marketplace.farmers import service as farmers
 from marketplace.farmers.models import Farm, PayBy
-from marketplace.foundation.audit import AuditEntry
+from marketplace.foundation.audit import Actor, AuditEntry
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.files import StoredPaper, storage
 from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
 from marketplace.training import assisted, slips
 from marketplace.training.models import AgreedBy, CodeSlip, HelpedDossier, HelpedState, Learner, SlipNumber
-from tests import cast, classes, make
+from tests import cast, classes, make, parcels
 
 
 @pytest.fixture
@@ -280,3 +281,45 @@ def test_no_picture_is_no_consent(visit, lesson):
     form.submit(status=422, signed=(io.BytesIO(b"x"), "a.txt"))
     assert one(Consent).state is ConsentState.ASKED
     assert db.session.query(StoredPaper).count() == 0
+
+
+# -- a public procedure -------------------------------------------------------------------------------------------
+
+
+def test_the_next_number_hands_in_a_public_procedure_of_who_has_no_telephone(visit, lesson, sent):
+    """A trainer put it together; the number stands for this dossier and is used with it."""
+    made = put_together()
+    unproved()
+    numbers = slip_numbers(lesson)
+    page, path = visit.sign_in(classes.trainer()), f"/account/dossiers/{made.code}"
+    form = page(path).form(f"{path}/submission/agreement")
+    assert "Số thứ 1 trên tờ mã" in page(path)
+    assert "không phải số đến lượt" in form.submit(status=422, code=numbers[1])
+    assert one(Dossier).state is DossierState.DRAFTING
+    page(path).form(f"{path}/submission/agreement").submit(status=303, code=numbers[0])
+    assert one(Dossier).state is DossierState.SUBMITTED
+    assert one(CodeSlip).next_place == 2
+    bound = db.session.query(SlipNumber).filter(SlipNumber.used_at.is_not(None)).one()
+    assert bound.deed.startswith(f"dossier {made.code} ")
+    typed = db.session.query(AuditEntry).filter_by(verb="dossier.yes_typed").one()
+    assert (typed.actor_id, typed.for_id, typed.details) == (
+        classes.trainer().id,
+        mo().id,
+        {"how": "slip"},
+    )
+
+
+def put_together():
+    """A public procedure for Mơ, with nothing missing but her own yes."""
+    from tests.dossiers.test_counter import FACTS, KEY, paper
+
+    allow()
+    point = parcels.point()
+    by = Actor.of(classes.trainer().id, for_id=mo().id)
+    with transaction():
+        made = dossiers.open_for(KEY, classes.again(mo()), by, Intake.HELPER)
+        dossiers.describe(made, FACTS, by)
+        for kind in ("id_photo", "form"):
+            dossiers.add_paper(made, kind, paper(), by)
+        dossiers.choose_return(made, ReturnWay.COUNTER, by, service_point_id=point.id)
+    return made

@@ -8,6 +8,7 @@ from flask_login import logout_user
 
 from marketplace.accounts import queries, service
 from marketplace.accounts.forms import (
+    ChannelForm,
     CodeForm,
     EmailForm,
     EraseForm,
@@ -22,11 +23,11 @@ from marketplace.foundation import clock, market, personal
 from marketplace.foundation.access import current_actor, limiter, person
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.form import Form
-from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.refusal import Missing, Refusal
 from marketplace.foundation.web import notice, page, redirect_to, safe_path
 from marketplace.foundation.words import _
 from marketplace.notifications.models import Channel
-from marketplace.notifications.port import carrier
+from marketplace.notifications.port import carrier, zalo
 from marketplace.places import queries as places
 
 bp = Blueprint("accounts_buyer", __name__)
@@ -41,7 +42,7 @@ EMAIL_TAKEN = _("E-mail này đã gắn với một tài khoản khác. Hãy ghi
 
 @bp.get("")
 def home() -> Any:
-    return page("accounts/buyer/home.html")
+    return page("accounts/buyer/home.html", chooses_channel=zalo() is not None)
 
 
 def _me() -> Person:
@@ -70,6 +71,31 @@ def name() -> Any:
         notice(_("Đã lưu tên."))
         return redirect_to("accounts_buyer.home")
     return page("accounts/buyer/name.html", _status(form), form=form)
+
+
+@bp.route("/channel", methods=["GET", "POST"])
+def channel() -> Any:
+    """By SMS or by Zalo; there is nothing to choose where the market has no Zalo."""
+    if zalo() is None:
+        raise Missing()
+    form = ChannelForm(channel=(person().letters_by or Channel.SMS).value)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.choose_channel(_me(), _channel(form.channel.data), current_actor())
+        except Refusal as refusal:
+            _refused(form, refusal)
+        else:
+            notice(_("Đã lưu. Mã đăng nhập và mã đồng ý vẫn tới bằng tin nhắn SMS."))
+            return redirect_to("accounts_buyer.home")
+    return page("accounts/buyer/channel.html", _status(form), form=form)
+
+
+def _channel(typed: str) -> Channel:
+    try:
+        return Channel(typed)
+    except ValueError:
+        raise Refusal(_("Hãy chọn một cách nhắn."), field="channel") from None
 
 
 @bp.get("/phone")

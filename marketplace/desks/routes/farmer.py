@@ -20,7 +20,7 @@ from marketplace.foundation.words import _
 from marketplace.orders import queries as seen
 from marketplace.orders import service as deeds
 from marketplace.orders import supply as supply_rules
-from marketplace.orders.models import EndedBy, FarmOrder, FarmOrderState
+from marketplace.orders.models import EndedBy, FarmOrder
 from marketplace.orders.parting import UNDER_WAY
 from marketplace.orders.supply import Freight, Supplied
 from marketplace.payments import queries as payments
@@ -29,7 +29,6 @@ from marketplace.shipping import parting as shipping_parting
 from marketplace.shipping import queries as shipping
 from marketplace.shipping import quotes as shipping_quotes
 from marketplace.shipping import service as post
-from marketplace.shipping.models import ParcelState, ScanKind
 
 bp = Blueprint("desks_farmer", __name__)
 
@@ -304,13 +303,7 @@ def packing(code: str) -> Response:
 def handover(code: str) -> Response:
     """The farmer says the postman took it: the same scan the postman would make."""
     with transaction():
-        farm_order = _farm_order(code)
-        by = current_actor()
-        for parcel in shipping.parcels_of(farm_order):
-            if parcel.state in (ParcelState.ASKED, ParcelState.BOOKED):
-                post.record_scan(parcel.tracking, ScanKind.PICKED_UP, by, note="người bán báo đã đưa bưu tá")
-        if farm_order.state is not FarmOrderState.HANDED_OVER:
-            deeds.hand_over(farm_order, by)
+        post.give_to_postman(_farm_order(code), current_actor(), "người bán báo đã đưa bưu tá")
     notice(_("Đã ghi: hàng đã gửi đi. Chợ báo cho bạn khi người mua nhận được."))
     return redirect_to("desks_farmer.order", code=code)
 

@@ -7,6 +7,7 @@ from flask import Blueprint, request
 
 from marketplace.accounts import queries as people
 from marketplace.accounts import service as accounts
+from marketplace.accounts import yes
 from marketplace.accounts.models import HelpScope, Role
 from marketplace.dossiers import helped, queries, service, slips
 from marketplace.dossiers.forms import (
@@ -158,7 +159,8 @@ def agree_by_code(code: str) -> Any:
         if is_handed_in:
             notice(_("Đã nộp hồ sơ. Giấy hẹn ở ngay dưới đây."))
             return redirect_to("dossiers_buyer.dossier", code=code)
-        form.refuse(Refusal(helped.WRONG_CODE, "code"))
+        wrong = yes.WRONG_NUMBER if yes.is_number(form.code.data or "") else helped.WRONG_CODE
+        form.refuse(Refusal(wrong, "code"))
     return _show(_reach(code), 422, yes_form=form)
 
 
@@ -236,6 +238,7 @@ def _show(found: Dossier, status: int = 200, **forms: Any) -> Any:
         refusal=forms.get("refusal"),
         is_mine=found.applicant_id == person().id,
         has_phone=found.applicant.phone_verified_at is not None,
+        next_number=yes.next_number(found.applicant),
         yes_form=forms.get("yes_form") or YesCodeForm(formdata=None),
     )
 

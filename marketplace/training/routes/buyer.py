@@ -1,5 +1,6 @@
 """A learner's own page: my classes, where I stand, what to do next."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -11,10 +12,10 @@ from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.web import notice, page, private_file, redirect_to, whole_url
-from marketplace.foundation.words import _
+from marketplace.foundation.words import Text, _
 from marketplace.training import assisted, bridge, charts, queries, service, slips
 from marketplace.training.bridge import HandOff
-from marketplace.training.models import HelpedListing, LearnerState
+from marketplace.training.models import HelpedWork, LearnerState
 from marketplace.training.steps import STEPS
 
 bp = Blueprint("training_buyer", __name__)
@@ -40,30 +41,35 @@ def home() -> Any:
     )
 
 
+AGREED = {
+    "listing": _("Món hàng đã đăng theo lời đồng ý của bạn. Trong 24 giờ bạn gỡ xuống bằng một lần bấm."),
+    "dossier": _("Hồ sơ đã nộp theo lời đồng ý của bạn. Trong 24 giờ bạn rút lại bằng một lần bấm."),
+    "order": _("Đơn đã nhận theo lời đồng ý của bạn. Trong 24 giờ, khi hàng chưa gửi, bạn lấy lại được."),
+}
+UNDONE = {
+    "listing": _("Đã gỡ xuống. Không ai mua được món này nữa."),
+    "dossier": _("Đã lấy lại. Hồ sơ không còn ở bưu điện, phần đã điền vẫn còn cho bạn sửa."),
+    "order": _("Đã lấy lại lời nhận đơn. Nếu đơn đã nhận, khách vừa được báo và hàng trở lại kho."),
+}
+
+
 @bp.post("/helped/<code>/agreement")
 def agree(code: str) -> Any:
     """The farmer's own yes to what somebody prepared for them."""
-    with transaction():
-        work = queries.helped_of(person(), code)
-        assisted.agree(work)
-        is_listing = isinstance(work, HelpedListing)
-    if is_listing:
-        notice(_("Món hàng đã đăng theo lời đồng ý của bạn. Trong 24 giờ bạn gỡ xuống bằng một lần bấm."))
-    else:
-        notice(_("Hồ sơ đã nộp theo lời đồng ý của bạn. Trong 24 giờ bạn rút lại bằng một lần bấm."))
-    return redirect_to("training_buyer.home")
+    return _answer(code, assisted.agree, AGREED)
 
 
 @bp.post("/helped/<code>/undoing")
 def undo(code: str) -> Any:
+    return _answer(code, assisted.undo, UNDONE)
+
+
+def _answer(code: str, deed: Callable[[HelpedWork], None], said: Mapping[str, Text]) -> Any:
     with transaction():
         work = queries.helped_of(person(), code)
-        assisted.undo(work)
-        is_listing = isinstance(work, HelpedListing)
-    if is_listing:
-        notice(_("Đã gỡ xuống. Không ai mua được món này nữa."))
-    else:
-        notice(_("Đã lấy lại. Hồ sơ không còn ở bưu điện, phần đã điền vẫn còn cho bạn sửa."))
+        deed(work)
+        kind = work.KIND
+    notice(said[kind])
     return redirect_to("training_buyer.home")
 
 
