@@ -14,6 +14,7 @@ from marketplace.campaigns.models import VoucherKind
 from marketplace.campaigns.queries import Applied
 from marketplace.catalog import queries as catalog
 from marketplace.catalog.models import Product, ProductState, Variant
+from marketplace.checkout import shown
 from marketplace.checkout.models import Cart, CartLine, Placing
 from marketplace.checkout.quotes import Asked
 from marketplace.farmers.models import Farm
@@ -55,6 +56,11 @@ class TillPart:
     @property
     def field_name(self) -> str:
         return f"service-{self.farm.code}"
+
+    @property
+    def as_shown(self) -> str:
+        """What the page shows of it, for its form to bring back."""
+        return shown.write(self.goods_dong, self.quotes.services)
 
     @property
     def goods_dong(self) -> int:

@@ -1,7 +1,7 @@
 """What can be done at the till, in the order of life."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,9 +14,10 @@ from marketplace.campaigns import service as campaigns
 from marketplace.campaigns.queries import VoucherRefused
 from marketplace.catalog import queries as catalog
 from marketplace.catalog.models import MOST_AT_ONCE, Variant
-from marketplace.checkout import queries, quotes
+from marketplace.checkout import queries, quotes, shown
 from marketplace.checkout.models import Cart, CartLine, Placing
 from marketplace.checkout.queries import Till, TillPart
+from marketplace.checkout.shown import Shown
 from marketplace.foundation import clock, faults
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import apart, claim, db, is_claimed, new_code
@@ -39,10 +40,10 @@ TOUCHED_AGAIN = timedelta(hours=1)
 @dataclass(frozen=True)
 class Details:
     """What the buyer filled in at the till. `services` is farm code → service code; `expected_total_dong` is the sum
-    the page showed, `once` the token that makes the same form count once, `round` the cart's round it was shown for;
-    `is_word_given`: a person of the market spoke with the buyer, so nobody asks for a code; `helper_id`: a clerk
-    orders for whom the deed is done (`by.for_id`, or a guest); `is_of_age`: who buys said that they are eighteen, or a
-    person of the market saw it."""
+    the page showed and `shown` what it showed of each farm's part (by the farm's code), `once` the token that makes the
+    same form count once, `round` the cart's round it was shown for; `is_word_given`: a person of the market spoke with
+    the buyer, so nobody asks for a code; `helper_id`: a clerk orders for whom the deed is done (`by.for_id`, or a
+    guest); `is_of_age`: who buys said that they are eighteen, or a person of the market saw it."""
 
     name: str
     phone: str
@@ -62,6 +63,7 @@ class Details:
     helper_id: int | None = None
     pickup_point_id: int | None = None
     is_of_age: bool = True
+    shown: Mapping[str, Shown] = field(default_factory=dict)
 
 
 lines: Any = CartLine.__table__
@@ -377,12 +379,27 @@ def _everything_as_shown(till: Till, details: Details) -> None:
         raise Refusal(
             _("Đơn này vượt mức thu hộ của bưu điện. Hãy chọn chuyển khoản."), field="payment_method"
         )
+    _nothing_changed(till, details)
+
+
+def _nothing_changed(till: Till, details: Details) -> None:
+    """Prices, freight and days are those the buyer saw; else Conflict says what is otherwise now."""
+    changed = [
+        change
+        for part in till.parts
+        if part.chosen is not None and (was := details.shown.get(part.farm.code)) is not None
+        for change in shown.changes(was, part.farm.name, part.goods_dong, part.chosen)
+    ]
     if details.expected_total_dong != till.total_dong:
-        raise Conflict(
+        changed.append(
             _(
                 "Tổng tiền đã thay đổi theo giá và cách giao bây giờ. Hãy xem lại tổng mới rồi bấm Đặt hàng lần nữa."
             )
         )
+    elif changed:
+        changed.append(_("Hãy xem lại rồi bấm Đặt hàng lần nữa."))
+    if changed:
+        raise Conflict(" ".join(map(str, changed)))
 
 
 def _buyer(

@@ -245,13 +245,18 @@ def test_who_left_parcels_at_the_door_pays_ahead(visit, tea):
 
 
 def test_yesterdays_form(visit, tea, clock):
-    """Placed yesterday: the same order again. Not placed: carriers are asked anew, and the sum must be the same."""
+    """Placed yesterday: the same order again. Not placed: carriers are asked anew; the sum must be the same, and what is
+    promised for a later day now is shown first."""
     clock.set("2026-11-20 10:00")
     shopping.put_in(visit, tea)
     form = till(visit, "vietqr")
     clock.set("2026-11-21 10:00")
     with transaction():
         db.session.scalars(select(Quote)).one().answer = {"services": [], "refused": []}
+    page = form.submit(409)
+    assert f"Hàng của {tea.farm.name} nay tới" in page and "Tổng tiền đã thay đổi" not in page
+    assert counted()["held"] == 0
+    form = page.form("/checkout", says="Đặt hàng")
     form.submit()
     order = the_order()
     assert order.total_dong == int(form.fields["expected_total"]), "the stale quote was not asked again"

@@ -1,5 +1,7 @@
 """The till: address, freight per farm, the sum, an order that is placed whole and once, or not at all."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -7,9 +9,11 @@ from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person
 from marketplace.catalog import service as catalog
 from marketplace.catalog.service import PackDetails
+from marketplace.checkout import shown
 from marketplace.farmers import service as farmers
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
+from marketplace.foundation.money import dong
 from marketplace.orders.models import FarmOrderState, Order
 from marketplace.payments import ledger
 from tests import cast, make, shopping
@@ -260,6 +264,8 @@ def test_the_price_changed(visit, tea):
         catalog.set_variants(tea, [PackDetails(480_000, grams=100)], make.actor_of(tea.farm))
     page, again = refused_and_kept(form, note="để cổng")
     assert "Tổng tiền đã thay đổi" in page
+    was = int(form.fields[f"shown-{tea.farm.code}"].split()[0])
+    assert f"{tea.farm.name} nay là {dong(480_000)} (trang cũ: {dong(was)})" in page
     assert int(again.fields["expected_total"]) > int(form.fields["expected_total"])
     again.submit()
     assert the_order().farm_orders[0].goods_dong == 480_000
@@ -318,6 +324,21 @@ def test_a_service_nobody_quoted(visit, tea):
     assert again.fields[name] in form.choices(name)
     again.submit()
     the_order()
+
+
+def test_what_the_page_showed_is_compared_and_never_believed(visit, tea):
+    shopping.put_in(visit, tea)
+    form = till(visit)
+    name = f"shown-{tea.farm.code}"
+    _goods, *services = form.fields[name].split()
+    cheaper = [re.sub(r"=\d+=", "=1=", one) for one in services]
+    page, again = refused_and_kept(form, **{name: " ".join(["1", *cheaper])})
+    assert f"(trang cũ: {dong(1)})" in page
+    assert again.fields[name] == form.fields[name]
+    for nonsense in ("", "x", "480000 EMS=1=2026-02-31", "9" * 5_000):
+        assert shown.read(nonsense) is None
+    again.submit(**{name: "nonsense"})
+    assert the_order().total_dong == int(form.fields["expected_total"])
 
 
 def test_another_sum_than_the_one_shown(visit, tea):

@@ -7,10 +7,11 @@ from werkzeug.datastructures import MultiDict
 
 from marketplace.accounts import queries as accounts
 from marketplace.campaigns.queries import people_of
-from marketplace.checkout import queries, service
+from marketplace.checkout import queries, service, shown
 from marketplace.checkout.forms import AppealForm, CheckoutForm, DestinationForm, LineForm, QuantityForm
 from marketplace.checkout.models import Cart
 from marketplace.checkout.queries import Till
+from marketplace.checkout.shown import Shown
 from marketplace.foundation import clock, faults
 from marketplace.foundation.access import current_actor, current_person, limiter, said_of_age
 from marketplace.foundation.db import new_code, transaction
@@ -154,6 +155,7 @@ def place() -> Any:
         round=form.round.data,
         pickup_point_id=form.pickup.point.id if form.pickup.point is not None else None,
         is_of_age=said_of_age() or bool(form.of_age.data),
+        shown=_shown(request.form),
     )
     if freight.asks_outside():
         # A carrier is asked before the deed, never while it holds the database.
@@ -355,6 +357,16 @@ def _wanted_services(arguments: MultiDict[str, str]) -> dict[str, str]:
         for key, value in arguments.items()
         if key.startswith("service-")
     }
+
+
+def _shown(arguments: MultiDict[str, str]) -> dict[str, Shown]:
+    """What the page showed of each farm's part, by the farm's code."""
+    read = {
+        key.removeprefix("shown-"): shown.read(value)
+        for key, value in arguments.items()
+        if key.startswith("shown-")
+    }
+    return {farm: said for farm, said in read.items() if said is not None}
 
 
 def _whose() -> tuple[int | None, str | None]:
