@@ -734,9 +734,13 @@ def lessen_hold(hold: StockHold, quantity: int, by: Actor, is_there: bool = Fals
     stock.lessen(hold, quantity, by, is_there)
 
 
-def return_stock(hold: StockHold, is_good: bool, by: Actor) -> None:
-    """What was sold came back: good goods are on sale again, spoilt ones are written off. Twice returns once."""
-    stock.take_back(hold, by, spoilt=0 if is_good else hold.quantity)
+def return_stock(
+    hold: StockHold, is_good: bool, by: Actor, back: int | None = None, thrown_away: int = 0
+) -> None:
+    """What was sold came back (`back`: only so many of its packs): good goods are on sale again, spoilt ones and those
+    thrown away on the way are written off. Twice returns once."""
+    back = hold.quantity if back is None else back
+    stock.take_back(hold, by, spoilt=min(back, thrown_away) if is_good else back, back=back)
 
 
 def check_stock() -> list[stocktaking.Drift]:

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager
 from sqlalchemy.orm.util import identity_key
 
@@ -382,37 +382,48 @@ def _shrink(kept: StockHold, less: int, is_there: bool) -> None:
             part.amount -= drop
 
 
-def take_back(hold: StockHold, by: Actor, spoilt: int = 0) -> None:
-    """What was sold came back, `spoilt` packs of it not fit to sell again. Taking back twice takes back once. What is
-    of a recalled lot, or of one past its day, is never sold again."""
+def take_back(hold: StockHold, by: Actor, spoilt: int = 0, back: int | None = None) -> None:
+    """What was sold came back (`back`: only so many of its packs), `spoilt` packs of it not fit to sell again. No more
+    comes back than was sold: taking back twice takes back once. What is of a recalled lot, or of one past its day, is
+    never sold again."""
     (kept,) = claimed([hold])
     if kept.state is not HoldState.USED:
         raise Conflict(_("Hàng này chưa bán nên không có gì để nhận lại."))
-    if not 0 <= spoilt <= kept.quantity:
-        raise Refusal(_("Số hàng hỏng phải từ 0 đến %(most)s.", most=kept.quantity))
-    already = db.session.scalar(
-        select(StockMove.id)
-        .where(StockMove.hold_id == kept.id, StockMove.kind == StockKind.RETURNED)
-        .limit(1)
-    )
-    if already is not None:
+    back = kept.quantity if back is None else back
+    if not 0 <= spoilt <= back <= kept.quantity:
+        raise Refusal(_("Số hàng hỏng phải từ 0 đến %(most)s.", most=back))
+    came = kept.amount * back // kept.quantity
+    before = _came_back(kept)
+    if not came or before + came > kept.amount:
         return
-    good = kept.amount - (kept.amount if spoilt == kept.quantity else kept.amount * spoilt // kept.quantity)
+    good = came - (came if spoilt == back else kept.amount * spoilt // kept.quantity)
     stale = sum(part.amount for part in kept.lots if not part.lot.is_good)
-    good = min(good, kept.amount - stale)
+    good = max(0, min(good, came - stale))
     if good and kept.taken_from is StockBy.HEAP:
         change_heap(kept.variant.product_id, on_hand=good)
     elif good:
         change_pack(kept.variant_id, on_hand=good)
-    write_move(*shelf_of(kept), StockKind.RETURNED, kept.amount, hold=kept)
-    if spoilt_amount := kept.amount - good:
+    write_move(*shelf_of(kept), StockKind.RETURNED, came, hold=kept)
+    if spoilt_amount := came - good:
         write_move(*shelf_of(kept), StockKind.SPOILT, -spoilt_amount, hold=kept)
-    left = good - (kept.amount - sum(part.amount for part in kept.lots))
+    of_no_lot = kept.amount - sum(part.amount for part in kept.lots)
+    left = good - max(0, of_no_lot - before)
     for part in kept.lots:
-        back = min(max(0, left), part.amount) if part.lot.is_good else 0
-        if back:
-            change_share(part.share_id, on_hand=back)
-            part.returned, left = back, left - back
+        share = min(max(0, left), part.amount - part.returned) if part.lot.is_good else 0
+        if share:
+            change_share(part.share_id, on_hand=share)
+            part.returned += share
+            left -= share
+
+
+def _came_back(kept: StockHold) -> int:
+    """How much of what was sold came back already, in the shelf's own unit."""
+    moved = db.session.scalar(
+        select(func.sum(StockMove.quantity)).where(
+            StockMove.hold_id == kept.id, StockMove.kind == StockKind.RETURNED
+        )
+    )
+    return int(moved or 0)
 
 
 # -- the farmer's own shelf --------------------------------------------------------------------------------------

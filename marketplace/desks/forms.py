@@ -66,17 +66,7 @@ class SupplyForm(Form):
 
 
 class PartingForm(Form):
-    """Which goods came back with a parcel the buyer did not take. `back-<line>` is read beside it."""
-
-    goods = ChoiceField(
-        _("Hàng về còn tốt không?"),
-        choices=[
-            ("", _("Chọn")),
-            ("good", _("Còn tốt, bán tiếp được")),
-            ("spoilt", _("Hỏng, không bán được")),
-        ],
-        must=_("Hãy chọn hàng còn tốt hay hỏng."),
-    )
+    """What lay in parcels that ended otherwise than the rest. `in-<parcel>-<line>` is read beside it."""
 
 
 # -- at the counter of the post ------------------------------------------------------------------------------------

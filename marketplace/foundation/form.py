@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any, cast
@@ -85,6 +85,20 @@ class Form(FlaskForm):
             self.form_errors.append(refusal.sentence)
         else:
             field.errors = [*field.errors, refusal.sentence]
+
+    def whole_numbers(
+        self, typed: Mapping[str, str], fields: Mapping[int, tuple[str, str]]
+    ) -> dict[int, int]:
+        """Whole numbers typed in fields beside the form's own (key → the field's name, and what it counts); nothing
+        typed is none. What is no number is said on top of the form."""
+        found: dict[int, int] = {}
+        for key, (name, label) in fields.items():
+            said = typed.get(name, "").strip() or "0"
+            if said.isascii() and said.isdigit() and len(said) < 7:
+                found[key] = int(said)
+            else:
+                self.form_errors.append(_("“%(name)s”: hãy ghi số nguyên.", name=label))
+        return found
 
     def does(self, deed: Callable[[], object]) -> bool:
         """Do the form's deed in one transaction. False when a field or a rule says no, and the form shows why; what

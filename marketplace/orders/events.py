@@ -77,11 +77,13 @@ class FarmOrderLost(Event):
 
 @dataclass(frozen=True)
 class FarmOrderShort(Event):
-    """The farm supplies less: the part costs `less_dong` less than before. `supply_change_id` is the trail of it."""
+    """The part costs `less_dong` less than before; `supply_change_id` is the trail of it. Why: the farm supplies less
+    (`short`), some of its parcels came back (`returned`), or the post lost some (`lost`)."""
 
     farm_order_id: int
     supply_change_id: int
     less_dong: int
+    why: str = "short"
 
 
 @dataclass(frozen=True)

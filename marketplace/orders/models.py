@@ -185,9 +185,10 @@ class Order(Record):
 class FarmOrder(Record):
     """One farm's part of an order: its lines, the delivery service the buyer chose (frozen), and its life.
 
-    Discounts are kept apart by who bears them (`farm_…`, `market_…`) and by what they lower (goods, freight); those on
-    goods are the sum of the lines'. `short_dong` is by how much the part fell since it was placed (the farm supplied
-    less, or its freight came to less); `freight_saved_dong` is what of that is freight saved on the way."""
+    Discounts are kept apart by who bears them (`farm_…`, `market_…`) and by what they lower (goods, freight); those
+    on goods are the sum of the lines'. `short_dong` is by how much the part fell since it was placed (the farm
+    supplied less, or its freight came to less); `freight_saved_dong` is what of that is freight saved on the way.
+    `lost_dong` is what the farm sold goods for that the post lost on the way while the rest of the part went on."""
 
     __tablename__ = "farm_order"
     __table_args__ = (
@@ -227,6 +228,7 @@ class FarmOrder(Record):
     market_freight_discount_dong: Mapped[int] = mapped_column(Dong, default=0)
     short_dong: Mapped[int] = mapped_column(Dong, default=0)
     freight_saved_dong: Mapped[int] = mapped_column(Dong, default=0, server_default="0")
+    lost_dong: Mapped[int] = mapped_column(Dong, default=0, server_default="0")
     service_code: Mapped[str] = mapped_column(String(32))
     service_name: Mapped[str] = mapped_column(Line(120))
     quote: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -295,6 +297,11 @@ class FarmOrder(Record):
     def sold_for_dong(self) -> int:
         """What the farm sells its goods for: its own discount lowers its price, the market's does not."""
         return self.goods_dong - self.farm_discount_dong
+
+    @property
+    def lost_goods_dong(self) -> int:
+        """What the farm sold goods for that the post lost: all of them, or those of some parcels."""
+        return self.lost_dong + (self.sold_for_dong if self.state is F.LOST else 0)
 
     @property
     def may_be_cancelled(self) -> bool:

@@ -67,7 +67,7 @@ adopt_door_rule = doors.adopt_door_rule
 buyer_recipient = telling.buyer_recipient
 supply_less = supply.supply_less
 lower_freight = supply.lower_freight
-part_ways = parting.part_ways
+part_ways, lose_some, put_back = parting.part_ways, parting.lose_some, parting.put_back
 word_until = doors.word_until
 ask_farms_to_call = doors.ask_farms_to_call
 appeal, grant_appeal, decline_appeal = doors.appeal, doors.grant, doors.decline
@@ -408,18 +408,18 @@ def finish_return(farm_order: FarmOrder, by: Actor, is_disposed: bool = False) -
         telling.tell_farm(farm_order, "orders/returned")
 
 
-def restock(farm_order: FarmOrder, is_good: bool, by: Actor) -> None:
-    """The farm looked at what came back: good goods are on sale again, spoilt ones are written down as lost."""
+def restock(
+    farm_order: FarmOrder, is_good: bool, by: Actor, thrown_away: Mapping[int, int] = parting.NOTHING
+) -> None:
+    """The farm looked at what came back: good goods are on sale again, spoilt ones are written down as lost, and so is
+    what was `thrown_away` on the way (line id → packs)."""
     _lock(farm_order)
     if farm_order.state is not F.RETURNED:
         raise Conflict(_("Chỉ nhập lại kho khi hàng đã về tới nhà vườn."))
     if farm_order.restocked_at is not None:
         return
     farm_order.restocked_at = clock.now()
-    for line in sorted(farm_order.lines, key=lambda line: line.variant_id):
-        if line.quantity:
-            stock.return_stock(line.hold, is_good, by)
-    audit.record(by, "farm_order.restocked", farm_order, is_good=is_good)
+    put_back(farm_order, {line.id: line.quantity for line in farm_order.lines}, is_good, by, thrown_away)
 
 
 def lose(farm_order: FarmOrder, by: Actor) -> None:

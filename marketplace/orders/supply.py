@@ -28,6 +28,9 @@ from marketplace.orders.events import FarmOrderFreightLowered, FarmOrderShort
 from marketplace.orders.models import FarmOrder, FarmOrderState, IfShort, OrderLine, SupplyChange
 
 MAY_BE_SHORT = frozenset({FarmOrderState.CONFIRMED, FarmOrderState.ACCEPTED})
+SHORT, RETURNED, LOST = "short", "returned", "lost"
+TOLD = {SHORT: "orders/short", RETURNED: "orders/parted", LOST: "orders/part_lost"}
+"""Why a part came to less, and the letter that tells the buyer."""
 ALONE_PER_10_000 = 5_000
 """Past half of the goods a farm always asks first, whatever was ticked at the till."""
 
@@ -86,12 +89,22 @@ def supply_less(
 
 
 def take_off(
-    farm_order: FarmOrder, lines: Sequence[OrderLine], kept: Mapping[int, Supplied], reason: str, by: Actor
+    farm_order: FarmOrder,
+    lines: Sequence[OrderLine],
+    kept: Mapping[int, Supplied],
+    reason: str,
+    by: Actor,
+    *,
+    why: str,
+    freight_less_dong: int = 0,
 ) -> SupplyChange:
-    """Goods that were sent and came back are not asked for any more: price and discounts follow; the shelf is the
-    caller's. The rows are locked by the caller."""
+    """Goods that were sent and came back, or were lost, are not asked for any more: price and discounts follow, and so
+    much freight with them; the shelf is the caller's. The rows are locked by the caller."""
     after = {line.id: _price(line, kept[line.id]) for line in lines}
-    return _write(farm_order, lines, kept, after, reason, by, is_agreed=False, freight=None, is_sent=True)
+    return _write(
+        farm_order, lines, kept, after, reason, by, is_agreed=False, freight=None, why=why,
+        freight_less_dong=freight_less_dong,
+    )  # fmt: skip
 
 
 def _judge(line: OrderLine, has: Supplied) -> None:
@@ -162,8 +175,10 @@ def _write(
     by: Actor,
     is_agreed: bool,
     freight: Freight | None,
-    is_sent: bool = False,
+    why: str = SHORT,
+    freight_less_dong: int = 0,
 ) -> SupplyChange:
+    is_sent = why != SHORT
     total_before, goods_before = farm_order.total_dong, farm_order.goods_dong
     freight_before = farm_order.paid_for_freight_dong
     trail: list[dict[str, Any]] = []
@@ -181,6 +196,7 @@ def _write(
     farm_order.farm_discount_dong = sum(line.farm_discount_dong for line in lines)
     farm_order.market_discount_dong = sum(line.market_discount_dong for line in lines)
     _set_freight(farm_order, freight)
+    farm_order.freight_saved_dong += freight_less_dong
     less = total_before - farm_order.total_dong
     assert less >= 0, "a part never grows"
     farm_order.short_dong += less
@@ -196,10 +212,10 @@ def _write(
     db.session.add(change)
     db.session.flush()
     audit.record(by, "farm_order.short", farm_order, less_dong=less, lines=trail, why=change.reason or None)
-    publish(FarmOrderShort(farm_order.id, change.id, less))
+    publish(FarmOrderShort(farm_order.id, change.id, less, why))
     telling.tell_buyer(
         farm_order.order,
-        "orders/parted" if is_sent else "orders/short",
+        TOLD[why],
         **{**telling.facts_of(farm_order), "reason": change.reason},
         less=dong(less),
     )

@@ -32,6 +32,7 @@ from marketplace.payments.models import (
     PaymentState,
     Payout,
     PayoutBatch,
+    PayoutKind,
     PayoutSlip,
     PayoutState,
     Refund,
@@ -485,8 +486,15 @@ def lost_without_compensation() -> Sequence[FarmOrder]:
     return list(
         db.session.scalars(
             select(FarmOrder)
-            .outerjoin(Payout, Payout.farm_order_id == FarmOrder.id)
-            .where(FarmOrder.state == FarmOrderState.LOST, Payout.id.is_(None))
+            .outerjoin(
+                Payout, (Payout.farm_order_id == FarmOrder.id) & (Payout.kind == PayoutKind.COMPENSATION)
+            )
+            .where(
+                (FarmOrder.state == FarmOrderState.LOST)
+                | (FarmOrder.lost_dong > 0)
+                & FarmOrder.state.in_((FarmOrderState.DELIVERED, FarmOrderState.RETURNED)),
+                Payout.id.is_(None),
+            )
             .order_by(FarmOrder.id)
         )
     )
@@ -494,7 +502,7 @@ def lost_without_compensation() -> Sequence[FarmOrder]:
 
 def losses_to_make_good() -> Sequence[tuple[FarmOrder, compensation.Share]]:
     """The same, each with who pays how much of it today, and by which rule."""
-    return [(part, compensation.share(part, part.sold_for_dong)) for part in lost_without_compensation()]
+    return [(part, compensation.share(part, part.lost_goods_dong)) for part in lost_without_compensation()]
 
 
 def refund_account_number(refund: Refund) -> str:

@@ -42,8 +42,10 @@ def write_debt(farm_order: FarmOrder, amount_dong: int, words: str, reference: s
 def tax_back(farm_order: FarmOrder, borne_dong: int, reference: str) -> int:
     """The farm gives part of its price back, so part of the tax withheld is its own again: in đồng. What stands on the
     lines stays; the month of the refund says what was given back."""
-    payout = db.session.scalars(select(Payout).where(Payout.farm_order_id == farm_order.id)).one_or_none()
-    if payout is None or payout.kind is not PayoutKind.EARNED or not payout.tax_dong:
+    payout = db.session.scalar(
+        select(Payout).where(Payout.farm_order_id == farm_order.id, Payout.kind == PayoutKind.EARNED)
+    )
+    if payout is None or not payout.tax_dong:
         return 0
     taken = db.session.execute(
         select(func.sum(LineTax.vat_dong), func.sum(LineTax.pit_dong)).where(LineTax.payout_id == payout.id)

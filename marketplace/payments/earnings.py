@@ -24,6 +24,7 @@ from marketplace.payments.models import (
     LedgerEntry,
     LedgerLine,
     Payout,
+    PayoutKind,
     PayoutSlip,
     PayoutState,
     SlipState,
@@ -82,7 +83,12 @@ class Earning:
 
 def earning_of(farm_order: FarmOrder) -> Earning:
     """ "You will receive so much on that day": from the payout once delivered, by today's rules before."""
-    payout = db.session.scalars(select(Payout).where(Payout.farm_order_id == farm_order.id)).one_or_none()
+    payout = db.session.scalar(
+        select(Payout)
+        .where(Payout.farm_order_id == farm_order.id)
+        .order_by(Payout.kind != PayoutKind.EARNED)
+        .limit(1)
+    )
     if payout is not None:
         return Earning(
             payout.amount_dong, payout.tax_dong, payout.commission_dong, pay_day(payout), True, payout

@@ -264,12 +264,11 @@ def _farms() -> Iterator[str]:
     """Every delivered part has one payout of the right sum, and what we owe a farm is its payouts not yet paid."""
     for code in db.session.scalars(
         select(FarmOrder.code)
-        .outerjoin(Payout, Payout.farm_order_id == FarmOrder.id)
+        .outerjoin(Payout, (Payout.farm_order_id == FarmOrder.id) & (Payout.kind == PayoutKind.EARNED))
         .where(
             FarmOrder.delivered_at.is_not(None) & Payout.id.is_(None)
-            | FarmOrder.delivered_at.is_(None) & (Payout.kind == PayoutKind.EARNED)
-            | FarmOrder.delivered_at.is_not(None) & (Payout.kind != PayoutKind.EARNED)
-            | (Payout.kind == PayoutKind.EARNED)
+            | FarmOrder.delivered_at.is_(None) & Payout.id.is_not(None)
+            | Payout.id.is_not(None)
             & (
                 FarmOrder.goods_dong - FarmOrder.farm_discount_dong - FarmOrder.farm_freight_discount_dong
                 != Payout.amount_dong + Payout.commission_dong + Payout.tax_dong
@@ -277,6 +276,15 @@ def _farms() -> Iterator[str]:
         )
     ):
         yield f"farm order {code} and its payout do not agree"
+    for code in db.session.scalars(
+        select(Payout.code)
+        .join(FarmOrder, FarmOrder.id == Payout.farm_order_id)
+        .where(
+            Payout.kind == PayoutKind.COMPENSATION,
+            Payout.amount_dong > _lost_goods(),
+        )
+    ):
+        yield f"payout {code}: more is made good than was lost"
     taxed = select(LineTax.payout_id, func.sum(LineTax.vat_dong + LineTax.pit_dong).label("dong")).group_by(
         LineTax.payout_id
     )
@@ -407,6 +415,13 @@ def _borne() -> ColumnElement[int]:
 def _part_total() -> ColumnElement[int]:
     on_goods = FarmOrder.farm_discount_dong + FarmOrder.market_discount_dong
     return FarmOrder.goods_dong - on_goods + _freight_paid()
+
+
+def _lost_goods() -> ColumnElement[int]:
+    rest = case(
+        (FarmOrder.state == FarmOrderState.LOST, FarmOrder.goods_dong - FarmOrder.farm_discount_dong), else_=0
+    )
+    return FarmOrder.lost_dong + rest
 
 
 def _freight_paid() -> ColumnElement[int]:

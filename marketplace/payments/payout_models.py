@@ -230,10 +230,11 @@ class PayoutKind(StrEnum):
 
 
 class Payout(Record):
-    """What a farm is paid for one order: the net, when it is due, why it is held, how it went out."""
+    """What a farm is paid for one order: the net, when it is due, why it is held, how it went out. What the post makes
+    good for goods it lost on the way is a payout of its own."""
 
     __tablename__ = "payout"
-    __table_args__ = (Index("ix_payout_farm", "farm_id", "state"),)
+    __table_args__ = (Index("ix_payout_farm", "farm_id", "state"), UniqueConstraint("farm_order_id", "kind"))
     CODE_PREFIX = "CT"
     MOVES: ClassVar[Mapping[PayoutState, frozenset[PayoutState]]] = {
         PS.DUE: frozenset({PS.HELD, PS.BATCHED}),
@@ -246,7 +247,7 @@ class Payout(Record):
     }
 
     farm_id: Mapped[int] = mapped_column(ForeignKey("farm.id"))
-    farm_order_id: Mapped[int] = mapped_column(ForeignKey("farm_order.id"), unique=True)
+    farm_order_id: Mapped[int] = mapped_column(ForeignKey("farm_order.id"), index=True)
     kind: Mapped[PayoutKind] = state_column(PayoutKind, default=PayoutKind.EARNED, index=False)
     amount_dong: Mapped[int] = mapped_column(Dong)
     commission_dong: Mapped[int] = mapped_column(Dong, default=0)

@@ -18,7 +18,7 @@ from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
 from marketplace.foundation.sealing import seal, unseal
 from marketplace.foundation.words import _
-from marketplace.orders.models import FarmOrder, FarmOrderState
+from marketplace.orders.models import FarmOrder
 from marketplace.payments import ledger, tax, till
 from marketplace.payments.debts import net
 from marketplace.payments.models import (
@@ -48,8 +48,7 @@ OPEN = frozenset({P.DUE, P.HELD})
 def owe(farm_order: FarmOrder, by: Actor) -> Payout:
     """The goods are with the buyer: from what we hold for the buyer the farm gets its net, the post its freight, the
     State its tax. Called twice it writes once."""
-    known = db.session.scalars(select(Payout).where(Payout.farm_order_id == farm_order.id)).one_or_none()
-    if known is not None:
+    if (known := _known(farm_order, PayoutKind.EARNED)) is not None:
         return known
     assert farm_order.delivered_at is not None
     day = clock.local(farm_order.delivered_at).date()
@@ -106,6 +105,10 @@ def owe(farm_order: FarmOrder, by: Actor) -> Payout:
     return payout
 
 
+def _known(farm_order: FarmOrder, kind: PayoutKind) -> Payout | None:
+    return db.session.scalar(select(Payout).where(Payout.farm_order_id == farm_order.id, Payout.kind == kind))
+
+
 def _post_saved(farm_order: FarmOrder) -> None:
     """What was saved on its freight (a trip shared with neighbours, a lighter parcel) stands in the books by itself:
     the post gets so much less, and the buyer has paid so much less."""
@@ -120,14 +123,14 @@ def _post_saved(farm_order: FarmOrder) -> None:
 
 
 def compensate(farm_order: FarmOrder, by: Actor) -> Payout:
-    """What the post lost is made good: the farm is paid what it sold the goods for, by the post as far as the dated
-    rule goes, by whom it names for the rest. Nothing was sold, so nothing is taxed. Twice is once."""
-    known = db.session.scalars(select(Payout).where(Payout.farm_order_id == farm_order.id)).one_or_none()
-    if known is not None:
+    """What the post lost, all of an order or some of its parcels, is made good: the farm is paid what it sold the
+    goods for, by the post as far as the dated rule goes, by whom it names for the rest. Nothing was sold, so nothing is
+    taxed. Twice is once."""
+    if (known := _known(farm_order, PayoutKind.COMPENSATION)) is not None:
         return known
-    if farm_order.state is not FarmOrderState.LOST:
+    if not farm_order.lost_goods_dong:
         raise Conflict(_("Chỉ bồi thường khi bưu điện đã báo mất hoặc hỏng bưu gửi."))
-    borne = compensation.share(farm_order, farm_order.sold_for_dong)
+    borne = compensation.share(farm_order, farm_order.lost_goods_dong)
     payout = Payout(
         farm=farm_order.farm,
         farm_order=farm_order,

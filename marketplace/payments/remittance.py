@@ -106,7 +106,7 @@ def carried_in_vain(farm_order: FarmOrder, by: Actor, is_back: bool = True) -> N
     if rule is None or not farm_order.freight_dong:
         return
     is_cod = farm_order.order.payment_method == "cod"
-    back = percent(farm_order.shipping_dong, rule.back_per_10_000) if is_back else 0
+    back = _way_back(farm_order, rule) if is_back else 0
     borne = {"farm": 0, "market": 0}
     borne[rule.cod_back if is_cod else rule.prepaid_back] += back
     lines = {ledger.CARRIER: -farm_order.freight_dong - back}
@@ -135,11 +135,9 @@ def carried_back(farm_order: FarmOrder, by: Actor) -> None:
     """Some parcels of an order came back and the others were kept: the carrier has earned the way back of their share
     of the weight. What the way there cost stays with the buyer, who took part of it."""
     rule = rule_on(CarriageRule, clock.today())
-    back_grams, all_grams = parting.share_back(farm_order)
-    if rule is None or not all_grams:
+    if rule is None or not parting.share_back(farm_order)[0]:
         return
-    whole = percent(farm_order.shipping_dong, rule.back_per_10_000)
-    back = share_out(whole, [back_grams, all_grams - back_grams])[0]
+    back = _way_back(farm_order, rule)
     if not back:
         return
     is_by_farm = (rule.cod_back if farm_order.order.payment_method == "cod" else rule.prepaid_back) == "farm"
@@ -155,6 +153,13 @@ def carried_back(farm_order: FarmOrder, by: Actor) -> None:
     if is_by_farm:
         words = str(_("Cước hàng khách không nhận: %(basis)s", basis=rule.legal_basis))
         debts.write_debt(farm_order, back, words, f"carried:{farm_order.code}", by)
+
+
+def _way_back(farm_order: FarmOrder, rule: CarriageRule) -> int:
+    """What the carrier earned on the way back: of all, or by weight of those parcels that went it."""
+    whole = percent(farm_order.shipping_dong, rule.back_per_10_000)
+    back_grams, all_grams = parting.share_back(farm_order)
+    return share_out(whole, [back_grams, all_grams - back_grams])[0] if back_grams else whole
 
 
 def claimed_back(farm_order: FarmOrder, by: Actor) -> None:

@@ -488,10 +488,11 @@ def when_called_off(event: FarmOrderCancelled | FarmOrderRefused | FarmOrderUnan
 
 
 def when_short(event: FarmOrderShort) -> None:
-    """The farm supplies less: less is taken at the door, or the difference goes back."""
+    """The part came to less (short supply, a parcel that came back or was lost): less is taken at the door, or the
+    difference goes back."""
     if not event.less_dong:
         return
-    reprice(db.session.get_one(FarmOrder, event.farm_order_id), RefundCause.SHORT, SYSTEM)
+    reprice(db.session.get_one(FarmOrder, event.farm_order_id), RefundCause(event.why), SYSTEM)
 
 
 def when_freight_lowered(event: FarmOrderFreightLowered) -> None:

@@ -1,5 +1,6 @@
 """Parcels come into being: booked with their numbers when a farm accepts, split in two, numbered anew."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import select, update
@@ -12,8 +13,8 @@ from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 from marketplace.orders.models import FarmOrder, FarmOrderState
 from marketplace.places import queries as places
-from marketplace.shipping import carriers, differences, fees, packing, queries, s10
-from marketplace.shipping.models import Parcel, ParcelState, ServiceNumber
+from marketplace.shipping import carriers, contents, differences, fees, packing, queries, s10
+from marketplace.shipping.models import Parcel, ParcelLine, ParcelState, ServiceNumber
 
 NUMBER_RESTS = timedelta(days=366)
 """UPU S10: no number again within twelve months."""
@@ -36,8 +37,9 @@ def book(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
     origin = places.service_point_for(farm.commune_code)
     destination = order.pickup_point or places.service_point_for(order.commune_code)
     parcels: list[Parcel] = []
-    lines = [(line.variant, line.quantity) for line in farm_order.lines if line.quantity]
-    for goods in packing.parcels(lines, fees.cartons_on(clock.today())):
+    lines = {line.variant_id: line for line in farm_order.lines if line.quantity}
+    wanted = [(line.variant, line.quantity) for line in lines.values()]
+    for goods, packs in packing.pack(wanted, fees.cartons_on(clock.today())):
         is_first = not parcels
         parcel = Parcel(
             farm_order=farm_order,
@@ -52,6 +54,10 @@ def book(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
             origin_point_id=origin.id if origin else None,
             destination_point_id=destination.id if destination else None,
             state=P.ASKED,
+            lines=[
+                ParcelLine(order_line=lines[variant_id], quantity=quantity)
+                for variant_id, quantity in sorted(packs.items())
+            ],
         )
         db.session.add(parcel)
         parcels.append(parcel)
@@ -59,11 +65,14 @@ def book(farm_order: FarmOrder, by: Actor) -> list[Parcel]:
     return parcels
 
 
-def split(parcel: Parcel, grams: int, by: Actor) -> Parcel:
-    """So many grams of a parcel that has not left travel in a box of their own, with a number of their own. The cash at
-    the door stays with the first; what two boxes cost more is the farm's, by the dated rule."""
+def split(parcel: Parcel, grams: int, by: Actor, packs: Mapping[int, int] | None = None) -> Parcel:
+    """So many grams of a parcel that has not left travel in a box of their own, with a number of their own: these packs
+    (line id → packs), or part of the one pack there is. The cash at the door stays with the first; what two boxes cost
+    more is the farm's, by the dated rule."""
     parcel, farm_order = claim_parcel(parcel)
     _must_wait(parcel)
+    contents.check_split(parcel, packs or {})
+    grams = grams or contents.grams_of(parcel, packs or {})
     if not 1 <= grams < parcel.weight_grams:
         raise Refusal(
             _("Gói thứ hai phải nặng từ 1 g và nhẹ hơn cả gói (%(whole)s g).", whole=parcel.weight_grams),
@@ -75,6 +84,7 @@ def split(parcel: Parcel, grams: int, by: Actor) -> Parcel:
         raise Conflict(_("Dịch vụ của đơn này không còn trong biểu cước. Hãy báo bưu cục."))
     parcel.weight_grams -= grams
     made = _like(parcel, weight_grams=grams, cod_dong=0)
+    contents.move(parcel, made, packs or {})
     made.split_from_id = parcel.id
     made.split_more_dong = sum(part for part in parts if part is not None) - whole
     carriers.take(made, by)
@@ -88,6 +98,7 @@ def rebook(parcel: Parcel, by: Actor) -> Parcel:
     _must_wait(parcel)
     made = _like(parcel, weight_grams=parcel.weight_grams, cod_dong=parcel.cod_dong)
     made.split_from_id, made.split_more_dong = parcel.split_from_id, parcel.split_more_dong
+    contents.move_all(parcel, made)
     carriers.let_go(parcel, by)
     carriers.take(made, by)
     audit.record(by, "parcel.rebooked", made, before=parcel.tracking)

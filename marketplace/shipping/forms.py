@@ -5,6 +5,7 @@ from marketplace.foundation.words import _
 
 
 class SplitForm(Form):
-    """How much of a parcel travels in a box of its own."""
+    """What of a parcel travels in a box of its own: so many packs of each line (`packs-<line>` is read beside it), or
+    so many grams of the one pack there is."""
 
-    grams = GramsField(_("Gói thứ hai nặng"), must=_("Hãy ghi gói thứ hai nặng bao nhiêu gam."))
+    grams = GramsField(_("Gói thứ hai nặng"))

@@ -5,7 +5,17 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, String, true
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.foundation import states
@@ -13,7 +23,7 @@ from marketplace.foundation.db import Dong, Line, Moment, Record, state_column
 from marketplace.foundation.rules import DatedRule
 from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
-from marketplace.orders.models import FarmOrder
+from marketplace.orders.models import FarmOrder, OrderLine
 from marketplace.places.models import ServicePoint
 from marketplace.shipping import s10
 from marketplace.shipping.run_models import (
@@ -56,11 +66,13 @@ __all__ = [
     "CompensationRule",
     "DifferenceRule",
     "FreightDifference",
+    "GoodsBack",
     "HandInRule",
     "KeptQuote",
     "Manifest",
     "ManifestState",
     "Parcel",
+    "ParcelLine",
     "ParcelState",
     "PerishableRule",
     "PickupRun",
@@ -194,10 +206,20 @@ ENDED = frozenset({P.DELIVERED, P.RETURNED, P.LOST, P.DAMAGED, P.CANCELLED})
 """Nobody has anything to do with the parcel any more."""
 
 
+class GoodsBack(StrEnum):
+    """What became of goods that came back: fit to be sold again, spoilt, or thrown away on the way."""
+
+    GOOD = "good"
+    SPOILT = "spoilt"
+    THROWN_AWAY = "thrown_away"
+
+
 class Parcel(Record):
     """A parcel of a farm's order. `tracking` is the number on the label (UPU S10 shape); weights in grams, sides in
     millimetres; `cod_dong` is what the post takes from the recipient. The last point is where it was last seen.
-    `split_more_dong` is what carrying it costs more than when it lay in the parcel it was taken out of."""
+    `split_more_dong` is what carrying it costs more than when it lay in the parcel it was taken out of. `taken_off_at`
+    is when what was in it was taken off the order (lost, or back while the buyer has the rest), `goods_back` what
+    became of what came back."""
 
     __tablename__ = "parcel"
     __table_args__ = (
@@ -246,7 +268,12 @@ class Parcel(Record):
     returned_at: Mapped[datetime | None] = mapped_column(Moment)
     cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
     reminded_at: Mapped[datetime | None] = mapped_column(Moment)
+    taken_off_at: Mapped[datetime | None] = mapped_column(Moment)
+    goods_back: Mapped[GoodsBack | None] = state_column(GoodsBack, nullable=True, index=False)
     farm_order: Mapped[FarmOrder] = relationship()
+    lines: Mapped[list["ParcelLine"]] = relationship(
+        back_populates="parcel", order_by="ParcelLine.order_line_id", cascade="all, delete-orphan"
+    )
     origin_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[origin_point_id])
     destination_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[destination_point_id])
     last_point: Mapped[ServicePoint | None] = relationship(foreign_keys=[last_point_id])
@@ -288,6 +315,23 @@ class Parcel(Record):
     def weight_differs(self) -> bool:
         """Is it more than a tenth off what was declared, so that freight may be wrong?"""
         return self.grams_more is not None and abs(self.grams_more) * 10 > self.weight_grams
+
+
+class ParcelLine(Record):
+    """So many packs of an order's line lie in this parcel. A parcel without any was made before this was kept, or out
+    of an opened pack: what lies in it is asked only when it does not end as the others do."""
+
+    __tablename__ = "parcel_line"
+    __table_args__ = (
+        UniqueConstraint("parcel_id", "order_line_id"),
+        CheckConstraint("quantity > 0", name="some"),
+    )
+
+    parcel_id: Mapped[int] = mapped_column(ForeignKey("parcel.id"), index=True)
+    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"), index=True)
+    quantity: Mapped[int]
+    parcel: Mapped[Parcel] = relationship(back_populates="lines")
+    order_line: Mapped[OrderLine] = relationship()
 
 
 class ScanKind(StrEnum):

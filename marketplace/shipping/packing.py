@@ -15,9 +15,11 @@ and reckons in Decimal; this is shorter, proves its result, and takes a thousand
 Boxes come from the packs' own sides or the usual carton of their kind (catalog.boxes).
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
+from typing import NamedTuple
 
 from marketplace.catalog import boxes
 from marketplace.catalog.models import Handling, Variant
@@ -38,13 +40,25 @@ MOST_TAPED = 12
 Sides = tuple[int, int, int]
 
 
+class Packed(NamedTuple):
+    """A parcel in its box, and how many of each pack lie in it (variant id → packs)."""
+
+    goods: Goods
+    packs: Mapping[int, int]
+
+
 def parcels(lines: Sequence[tuple[Variant, int]], cartons: Sequence[Sides]) -> list[Goods]:
     """The parcels that so many of these packs make, in cartons (smallest first)."""
+    return [packed.goods for packed in pack(lines, cartons)]
+
+
+def pack(lines: Sequence[tuple[Variant, int]], cartons: Sequence[Sides]) -> list[Packed]:
+    """The same, each with what lies in it."""
     fitting = [sides for sides in cartons if _volume(sides) <= MAX_PARCEL_MM3]
-    packed: list[Goods] = []
+    packed: list[Packed] = []
     for together in APART:
         group = [(variant, n) for variant, n in lines if variant.product.handling in together]
-        packed.extend(parcel.closed(fitting) for parcel in _fill(group, fitting))
+        packed.extend(Packed(parcel.closed(fitting), parcel.packs) for parcel in _fill(group, fitting))
     return packed
 
 
@@ -91,6 +105,7 @@ class _Parcel:
     count: int = 0
     laid: list[tuple[int, Sides, bool]] = field(default_factory=list)
     signs: set[str] = field(default_factory=set)
+    packs: Counter[int] = field(default_factory=Counter)
 
     def take(self, variant: Variant, sides: Sides, most: int) -> int:
         """Lay as many of these packs as there is room for, in weight and in place; returns how many."""
@@ -113,6 +128,7 @@ class _Parcel:
         self.grams += variant.weight_grams * count
         self.count += count
         self.signs.add(variant.product.handling.value)
+        self.packs[variant.id] += count
 
     def closed(self, cartons: Sequence[Sides]) -> Goods:
         """The parcel in its box."""

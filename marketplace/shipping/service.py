@@ -30,9 +30,11 @@ from marketplace.places.models import ServicePoint
 from marketplace.shipping import (
     booking,
     carriers,
+    contents,
     differences,
     fees,
     handing_in,
+    parting,
     policies,
     price_list,
     queries,
@@ -48,6 +50,7 @@ from marketplace.shipping.models import (
     SCANS_LEAD,
     TAKING_BACK_LEADS,
     CartonList,
+    GoodsBack,
     Parcel,
     ParcelState,
     PickupRun,
@@ -201,11 +204,10 @@ def when_accepted(event: FarmOrderAccepted) -> None:
 
 
 def when_short(event: FarmOrderShort) -> None:
-    """The farm sends less: what is taken at the door follows, on the parcel that takes it."""
+    """The farm sends less: what lies in its parcels and what is taken at the door follow."""
     farm_order = db.session.get_one(FarmOrder, event.farm_order_id)
-    for parcel in queries.parcels_of(farm_order):
-        if parcel.cod_dong and parcel.state in (P.ASKED, P.BOOKED):
-            parcel.cod_dong = farm_order.total_dong
+    if event.why == "short":
+        contents.lessen(farm_order, queries.parcels_of(farm_order), SYSTEM)
 
 
 def when_called_off(event: FarmOrderCancelled | FarmOrderRefused) -> None:
@@ -276,6 +278,7 @@ def record_scan(
     if is_person:
         _check_place(parcel, kind, point)
         _check_pickup(parcel, kind, is_checked)
+        _check_cash_first(parcel, kind)
     now = clock.now()
     at = min(at or now, now)
     to = ParcelState(kind.value)
@@ -523,8 +526,8 @@ def dispose(tracking: str, reason: str, by: Actor, point: ServicePoint) -> Scan:
     )
     db.session.add(scan)
     audit.record(by, "parcel.disposed", parcel, why=reason.strip())
-    if all(one.state is P.RETURNED for one in queries.parcels_of(farm_order)):
-        orders.finish_return(farm_order, by, is_disposed=True)
+    parcel.goods_back = GoodsBack.THROWN_AWAY
+    parting.settle(farm_order, by)
     _tell_buyer(farm_order, "shipping/disposed", parcel, reason=reason.strip())
     return scan
 
@@ -577,6 +580,32 @@ def _check_pickup(parcel: Parcel, kind: ScanKind, is_checked: bool) -> None:
         )
 
 
+def _check_cash_first(parcel: Parcel, kind: ScanKind) -> None:
+    """Cash at the door is taken with one parcel of an order: the others are not handed out before it, for whoever does
+    not take that one has not paid for these."""
+    if kind is not K.DELIVERED or parcel.cod_dong or parcel.farm_order.order.payment_method != "cod":
+        return
+    others = queries.parcels_of(parcel.farm_order)
+    unpaid = next((one for one in others if one.cod_dong and one.state is not P.DELIVERED), None)
+    if unpaid is None:
+        return
+    if unpaid.state in (P.RETURNING, P.RETURNED):
+        raise Conflict(
+            _(
+                "Khách không nhận kiện thu tiền %(cash)s nên chưa trả kiện %(number)s. Hãy chuyển hoàn cả kiện này.",
+                cash=unpaid.number_in_groups,
+                number=parcel.number_in_groups,
+            )
+        )
+    raise Conflict(
+        _(
+            "Tiền cả đơn thu cùng kiện %(cash)s. Hãy phát và ghi kiện đó trước, rồi mới tới kiện %(number)s.",
+            cash=unpaid.number_in_groups,
+            number=parcel.number_in_groups,
+        )
+    )
+
+
 def _why_not(parcel: Parcel, to: ParcelState) -> Text:
     number = parcel.number_in_groups
     if parcel.state is P.CANCELLED:
@@ -623,9 +652,8 @@ def _move(parcel: Parcel, farm_order: FarmOrder, to: ParcelState, by: Actor) -> 
 def _follow(farm_order: FarmOrder, to: ParcelState, by: Actor) -> None:
     """What a parcel's new state means for the farm's order.
 
-    An order of several parcels is delivered, returned or lost when all of them are. When the buyer has some and the
-    post lost the others it is delivered, and the buyer claims what is missing. Where some came back it stays where it
-    is until the farm says what was in them.
+    An order of several parcels is delivered, returned or lost when all of them are; when they end differently,
+    `parting` says what becomes of it, and what it cannot say the buyer claims.
     """
     if to in LEAVES_FARM and farm_order.state is FarmOrderState.ACCEPTED:
         orders.hand_over(farm_order, by)
@@ -634,20 +662,8 @@ def _follow(farm_order: FarmOrder, to: ParcelState, by: Actor) -> None:
             orders.refuse_at_door(farm_order, by)
         if farm_order.state is FarmOrderState.REFUSED_AT_DOOR:
             orders.start_return(farm_order, by)
-    elif to in ENDED:
-        db.session.flush()
-        ends = {parcel.state for parcel in queries.parcels_of(farm_order)}
-        if ends == {P.DELIVERED}:
-            orders.deliver(farm_order, by)
-        elif ends == {P.RETURNED}:
-            orders.finish_return(farm_order, by)
-        elif ends <= {P.LOST, P.DAMAGED}:
-            orders.lose(farm_order, by)
-        elif P.DELIVERED in ends and ends <= {P.DELIVERED, P.LOST, P.DAMAGED}:
-            orders.deliver(farm_order, by)
-            _tell_of_missing(farm_order)
-        elif ends <= ENDED:
-            audit.record(by, "farm_order.parcels_differ", farm_order, ends=sorted(ends))
+    elif to in ENDED and (missing := parting.settle(farm_order, by)):
+        _tell_of_missing(farm_order, missing)
 
 
 def _cash_goes_with_another(parcel: Parcel, by: Actor) -> None:
@@ -687,9 +703,8 @@ def _tell_of(scan: Scan, farm_order: FarmOrder) -> None:
         )
 
 
-def _tell_of_missing(farm_order: FarmOrder) -> None:
-    """Some of its parcels never came: the buyer is shown where to claim them."""
-    missing = [one for one in queries.parcels_of(farm_order) if one.state in (P.LOST, P.DAMAGED)]
+def _tell_of_missing(farm_order: FarmOrder, missing: Sequence[Parcel]) -> None:
+    """Some of its parcels never came, and nobody knows what lay in them: the buyer is shown where to claim it."""
     numbers = ", ".join(one.number_in_groups for one in missing)
     _tell_buyer(farm_order, "shipping/part_lost", missing[0], numbers=numbers)
 

@@ -50,12 +50,24 @@ from marketplace.payments.models import (
     RefundState,
     SlipState,
 )
+from marketplace.shipping import parting
+from marketplace.shipping import queries as shipping
+from marketplace.shipping import service as scans
+from marketplace.shipping.models import ScanKind
 from tests import make, shopping
 from tests.payments.test_service import with_account
 
 numbers = count(1)
 picks = st.integers(0, 7)
 WAY = ("accept", "hand_over", "deliver", "refuse_at_door", "start_return", "finish_return", "lose")
+CARRIER = Actor("carrier")
+END_SCANS = {
+    "taken": (ScanKind.DELIVERED,),
+    "back": (ScanKind.RETURNING, ScanKind.RETURNED),
+    "lost": (ScanKind.LOST,),
+    "under way": (ScanKind.IN_TRANSIT,),
+}
+ENDS = ("taken", "taken", "back", "lost", "under way")
 NEXT = {"accept": "hand_over", "hand_over": "deliver"}
 
 
@@ -76,6 +88,9 @@ class Market(RuleBasedStateMachine):
             packs = [PackDetails(333_333, grams=500)] if name == "Cua" else None
             made = make.product(of=farm, name=name, price_dong=101_001, stock=6, packs=packs)
             self.packs.append(made.variants[0].code)
+        # Sacks: two of them are two parcels.
+        sacks = make.product(of=farm, name="Muối", stock=9, packs=[PackDetails(77_777, grams=12_000)])
+        self.packs.append(sacks.variants[0].code)
         self.admins = [make.person(name, Role.ADMIN, Role.CASHIER).id for name in ("Một", "Hai", "Ba")]
         today = wall_clock.today()
         days = {
@@ -101,7 +116,7 @@ class Market(RuleBasedStateMachine):
             (1, 1, False, "FARMTANG"),
             (1, 2, False, "CUOCTANG"),
         ):
-            self.place(first, second, is_cod, True, voucher, IfShort.LESS, 0)
+            self.place(first, second, 2, is_cod, True, voucher, IfShort.LESS, 0)
         self.pay(0, 0, 0)
 
     # -- doing --
@@ -135,20 +150,21 @@ class Market(RuleBasedStateMachine):
     @rule(
         first=st.integers(0, 3),
         second=st.integers(0, 3),
+        sacks=st.integers(0, 3),
         is_cod=st.booleans(),
         is_known=st.booleans(),
         voucher=st.sampled_from(["", "", "CHOTANG", "FARMTANG", "CUOCTANG"]),
         if_short=st.sampled_from(list(IfShort)),
         dies_at=st.sampled_from([0, 0, 0, 1, 2, 3, 4, 5]),
     )
-    def place(self, first, second, is_cod, is_known, voucher, if_short, dies_at):
+    def place(self, first, second, sacks, is_cod, is_known, voucher, if_short, dies_at):
         number = next(numbers)
 
         def deed():
             cart = Cart(token=f"cart-{number}", touched_at=wall_clock.now())
             db.session.add(cart)
             db.session.flush()
-            for code, quantity in zip(self.packs, (first, second), strict=True):
+            for code, quantity in zip(self.packs, (first, second, sacks), strict=True):
                 if quantity:
                     checkout.add(cart, code, quantity)
             till = checkout.prepare(cart, "00166", is_cod, voucher=voucher)
@@ -226,6 +242,25 @@ class Market(RuleBasedStateMachine):
                 self.do(
                     lambda verb=verb: getattr(orders, verb)(db.session.get_one(FarmOrder, part_id), SYSTEM)
                 )
+
+    @rule(pick=picks, ends=st.lists(st.sampled_from(ENDS), min_size=3, max_size=3), is_good=st.booleans())
+    def parcels_end(self, pick, ends, is_good):
+        """Every parcel of an order goes its own way: handed out, back, lost, or it is still on the way."""
+        part_id = self.part(pick, FarmOrderState.ACCEPTED, FarmOrderState.HANDED_OVER)
+        if part_id is None:
+            return
+        parcels = shipping.parcels_of(db.session.get_one(FarmOrder, part_id))
+        for tracking, end in zip([parcel.tracking for parcel in parcels], ends, strict=False):
+            for kind in (ScanKind.DROPPED_OFF, *END_SCANS[end]):
+                self.do(lambda kind=kind, tracking=tracking: scans.record_scan(tracking, kind, CARRIER))
+        self.do(lambda: parting.look_at(db.session.get_one(FarmOrder, part_id), is_good, SYSTEM))
+
+    @rule(pick=picks)
+    def make_good(self, pick):
+        lost = queries.lost_without_compensation()
+        if lost:
+            part_id = lost[pick % len(lost)].id
+            self.do(lambda: payments.compensate(db.session.get_one(FarmOrder, part_id), SYSTEM))
 
     @rule(pick=picks, verb=st.sampled_from(["refuse", "leave_unanswered"]))
     def no(self, pick, verb):

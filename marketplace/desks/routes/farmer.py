@@ -21,7 +21,6 @@ from marketplace.orders import queries as seen
 from marketplace.orders import service as deeds
 from marketplace.orders import supply as supply_rules
 from marketplace.orders.models import EndedBy, FarmOrder
-from marketplace.orders.parting import UNDER_WAY
 from marketplace.orders.supply import Freight, Supplied
 from marketplace.payments import queries as payments
 from marketplace.places import queries as places
@@ -147,7 +146,8 @@ def _order_page(
         form=form,
         supply=supply or SupplyForm(formdata=None),
         parting=parting or PartingForm(formdata=None),
-        has_parted=farm_order.state in UNDER_WAY and shipping_parting.ended_differently(farm_order),
+        to_ask=shipping_parting.parcels_to_ask(farm_order),
+        is_back=shipping_parting.asks_what_came_back(farm_order),
         may_be_short=farm_order.state in supply_rules.MAY_BE_SHORT,
     )
 
@@ -181,15 +181,15 @@ def supply(code: str) -> Response | tuple[str, int]:
 
 @bp.post("/orders/<code>/parcels-back")
 def parcels_back(code: str) -> Response | tuple[str, int]:
-    """One parcel was taken, another came back: the farm says what was in it, and the rest is delivered."""
+    """Parcels ended differently and nobody knows what lay in them: the farm says it, and the rest follows."""
     form = PartingForm()
     farm_order = _farm_order(code)
-    back = _came_back(farm_order, form)
+    lay_in = _lay_in(farm_order, form)
     if not form.validate_on_submit() or form.form_errors:
         return _order_page(farm_order, RefusalForm(formdata=None), 422, parting=form)
     try:
         with transaction():
-            shipping_parting.part_ways(_farm_order(code), back, form.goods.data == "good", current_actor())
+            shipping_parting.say_what_lay_in(_farm_order(code), lay_in, current_actor())
     except Refusal as refused:
         form.refuse(refused)
         return _order_page(_farm_order(code), RefusalForm(formdata=None), refused.status, parting=form)
@@ -197,16 +197,15 @@ def parcels_back(code: str) -> Response | tuple[str, int]:
     return redirect_to("desks_farmer.order", code=code)
 
 
-def _came_back(farm_order: FarmOrder, form: PartingForm) -> dict[int, int]:
-    """How many packs of each line came back, as typed."""
-    found: dict[int, int] = {}
-    for line in farm_order.lines:
-        typed = request.form.get(f"back-{line.code}", "").strip() or "0"
-        if typed.isascii() and typed.isdigit() and len(typed) < 7:
-            found[line.id] = int(typed)
-        else:
-            form.form_errors.append(_("“%(name)s”: hãy ghi số nguyên.", name=line.product_name))
-    return found
+def _lay_in(farm_order: FarmOrder, form: PartingForm) -> dict[int, dict[int, int]]:
+    """How many packs of each line lay in each parcel that is asked for, as typed."""
+    return {
+        parcel.id: form.whole_numbers(
+            request.form,
+            {line.id: (f"in-{parcel.code}-{line.code}", line.product_name) for line in farm_order.lines},
+        )
+        for parcel in shipping_parting.parcels_to_ask(farm_order)
+    }
 
 
 def _supplied(farm_order: FarmOrder, form: SupplyForm) -> dict[int, Supplied]:
@@ -317,7 +316,7 @@ def restocking(code: str) -> Response:
         farm_order = _farm_order(code)
         if goods not in ("good", "spoilt"):
             raise Refusal(_("Hãy tải lại trang rồi chọn lại."))
-        deeds.restock(farm_order, is_good, current_actor())
+        shipping_parting.look_at(farm_order, is_good, current_actor())
     notice(_("Đã nhập lại kho.") if is_good else _("Đã ghi hàng hỏng."))
     return redirect_to("desks_farmer.order", code=code)
 

@@ -40,11 +40,17 @@ def label_pdf(code: str) -> Response:
 def pieces(code: str, tracking: str) -> tuple[str, int] | Response:
     """Part of a parcel travels in a box of its own."""
     farm_order, form = _farm_order(code), SplitForm()
-    problem = form.problems[0][1] if not form.validate_on_submit() else None
+    lines = _parcel(farm_order, tracking).lines
+    packs = form.whole_numbers(
+        request.form,
+        {one.order_line_id: (f"packs-{one.order_line.code}", one.order_line.product_name) for one in lines},
+    )
+    form.validate_on_submit()
+    problem = form.problems[0][1] if form.problems else None
     if problem is None:
         try:
             with transaction():
-                service.split(_parcel(farm_order, tracking), form.grams.data or 0, current_actor())
+                service.split(_parcel(farm_order, tracking), form.grams.data or 0, current_actor(), packs)
         except Refusal as refusal:
             problem = refusal.sentence
         else:
