@@ -242,7 +242,7 @@ def trail_of_lot(lot: Lot) -> list[Step]:
 
 def _side(entry: AuditEntry, person: Person | None, farm: Farm) -> Text | str:
     if person is None or _is_the_market(entry, person, farm):
-        return _("chợ")
+        return _("phía chợ")
     if entry.for_id is not None and entry.for_id != entry.actor_id:
         return _("%(farm)s, có người ghi giúp", farm=farm.name)
     return farm.name

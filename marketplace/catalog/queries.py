@@ -467,6 +467,20 @@ def waiting_look(product: Product) -> ListingReview | None:
     )
 
 
+def sent_back(product: Product) -> ListingReview | None:
+    """The look its farm has still to answer: the last one, when it came back with a reason and the listing shows
+    nowhere."""
+    if product.state not in (ProductState.DRAFT, ProductState.PAUSED):
+        return None
+    last = db.session.scalar(
+        select(ListingReview)
+        .where(ListingReview.product_id == product.id)
+        .order_by(ListingReview.id.desc())
+        .limit(1)
+    )
+    return last if last is not None and last.state is ReviewState.SENT_BACK else None
+
+
 def listings_to_look_at() -> list[ListingReview]:
     """Listings that wait for a look, oldest first."""
     return list(

@@ -104,7 +104,7 @@ def test_the_trace_page_says_who_wrote_a_lot_down_and_names_no_person(product, v
     assert [(str(step.words), str(step.who)) for step in history.trail_of_lot(lot)] == [
         ("Ghi lô hàng", f"{farm}, có người ghi giúp"),
         ("Nhập kho", f"{farm}, có người ghi giúp"),
-        ("Thu hồi", "chợ"),
+        ("Thu hồi", "phía chợ"),
     ]
     page = visit(f"/trace/{lot.code}")
     for person in (cast.trainer(), cast.farmer_an(), cast.reviewer()):

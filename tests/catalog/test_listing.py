@@ -399,7 +399,7 @@ def test_the_first_listings_of_a_new_farm_wait_and_price_and_stock_never_do(look
     assert product.state is ProductState.ON_SALE
 
 
-def test_sent_back_with_a_reason_it_is_a_draft_again(looked_at):
+def test_sent_back_with_a_reason_it_is_a_draft_again(looked_at, farmer):
     product = make.product(looked_at, is_looked_at=False)
     review = db.session.scalars(select(ListingReview)).one()
     reviewer = Actor.of(cast.reviewer().id)
@@ -408,9 +408,11 @@ def test_sent_back_with_a_reason_it_is_a_draft_again(looked_at):
     with transaction():
         service.send_listing_back(review, reviewer, "Hình mờ, chụp lại ngoài sáng.")
     assert (product.state, review.state) == (ProductState.DRAFT, ReviewState.SENT_BACK)
+    assert "Chợ gửi lại món này: Hình mờ" in farmer(f"/sell/products/{product.code}")
     with transaction():
         service.publish(product, owner(looked_at))
     assert product.state is ProductState.CHECKING
+    assert "Hình mờ" not in farmer(f"/sell/products/{product.code}")
 
 
 def trusted(farm, **said) -> Product:

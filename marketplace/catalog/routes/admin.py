@@ -12,6 +12,7 @@ from marketplace.catalog.forms import DecisionForm, RefusalForm
 from marketplace.catalog.models import (
     CERTIFICATE_WORDS,
     EVIDENCE_WORDS,
+    HANDLING_WORDS,
     Certificate,
     CertificateKind,
     CertificateState,
@@ -36,7 +37,16 @@ REASONS = (
     _("Người hoặc cơ sở trên giấy không phải gian hàng của bạn. Hãy gửi giấy đứng tên gian hàng."),
     _("Nơi cấp không có quyền cấp loại giấy này vào ngày đó. Hãy xem lại nơi cấp và ngày cấp."),
 )
-"""Sentences to pick and edit."""
+"""Sentences to pick and edit, about a paper."""
+
+LISTING_REASONS = (
+    _("Thực phẩm không được nói chữa hay phòng bệnh. Hãy bỏ câu đó rồi gửi lại."),
+    _("Hình mờ hoặc không phải món này. Hãy chụp chính món hàng, ngoài trời sáng."),
+    _("Tên chưa nói rõ là món gì. Hãy ghi tên như bạn vẫn gọi khi bán."),
+    _("Món này không được bán trên chợ. Nếu chợ hiểu nhầm, hãy ghi rõ hơn trong phần giới thiệu."),
+    _("Nguồn gốc chưa rõ. Hãy gửi giấy vùng trồng, hoặc ghi nơi bạn lấy hàng."),
+)
+"""Sentences to pick and edit, about a listing."""
 
 
 @bp.get("/certificates")
@@ -184,6 +194,8 @@ def _show_listing(review: ListingReview, status: int = 200, form: RefusalForm | 
         status,
         review=review,
         reason_words=checks.reason_words,
+        handlings=HANDLING_WORDS,
+        reasons=LISTING_REASONS,
         category=ocop.category_name(product.set_no) if product.is_categorised else "",
         is_own=any(member.person_id == person().id for member in product.farm.members),
         form=form or RefusalForm(data={"seen": f"{review.version}.{product.version}"}),

@@ -98,6 +98,7 @@ def edit(code: str) -> Any:
         counting=STOCK_BY_WORDS[product.stock_by],
         heap_words=queries.heap_words,
         copy_form=DuplicateForm(),
+        sent_back=queries.sent_back(product),
         waiting=queries.waiting_look(product) if product.published_at is not None else None,
         **_prices(),
     )
