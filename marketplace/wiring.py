@@ -329,6 +329,7 @@ PAGE_FACTS: Mapping[str, Callable[[], Any]] = {
     "settings_note": storefront_queries.illustration_note,
     "my_desks": accounts_pages.my_desks,
     "split_of": lambda: payments_queries.split_of,
+    "rates_of": lambda: payments_queries.rates_of,
     "holding_days": lambda: payments_queries.holding_days,
     "notice_count": lambda: notifications.unread_count(access.person().id) if access.current_person() else 0,
 }

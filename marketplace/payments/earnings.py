@@ -49,6 +49,34 @@ def split_of(product: Product, price_dong: int, day: date | None = None) -> Spli
     return net_split(price_dong, kind.value if kind else None, orders.tax_class(product), day)
 
 
+@dataclass(frozen=True)
+class Rates:
+    """What is taken off a price today, in parts of 10.000: each is reckoned and rounded by itself."""
+
+    vat: int
+    pit: int
+    commission: int
+
+    @property
+    def each(self) -> tuple[int, int, int]:
+        return self.vat, self.pit, self.commission
+
+    @property
+    def tax(self) -> int:
+        return self.vat + self.pit
+
+
+def rates_of(product: Product) -> Rates:
+    """The rates `split_of` goes by, for a page that reckons while a price is typed."""
+    kind = product.farm.kind
+    day = clock.today()
+    rule = tax.on(kind.value if kind else None, orders.tax_class(product), 0, day).rule
+    commission = tax.fees(day).commission_per_10_000
+    if rule.is_off:
+        return Rates(0, 0, commission)
+    return Rates(rule.vat_per_10_000, rule.pit_per_10_000, commission)
+
+
 def holding_days() -> int:
     """How many working days after delivery a farm's money goes out, by today's rule."""
     return tax.fees(clock.today()).holding_days

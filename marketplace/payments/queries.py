@@ -89,6 +89,7 @@ from marketplace.payments.earnings import (
     pay_day,
     payout_ids_of,
     payouts_of,
+    rates_of,
     split_of,
     statement,
 )
@@ -163,6 +164,7 @@ __all__ = [
     "payout_ids_of",
     "payouts_in",
     "payouts_of",
+    "rates_of",
     "refund",
     "refund_account_number",
     "refund_account_of",

@@ -188,7 +188,10 @@ export default function listing(form) {
       field.value = value;
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
-    if (!touched.has("is_own_unprocessed")) form.elements.is_own_unprocessed.checked = kind.own;
+    const own = form.elements.is_own_unprocessed;
+    if (touched.has(own.name) || own.checked === kind.own) return;
+    own.checked = kind.own;
+    own.dispatchEvent(new Event("input", { bubbles: true }));
   };
   const suggest = () => {
     const text = plain(form.elements.name.value);

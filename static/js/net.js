@@ -15,14 +15,24 @@ export function readDong(typed) {
   return /^\d{1,12}$/.test(whole) ? Number(whole) : null;
 }
 
+const ratesOf = (text) => text.split(" ").map(Number);
+
 export default function net(output) {
   const input = document.getElementById(output.htmlFor);
-  const rates = output.dataset.net.split(" ").map(Number);
+  const { form } = input;
+  const { net: other, own, service } = output.dataset;
+  const sort = () => {
+    if (!own) return "other";
+    if (form.elements.set_no.value === "26") return "service";
+    return form.elements.is_own_unprocessed.checked ? "own" : "other";
+  };
   const show = () => {
     const price = readDong(input.value);
-    const taken = rates.reduce((sum, rate) => sum + Math.floor((price * rate + 5000) / 10000), 0);
+    const now = sort();
+    const taken = ratesOf({ other, own, service }[now]).reduce((sum, rate) => sum + Math.floor((price * rate + 5000) / 10000), 0);
     output.textContent = price ? dong(price - taken) : "…";
+    for (const words of form.querySelectorAll("[data-when]")) words.hidden = words.dataset.when !== now;
   };
-  input.addEventListener("input", show);
-  if (input.value) show();
+  (own ? form : input).addEventListener("input", show);
+  if (input.value || own) show();
 }

@@ -18,6 +18,7 @@ from marketplace.catalog.models import (
     StockMove,
 )
 from marketplace.catalog.service import PackDetails
+from marketplace.farmers.models import FarmKind
 from marketplace.foundation import clock as wall_clock
 from marketplace.foundation import uploads
 from marketplace.foundation.audit import SYSTEM, Actor
@@ -76,6 +77,26 @@ def test_sent_twice_it_is_one_product_with_its_goods_once(farmer):
     product = the_product()
     assert product.packs[0].on_hand == 20
     assert db.session.scalar(select(func.count(StockMove.id))) == 1
+
+
+def test_what_i_receive_follows_what_the_goods_are(app, visit):
+    make.rules()
+    visit.sign_in(cast.farmer_binh())
+    make.farm(owner=cast.farmer_binh(), kind=FarmKind.HOUSEHOLD)
+    form = visit("/sell/products/new").form("/sell/products/new")
+    for ticked, sort, net in ((None, "other", "1.132 ₫"), ("y", "own", "1.150 ₫")):
+        page = form.submit(**{"try": "1", "price_dong": "1150", "name": "Chè", "is_own_unprocessed": ticked})
+        assert f"Bạn sẽ nhận {net}" in page
+        assert [
+            words.get("data-when")
+            for words in page.all("p")
+            if words.get("data-when") and words.get("hidden") is None
+        ] == [sort]
+    (output,) = [one for one in page.all("output") if one.get("data-net")]
+    assert (output.get("data-net"), output.get("data-own"), output.get("data-service")) == (
+        "100 50 0", "0 0 0", "500 200 0",
+    )  # fmt: skip
+    assert db.session.scalars(select(Product)).all() == []
 
 
 def test_what_i_receive_is_said_without_a_script(farmer):

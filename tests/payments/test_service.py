@@ -311,6 +311,21 @@ def test_the_split_of_a_price_and_the_earning_agree(app):
     assert (real.net_dong, real.is_certain) == (886_500, True)
 
 
+@pytest.mark.parametrize("sort", ["other", "own", "service"])
+def test_what_is_reckoned_while_a_price_is_typed_is_the_split_to_the_dong(app, sort):
+    make.rules()
+    product = make.product(make.farm(kind=FarmKind.HOUSEHOLD))
+    with transaction():
+        product.is_own_unprocessed = sort == "own"
+        product.set_no = 26 if sort == "service" else 11
+    rates = queries.rates_of(product)
+    assert (rates.tax > 0) == (sort != "own")
+    # Odd prices are where one rounding of the sum is another đồng than a rounding of each: 1.150 is one.
+    for price in (1_000, 1_150, 1_250, 2_450, 33_333, 145_050, 999_999, 10_000_000_000):
+        typed = price - sum((price * rate + 5_000) // 10_000 for rate in rates.each)
+        assert typed == queries.split_of(product, price).net_dong
+
+
 def test_what_the_rules_do_not_know_pays_the_highest_rate(app):
     make.rules()
     assert queries.net_split(100_000, None, "processed").tax_dong == 7_000

@@ -9,7 +9,7 @@ from flask import Blueprint, jsonify, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from marketplace.catalog import history as told
-from marketplace.catalog import kinds, listing, queries, service
+from marketplace.catalog import kinds, listing, ocop, queries, service
 from marketplace.catalog.amounts import PIECES
 from marketplace.catalog.forms import (
     OTHER,
@@ -145,21 +145,27 @@ def _say(state: ProductState, farm: Farm) -> None:
 
 def _show(farm: Farm, form: ListingForm, draft: Product | None, status: int) -> Any:
     kind = kinds.suggest(form.name.data or "")
-    chosen = form.set_no.data
-    likeness = Product(
-        farm=farm, set_no=int(chosen) if (chosen or "").isdigit() else kind.set_no if kind else None
-    )
-    likeness.is_own_unprocessed = bool(form.is_own_unprocessed.data)
+    is_service = form.set_no.data == str(ocop.SERVICE_SET)
     return page(
         "catalog/farmer/new.html",
         status,
         form=form,
         draft=draft,
-        likeness=likeness,
+        likenesses=_likenesses(farm),
+        chosen_sort="service" if is_service else "own" if form.is_own_unprocessed.data else "other",
         kind=kind,
         kinds=kinds.kinds(),
         pieces=PIECES,
     )
+
+
+def _likenesses(farm: Farm) -> dict[str, Product]:
+    """Goods of this farm of each sort the money makes a difference of; nothing of it is kept."""
+    return {
+        "other": Product(farm_id=farm.id, farm=farm),
+        "own": Product(farm_id=farm.id, farm=farm, is_own_unprocessed=True),
+        "service": Product(farm_id=farm.id, farm=farm, set_no=ocop.SERVICE_SET),
+    }
 
 
 # -- the draft and its pictures, while somebody types ----------------------------------------------------------------
