@@ -113,7 +113,7 @@ from marketplace.shipping.adapters.rate_hook import RateHook
 from marketplace.shipping.adapters.tariff import TariffCarrier
 from marketplace.shipping.adapters.vnpost import Vnpost
 from marketplace.shipping.asking import AskedCarrier
-from marketplace.shipping.events import FreightDiffered, GoodsSentBack
+from marketplace.shipping.events import FreightDiffered, GoodsSentBack, ResultPosted
 from marketplace.shipping.routes import farmer as shipping_farmer
 from marketplace.shipping.routes import public as shipping_pages
 from marketplace.shipping.routes import webhook as shipping_webhook
@@ -230,6 +230,7 @@ REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     DossierResultByPost: [dispatches.when_result_by_post],
     FreightDiffered: [payments_service.when_freight_differed],
     GoodsSentBack: [payments_service.when_sent_back],
+    ResultPosted: [payments_service.when_result_posted],
     OrderExpired: [payments_service.when_expired, campaigns_service.when_called_off],
     ProductChanged: [lambda event: search_service.touch("product", event.product_id)],
     SignedIn: [checkout_service.when_signed_in, training_service.when_signed_in],

@@ -57,6 +57,7 @@ DEEDS: dict[str, Text] = {
     "parcel.brought_to": _("nhận bưu gửi %(code)s tại điểm gom"),
     "parcel.called": _("gọi người nhận bưu gửi %(code)s"),
     "parcel.disposed": _("hủy hàng hỏng của bưu gửi %(code)s"),
+    "dossier.result_numbered": _("gửi kết quả hồ sơ %(code)s qua bưu điện"),
     "parcel.handed_in_elsewhere": _("nhận bưu gửi %(code)s ở bưu cục khác nơi đã chọn"),
     "parcel.takes_cash": _("bưu gửi %(code)s thu tiền thay gói đã mất"),
     "parcel.rebooked": _("đặt lại bưu gửi %(code)s"),

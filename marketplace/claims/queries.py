@@ -28,7 +28,9 @@ from marketplace.foundation.refusal import Missing
 from marketplace.foundation.rules import rule_on
 from marketplace.foundation.words import Text, _
 from marketplace.orders.models import FarmOrder, FarmOrderState, Order
+from marketplace.payments import queries as money
 from marketplace.shipping import queries as shipping
+from marketplace.shipping.dispatch_models import Dispatch
 from marketplace.shipping.models import SCAN_WORDS
 
 C = ClaimState
@@ -185,6 +187,26 @@ def unanswered(now: datetime) -> Sequence[int]:
             select(Claim.id).where(Claim.state == C.OPENED, Claim.answer_by <= now).order_by(Claim.id)
         )
     )
+
+
+@dataclass(frozen=True)
+class SentBack:
+    """The parcel in which goods go back to their farm: what carrying it costs (none: nothing yet), and who bears it."""
+
+    dispatch: Dispatch
+    fee_dong: int | None
+    is_by_farm: bool
+
+
+def sent_back(claim: Claim) -> SentBack | None:
+    """The parcel a decision asked the buyer to send back; None where it asked for none."""
+    found = db.session.scalars(
+        select(Dispatch).where(Dispatch.farm_order_id == claim.farm_order_id)
+    ).one_or_none()
+    if found is None:
+        return None
+    asked = money.way_back(claim.farm_order)
+    return SentBack(found, asked[0] if asked else None, bool(asked and asked[1].prepaid_back == "farm"))
 
 
 # -- the timeline --------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 
 from marketplace.farmers.models import Farm
@@ -13,7 +13,7 @@ from marketplace.places.models import ServicePoint
 from marketplace.places.queries import Position
 from marketplace.shipping import carriers, spoiling
 from marketplace.shipping import queries as shipping
-from marketplace.shipping.models import Parcel, ParcelState
+from marketplace.shipping.models import CollectionPoint, Parcel, ParcelState
 
 P = ParcelState
 MOST_TURNS = 40
@@ -22,12 +22,18 @@ MOST_TURNS = 40
 
 @dataclass
 class Stop:
-    """A farm on the walk, its parcels, and how far it is from the stop before."""
+    """A farm on the walk, or a place where neighbours bring theirs; its parcels, and how far it is from the stop
+    before."""
 
-    farm: Farm
+    farm: Farm | None
     position: Position
+    place: CollectionPoint | None = None
     parcels: list[Parcel] = field(default_factory=list)
     km: float = 0.0
+
+    @property
+    def name(self) -> str:
+        return self.place.name if self.place is not None else self.farm.name if self.farm is not None else ""
 
     @property
     def grams(self) -> int:
@@ -47,6 +53,10 @@ class Run:
         return sum(stop.km for stop in self.stops) + self.back_km
 
     @property
+    def farm_count(self) -> int:
+        return len({parcel.farm_order.farm_id for stop in self.stops for parcel in stop.parcels})
+
+    @property
     def parcel_count(self) -> int:
         return sum(len(stop.parcels) for stop in self.stops)
 
@@ -56,13 +66,20 @@ class Run:
 
 
 def run_of(point: ServicePoint) -> Run:
-    """Every farm with parcels booked from this point, walked as short as a few turns make it. Distances are as the crow
-    flies: an order to walk in, not a promise of kilometres."""
-    stops: dict[int, Stop] = {}
+    """Every farm with parcels booked from this point, and every place that is open today where neighbours bring theirs,
+    walked as short as a few turns make it. What is brought to a place on another day waits for that day. Distances are
+    as the crow flies: an order to walk in, not a promise of kilometres."""
+    today = clock.today()
+    stops: dict[tuple[str, int], Stop] = {
+        ("place", place.id): Stop(None, _middle_of(place.commune_code, point), place)
+        for place in shipping.collection_points(point)
+        if place.weekday == today.weekday() and not place.is_off(today)
+    }
     for parcel in shipping.point_parcels(point.id, {P.ASKED, P.BOOKED}):
-        farm = parcel.farm_order.farm
-        if parcel.origin_point_id == point.id:
-            stops.setdefault(farm.id, Stop(farm, _where(farm, point))).parcels.append(parcel)
+        key = _stop_of(parcel, point, today)
+        if key is not None:
+            farm = parcel.farm_order.farm
+            stops.setdefault(key, Stop(farm, _where(farm, point))).parcels.append(parcel)
     home = Position(point.lat, point.lon)
     order = walk(home, [stop.position for stop in stops.values()])
     walked, here = [], home
@@ -74,11 +91,26 @@ def run_of(point: ServicePoint) -> Run:
     return Run(point, walked, places.distance_km(here, home) if walked else 0.0)
 
 
+def _stop_of(parcel: Parcel, point: ServicePoint, today: date) -> tuple[str, int] | None:
+    """Where the postman gets it today: at its farm, at the place it is brought to; None when not today or not here."""
+    place = parcel.collection_point
+    if place is not None and place.service_point_id == point.id and parcel.collect_on is not None:
+        if parcel.collect_on > today:
+            return None
+        if parcel.collect_on == today and not place.is_off(today):
+            return "place", place.id
+    return ("farm", parcel.farm_order.farm_id) if parcel.origin_point_id == point.id else None
+
+
 def _where(farm: Farm, point: ServicePoint) -> Position:
     """Where a farm is: its own pin, else the middle of its commune."""
     if farm.lat is not None and farm.lon is not None:
         return Position(farm.lat, farm.lon)
-    commune = places.commune(farm.commune_code or "")
+    return _middle_of(farm.commune_code, point)
+
+
+def _middle_of(commune_code: str | None, point: ServicePoint) -> Position:
+    commune = places.commune(commune_code or "")
     return Position(commune.lat, commune.lon) if commune else Position(point.lat, point.lon)
 
 

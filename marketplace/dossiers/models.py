@@ -224,6 +224,8 @@ class Dossier(Record):
     return_street: Mapped[str] = mapped_column(Line(200), default="", server_default="")
     return_commune_code: Mapped[str | None] = mapped_column(String(5))
     """The same address in its parts, for whoever carries the result there."""
+    result_number: Mapped[str | None] = mapped_column(String(20))
+    """The number of the parcel its result travels in."""
     promised_at: Mapped[datetime | None] = mapped_column(Moment)
     """The due moment of the first slip, whatever happened since."""
     sent_to_agency_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -306,6 +306,12 @@ def choose_return(
         publish(DossierResultByPost(dossier.id))
 
 
+def note_number(dossier: Dossier, number: str, by: Actor) -> None:
+    """Its result travels under this number of the post: it stands on the dossier's pages."""
+    dossier.result_number = number
+    audit.record(by, "dossier.result_numbered", dossier, number=number)
+
+
 # -- the handler's turn -------------------------------------------------------------------------------------------
 
 

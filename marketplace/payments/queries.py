@@ -15,7 +15,9 @@ from marketplace.accounts.models import Person
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, market
 from marketplace.foundation.db import db
+from marketplace.foundation.money import percent
 from marketplace.foundation.refusal import Missing
+from marketplace.foundation.rules import rule_on
 from marketplace.foundation.words import _
 from marketplace.orders.models import FarmOrder, Order
 from marketplace.payments import documents
@@ -95,6 +97,7 @@ from marketplace.payments.earnings import (
 )
 from marketplace.payments.models import (
     BankNotice,
+    CarriageRule,
     LineTax,
     Payment,
     PaymentState,
@@ -312,6 +315,14 @@ def refundable(farm_order: FarmOrder) -> int:
         )
     )
     return farm_order.total_dong - int(given or 0)
+
+
+def way_back(farm_order: FarmOrder) -> tuple[int, CarriageRule] | None:
+    """What it costs to send delivered goods back to their farm, in đồng, and the rule that says who bears it; None
+    where nothing is asked for it."""
+    rule = rule_on(CarriageRule, clock.today())
+    back = percent(farm_order.shipping_dong, rule.back_per_10_000) if rule is not None else 0
+    return (back, rule) if rule is not None and back else None
 
 
 def carrier_bore(farm_order: FarmOrder) -> int:

@@ -165,10 +165,10 @@ def _way_back(farm_order: FarmOrder, rule: CarriageRule) -> int:
 def claimed_back(farm_order: FarmOrder, by: Actor) -> None:
     """Goods that were delivered went back to their farm, as a claim decided: the dated rule says what the way back
     costs and who bears it, the farm or the market; never the buyer."""
-    rule = rule_on(CarriageRule, clock.today())
-    back = percent(farm_order.shipping_dong, rule.back_per_10_000) if rule is not None else 0
-    if rule is None or not back:
+    asked = queries.way_back(farm_order)
+    if asked is None:
         return
+    back, rule = asked
     words = str(_("Cước hàng khách trả lại: %(basis)s", basis=rule.legal_basis))
     if rule.prepaid_back == "farm":
         debts.charge(farm_order, back, words, f"back:{farm_order.code}", ledger.CARRIER, by)

@@ -152,7 +152,8 @@ from marketplace.payments.transfers import attach as attach_notice
 from marketplace.payments.transfers import detach as detach_notice
 from marketplace.payments.transfers import keep as keep_bank_notice
 from marketplace.places.models import ServicePoint
-from marketplace.shipping.events import FreightDiffered, GoodsSentBack
+from marketplace.shipping.dispatch_models import Dispatch
+from marketplace.shipping.events import FreightDiffered, GoodsSentBack, ResultPosted
 from marketplace.shipping.models import FreightDifference
 
 __all__ = [
@@ -527,6 +528,18 @@ def when_parted(event: FarmOrderParted) -> None:
 def when_sent_back(event: GoodsSentBack) -> None:
     """Goods a claim sent back are with their farm: the way back is the carrier's, borne as the dated rule says."""
     remittance.claimed_back(db.session.get_one(FarmOrder, event.farm_order_id), SYSTEM)
+
+
+def when_result_posted(event: ResultPosted) -> None:
+    """A dossier's result went by post: the market bears what carrying it costs."""
+    found = db.session.get_one(Dispatch, event.dispatch_id)
+    if found.fee_dong:
+        ledger.post(
+            "result_posted",
+            found.code,
+            {ledger.LOSSES: found.fee_dong, ledger.CARRIER: -found.fee_dong},
+            note=str(_("Cước gửi kết quả hồ sơ %(number)s, chợ chịu", number=found.tracking)),
+        )
 
 
 def when_lost(event: FarmOrderLost) -> None:

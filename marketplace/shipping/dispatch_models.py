@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueCo
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.dossiers.models import Dossier
-from marketplace.foundation.db import Line, Moment, Record, state_column
+from marketplace.foundation.db import Dong, Line, Moment, Record, state_column
 from marketplace.foundation.words import Text, _
 from marketplace.orders.models import FarmOrder
 from marketplace.places.models import ServicePoint
@@ -31,7 +31,8 @@ PURPOSE_WORDS: Mapping[DispatchPurpose, Text] = {
 
 class Dispatch(Record):
     """A parcel that carries no sale, so no cash is taken at its door. It lives by the same states and scans as a
-    parcel of goods. Sender and recipient are written down as they were when it was made."""
+    parcel of goods. Sender and recipient are written down as they were when it was made; `fee_dong` is what the market
+    pays for carrying a result (what goods that go back cost is reckoned when they are back)."""
 
     __tablename__ = "dispatch"
     __table_args__ = (
@@ -49,6 +50,7 @@ class Dispatch(Record):
     dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossier.id"))
     farm_order_id: Mapped[int | None] = mapped_column(ForeignKey("farm_order.id"))
     weight_grams: Mapped[int]
+    fee_dong: Mapped[int | None] = mapped_column(Dong)
     sender_name: Mapped[str] = mapped_column(Line(160))
     sender_phone: Mapped[str] = mapped_column(String(20), default="")
     sender_address: Mapped[str] = mapped_column(Line(300), default="")
@@ -82,7 +84,8 @@ class Dispatch(Record):
 
 
 class DispatchScan(Record):
-    """Somebody saw it: what, when, where, by whom; `note` says whose paper was looked at when it was handed out."""
+    """Somebody saw it: what, when, where, by whom; `note` says whose paper was looked at when it was handed out, `once`
+    is the mark of a scan that was kept on a device."""
 
     __tablename__ = "dispatch_scan"
 
@@ -93,5 +96,6 @@ class DispatchScan(Record):
     person_id: Mapped[int | None] = mapped_column(BigInteger)
     note: Mapped[str] = mapped_column(Line(300), default="")
     moved: Mapped[bool] = mapped_column(default=True)
+    once: Mapped[str | None] = mapped_column(String(40), unique=True)
     dispatch: Mapped[Dispatch] = relationship(back_populates="scans")
     service_point: Mapped[ServicePoint | None] = relationship()

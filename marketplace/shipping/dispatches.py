@@ -23,9 +23,9 @@ from marketplace.orders import telling
 from marketplace.orders.models import FarmOrder
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
-from marketplace.shipping import booking, queries, s10, way
+from marketplace.shipping import booking, postage, queries, s10, way
 from marketplace.shipping.dispatch_models import Dispatch, DispatchPurpose, DispatchScan
-from marketplace.shipping.events import GoodsSentBack
+from marketplace.shipping.events import GoodsSentBack, ResultPosted
 from marketplace.shipping.models import SCANS_LEAD, ParcelState, ScanKind
 
 K, P = ScanKind, ParcelState
@@ -46,6 +46,7 @@ def when_result_by_post(event: DossierResultByPost) -> None:
     if known is not None:
         if known.state is P.BOOKED:
             known.recipient_address = dossier.return_address
+            known.fee_dong = _postage(dossier)
         return
     person, point = dossier.applicant, dossier.point
     made = Dispatch(
@@ -53,6 +54,7 @@ def when_result_by_post(event: DossierResultByPost) -> None:
         purpose=DispatchPurpose.RESULT,
         dossier_id=dossier.id,
         weight_grams=RESULT_GRAMS,
+        fee_dong=_postage(dossier),
         sender_name=point.name if point is not None else str(_("Chợ Quê, bộ phận một cửa")),
         sender_address=queries.address_of_point(point) if point is not None else "",
         recipient_name=person.name,
@@ -64,7 +66,15 @@ def when_result_by_post(event: DossierResultByPost) -> None:
     db.session.add(made)
     db.session.flush()
     states.move(made, P.BOOKED, SYSTEM)
+    dossiers.note_number(dossier, made.tracking, SYSTEM)
     _tell_applicant(made, "shipping/result_sent")
+
+
+def _postage(dossier: Dossier) -> int | None:
+    point = dossier.point
+    if point is None:
+        return None
+    return postage.of_papers(point, dossier.return_commune_code or point.commune_code, RESULT_GRAMS)
 
 
 def send_back(farm_order: FarmOrder, by: Actor) -> Dispatch:
@@ -169,12 +179,35 @@ def of_farm_order(farm_order: FarmOrder) -> Dispatch | None:
     return db.session.scalars(select(Dispatch).where(Dispatch.farm_order_id == farm_order.id)).one_or_none()
 
 
+USUAL = {
+    P.BOOKED: K.DROPPED_OFF,
+    P.PICKED_UP: K.DROPPED_OFF,
+    P.DROPPED_OFF: K.IN_TRANSIT,
+    P.IN_TRANSIT: K.AT_POINT,
+    P.AT_POINT: K.OUT_FOR_DELIVERY,
+    P.OUT_FOR_DELIVERY: K.DELIVERED,
+    P.FAILED: K.OUT_FOR_DELIVERY,
+    P.RETURNING: K.RETURNED,
+}
+"""The next step a clerk usually takes with it."""
+
+
+def asks_who(found: Dispatch, kind: ScanKind) -> bool:
+    """Is the recipient's paper looked at first?"""
+    return kind is K.DELIVERED and found.purpose is DispatchPurpose.RESULT
+
+
+def is_scanned(once: str) -> bool:
+    """Was the scan with this mark taken already?"""
+    return db.session.scalar(select(DispatchScan.id).where(DispatchScan.once == once)) is not None
+
+
 # -- its way ------------------------------------------------------------------------------------------------------
 
 
 def record(
     tracking: str, kind: ScanKind, by: Actor, point: ServicePoint | None = None, at: datetime | None = None,
-    note: str = "",
+    note: str = "", once: str | None = None,
 ) -> DispatchScan:  # fmt: skip
     """Somebody saw it. A clerk's scan that does not fit is refused and not kept; a machine's is put where it belongs in
     time. Handing out a result over a counter goes through `hand_out`."""
@@ -208,10 +241,14 @@ def record(
         person_id=by.person_id,
         note=note,
         moved=bool(steps),
+        once=once,
     )
     db.session.add(scan)
+    was_with_the_post = found.state is not P.BOOKED
     for step in steps:
         _move(found, step, by)
+    if found.state is not P.BOOKED and not was_with_the_post and found.fee_dong:
+        publish(ResultPosted(found.id))
     if point is not None:
         found.last_point_id = point.id
     audit.record(by, f"dispatch.scan.{kind.value}", found, point=point.code if point else None)

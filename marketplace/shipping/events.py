@@ -13,6 +13,13 @@ class FreightDiffered(Event):
 
 
 @dataclass(frozen=True)
+class ResultPosted(Event):
+    """A dossier's result is with the post: carrying it costs what its dispatch says."""
+
+    dispatch_id: int
+
+
+@dataclass(frozen=True)
 class GoodsSentBack(Event):
     """Goods a claim sent back are with their farm again: the post has earned the way."""
 

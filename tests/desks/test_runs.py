@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from marketplace.desks import runs
+from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
 from marketplace.places.queries import Position
+from marketplace.shipping import service
 from tests import make, parcels
 from tests.parcels import Story
 
@@ -34,7 +36,7 @@ def test_the_walk_of_the_day(app, visit):
         story.farm_order.farm.lat, story.farm_order.farm.lon = story.here.lat + 0.001, story.here.lon
     parcels.accept(parcels.order((make.product(far), 1)))
     run = runs.run_of(story.here)
-    assert [stop.farm.name for stop in run.stops] == [story.farm_order.farm.name, "Vườn xa"]
+    assert [stop.name for stop in run.stops] == [story.farm_order.farm.name, "Vườn xa"]
     assert run.parcel_count == 2
     assert run.stops[0].km < 0.2 < run.stops[1].km
     visit.sign_in(story.person)
@@ -43,7 +45,26 @@ def test_the_walk_of_the_day(app, visit):
         assert words in page
     story.scan("picked_up", point=story.here)
     db.session.expire_all()
-    assert [stop.farm.name for stop in runs.run_of(story.here).stops] == ["Vườn xa"]
+    assert [stop.name for stop in runs.run_of(story.here).stops] == ["Vườn xa"]
+
+
+def test_places_where_neighbours_bring_theirs_are_stops_on_their_day(app, visit, clock):
+    clock.set("2026-11-23 06:00")  # a Monday
+    story = Story()
+    with transaction():
+        place = service.open_collection_point(
+            name="Nhà văn hóa", street="Xóm 2", commune_code=parcels.TAN_CUONG, weekday=2, opens="07:00",
+            closes="09:00", service_point=story.here, farm=None, by=SYSTEM,
+        )  # fmt: skip
+        service.bring_to(story.farm_order, place, make.actor_of(story.farm_order.farm))
+    assert runs.run_of(story.here).stops == []
+    clock.set("2026-11-26 06:00")
+    assert [stop.name for stop in runs.run_of(story.here).stops] == [story.farm_order.farm.name]
+    clock.set("2026-11-25 06:00")
+    (stop,) = runs.run_of(story.here).stops
+    assert (stop.name, stop.parcels) == ("Nhà văn hóa", [story.parcel])
+    visit.sign_in(story.person)
+    assert "Nơi gom, mở 07:00–09:00" in visit("/post/run")
 
 
 def test_what_needs_a_person(app, visit, clock):

@@ -14,6 +14,7 @@ from marketplace.foundation import clock as wall
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.events import publish
+from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.notifications.models import Message
 from marketplace.payments import ledger
@@ -164,3 +165,47 @@ def test_goods_a_claim_sends_back_travel_to_the_farm_and_the_way_is_booked(app):
     assert ledger.balance("carrier") - owed == -(story.farm_order.shipping_dong // 2)
     assert {"shipping/send_back", "shipping/goods_back"} <= set(told())
     assert payments.check_ledger() == []
+
+
+def test_what_carrying_a_result_costs_is_the_markets_and_stands_on_the_pages(app, visit):
+    parcels.rules()
+    result = Result()
+    fee = result.parcel.fee_dong
+    assert fee and result.dossier.result_number == result.parcel.tracking
+    owed = ledger.balance("carrier")
+    for kind in ("dropped_off", "in_transit", "at_point"):
+        result.scan(kind)
+    assert ledger.balance("carrier") - owed == -fee
+    assert ledger.balance("losses") == fee
+    assert payments.check_ledger() == []
+    visit.sign_in(result.person)
+    assert f"Cước {dong(fee)}, chợ trả bưu điện" in visit(f"/post/other-parcels/{result.parcel.tracking}")
+    assert result.parcel.tracking in visit(f"/post/dossiers/{result.dossier.code}")
+
+
+def test_the_counters_one_box_takes_them_too(result, visit):
+    visit.sign_in(result.person)
+    number = result.parcel.tracking
+    page = visit("/post").form("/post/scans").submit(tracking=number)
+    assert page.path == f"/post/other-parcels/{number}"
+    page = visit("/post").form("/post/scans").submit(tracking=number, event="dropped_off")
+    assert "Đã gửi tại bưu cục" in page
+    page = visit("/post").form("/post/scans").submit(tracking=number, event="dropped_off", status=409)
+    assert "không ghi “Đã gửi tại bưu cục” được" in page
+    for kind in ("in_transit", "at_point", "out_for_delivery"):
+        result.scan(kind)
+    page = visit("/post").form("/post/scans").submit(tracking=number, event="delivered", status=409)
+    assert "cần hỏi người nhận" in page
+    db.session.expire_all()
+    assert result.parcel.state is P.OUT_FOR_DELIVERY
+
+
+def test_scanned_without_a_line_it_counts_once(result, visit):
+    visit.sign_in(result.person)
+    kept = {"tracking": result.parcel.tracking, "event": "", "once": "a-mark-1", "at": wall.now().isoformat()}
+    for _again in range(2):
+        answer = visit.raw("POST", "/post/kept-scans", data={"csrf_token": visit.token(), **kept})
+        assert answer.get_json()["done"], answer.get_json()
+    db.session.expire_all()
+    assert result.parcel.state is P.DROPPED_OFF
+    assert len(result.parcel.scans) == 1

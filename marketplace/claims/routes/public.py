@@ -19,6 +19,7 @@ from marketplace.orders.models import FarmOrder, Order
 from marketplace.payments import queries as money
 
 bp = Blueprint("claims", __name__)
+bp.add_app_template_filter(queries.sent_back, "sent_back")
 
 
 def _order(code: str, key: str) -> Order:

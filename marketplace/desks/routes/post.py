@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request, session
 from werkzeug.wrappers import Response
 
-from marketplace.desks import counter, runs
+from marketplace.desks import counter, runs, sending
 from marketplace.desks.forms import (
     FAILED_BECAUSE,
     FOR_A_PILE,
@@ -39,11 +39,23 @@ from marketplace.orders import service as orders
 from marketplace.payments import service as payments
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
-from marketplace.shipping import carriers, compensation, labels, manifests, queries, s10, service, spoiling
+from marketplace.shipping import (
+    carriers,
+    compensation,
+    dispatches,
+    labels,
+    manifests,
+    queries,
+    s10,
+    service,
+    spoiling,
+)
+from marketplace.shipping.dispatch_models import Dispatch
 from marketplace.shipping.models import SCAN_WORDS, Parcel, Scan, ScanKind
 
 bp = Blueprint("desks_post", __name__)
 
+GONE_FROM_POINT = _("Bạn không còn làm ở bưu cục đã quét. Hãy đưa kiện cho người ở đó quét lại.")
 TWICE_WITHIN_SECONDS = 60
 """A scanner that reads twice, or a form sent twice, is no mistake of the clerk's."""
 
@@ -130,7 +142,8 @@ def scans() -> Response | tuple[str, int]:
         return _counter(standing.point(), form, queries.find_parcel(form.shown.data or ""), 422)
     parcel = queries.find_parcel(form.tracking.data)
     if parcel is None:
-        return _no_such_parcel(form)
+        dispatch = dispatches.find(form.tracking.data)
+        return _no_such_parcel(form) if dispatch is None else _scan_dispatch(form, dispatch)
     kind = ScanKind(form.event.data) if form.event.data else None
     here = standing.point(parcel, kind)
     if kind is None:
@@ -170,11 +183,14 @@ def kept_scans() -> Response:
         return _told(False, _("Người khác đã quét lần này. Người ấy đăng nhập lại thì tự gửi."))
     parcel = queries.find_parcel(form.tracking.data)
     if parcel is None:
-        return _told(False, queries.why_no_parcel(form.tracking.data))
+        dispatch = dispatches.find(form.tracking.data)
+        if dispatch is None:
+            return _told(False, queries.why_no_parcel(form.tracking.data))
+        return _keep_dispatch_scan(form, dispatch)
     kind = ScanKind(form.event.data) if form.event.data else None
     here = standing.stood_at(form.point.data) if form.point.data else standing.point(parcel, kind)
     if here is None:
-        return _told(False, _("Bạn không còn làm ở bưu cục đã quét. Hãy đưa kiện cho người ở đó quét lại."))
+        return _told(False, GONE_FROM_POINT)
     if kind is None:
         deeds = counter.deeds_for(parcel, here)
         if deeds.usual is None or deeds.asks_who:
@@ -191,6 +207,37 @@ def kept_scans() -> Response:
         is_done = queries.is_scanned(form.once.data) or _just_did(found, kind)
         return _told(is_done, refusal.sentence)
     return _told(True, _said(queries.parcel_by_tracking(parcel.tracking), kind))
+
+
+def _scan_dispatch(form: ScanForm, dispatch: Dispatch) -> Response | tuple[str, int]:
+    """A result or goods that go back, in the same box: in a pile it is scanned at once, else its own page asks."""
+    here = standing.point()
+    if not form.event.data:
+        return redirect_to("desks_dispatches.dispatch", tracking=dispatch.tracking)
+    try:
+        with transaction():
+            said = sending.scan(
+                dispatch, ScanKind(form.event.data), current_actor(), here, once=form.once.data or None
+            )
+    except Refusal as refusal:
+        form.refuse(Refusal(refusal.sentence, "tracking"))
+        return _counter(here, form, None, refusal.status)
+    notice(said)
+    return redirect_to("desks_post.counter", mode=_mode(form.event.data) or None)
+
+
+def _keep_dispatch_scan(form: KeptScanForm, dispatch: Dispatch) -> Response:
+    """The same, from a device that had no line."""
+    here = standing.stood_at(form.point.data) if form.point.data else standing.point()
+    if here is None:
+        return _told(False, GONE_FROM_POINT)
+    kind = ScanKind(form.event.data) if form.event.data else None
+    try:
+        with transaction():
+            said = sending.scan(dispatch, kind, current_actor(), here, at=form.moment, once=form.once.data)
+    except Refusal as refusal:
+        return _told(dispatches.is_scanned(form.once.data), refusal.sentence)
+    return _told(True, said)
 
 
 def _told(done: bool, sentence: Any) -> Response:

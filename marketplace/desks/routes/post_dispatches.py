@@ -12,6 +12,7 @@ from marketplace.foundation.db import transaction
 from marketplace.foundation.refusal import Forbidden, Refusal
 from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
+from marketplace.payments import queries as payments
 from marketplace.places.models import ServicePoint
 from marketplace.shipping import dispatches, labels
 from marketplace.shipping.dispatch_models import Dispatch, DispatchPurpose
@@ -53,12 +54,15 @@ def _page(found: Dispatch, form: IdentityForm, status: int = 200) -> tuple[str, 
         if ParcelState(kind.value) in leads and not (is_result and kind is ScanKind.DELIVERED)
     ]
     may_hand_out = is_result and ParcelState.DELIVERED in leads
+    asked = payments.way_back(found.farm_order) if found.farm_order is not None else None
     return page(
         "desks/post/dispatch.html",
         status,
         dispatch=found,
         kinds=kinds,
         scan_words=SCAN_WORDS,
+        fee_dong=asked[0] if asked is not None else found.fee_dong,
+        is_by_farm=asked is not None and asked[1].prepaid_back == "farm",
         form=form if may_hand_out else None,
     )
 
