@@ -45,7 +45,7 @@ from marketplace.farmers import queries as farm_queries
 from marketplace.farmers.models import Farm, FarmKind, FarmMember, FarmState
 from marketplace.foundation import clock, market
 from marketplace.foundation.audit import SYSTEM, Actor
-from marketplace.foundation.db import db, transaction
+from marketplace.foundation.db import db, put_away, transaction
 from marketplace.foundation.files import StoredPhoto, keep_photo
 from marketplace.foundation.photos import read_photo
 from marketplace.foundation.refusal import Refusal
@@ -110,6 +110,7 @@ def load(file: Path) -> tuple[int, int]:
                 added += 1
     if added:
         search.rebuild()
+        put_away()
     return added, known
 
 
@@ -239,6 +240,7 @@ def generate(
         people = _buyers(buyers, prefix)
     placed = _orders(orders, people, chance, prefix)
     search.rebuild()
+    put_away()
     return {"products": products, "shops": shops, "buyers": buyers, "orders": placed}
 
 

@@ -9,7 +9,7 @@ import secrets
 import sqlite3
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, ClassVar, TypeVar, cast
@@ -281,6 +281,15 @@ def _claiming(model: Any) -> Select[Any]:
         .with_for_update(of=model)
         .execution_options(populate_existing=True)
     )
+
+
+def put_away() -> None:
+    """After writing in bulk, outside any deed: SQLite moves what it wrote from its log into the file, for as long as it
+    lies there every page of every reader is looked up in the log first."""
+    if db.engine.dialect.name == "sqlite":
+        db.session.rollback()  # a reader, also this one, holds the log
+        with closing(db.engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @event.listens_for(Engine, "connect")

@@ -4,7 +4,7 @@ read filters → ask strictly → (nothing: another spelling) → (few: descript
 no goods left out) → what to try instead
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -143,19 +143,29 @@ def _without_packs(
 
 
 def _nearest(engine: SearchEngine, asked: SearchQuery, nearness: Mapping[str, int]) -> str | None:
-    """The text that would find something when a word is left out, or spelt another way."""
-    words = asked.text.split()
+    """The text that would find something when words are left out, or spelt another way."""
+    words = WORD.findall(plain(asked.text))
     if not 1 < len(words) <= LONGEST_NEAREST:
         return None
-    best: tuple[int, str] | None = None
-    for place in range(len(words)):
-        text = " ".join(words[:place] + words[place + 1 :])
-        for spelling in (text, *engine.lexicon().respell(text)[:1]):
-            found = engine.find(replace(asked, text=spelling, page=1), nearness)
-            if found.total and (best is None or found.total < best[0]):
-                best = (found.total, spelling)
-                break
-    return best[1] if best else None
+    for texts in _shorter(words):
+        best: tuple[int, str] | None = None
+        for text in texts:
+            for spelling in (text, *engine.lexicon().respell(text)[:1]):
+                found = engine.find(replace(asked, text=spelling, page=1), nearness)
+                if found.total and (best is None or found.total < best[0]):
+                    best = (found.total, spelling)
+                    break
+        if best:
+            return best[1]
+    return None
+
+
+def _shorter(words: Sequence[str]) -> Iterator[list[str]]:
+    """One word left out, any of them; then what stands side by side, the longest first."""
+    count = len(words)
+    yield [" ".join((*words[:place], *words[place + 1 :])) for place in range(count)]
+    for length in range(count - 2, 0, -1):
+        yield [" ".join(words[start : start + length]) for start in range(count - length + 1)]
 
 
 def _with_drops(

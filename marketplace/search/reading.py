@@ -163,7 +163,7 @@ def _prices(text: _Text) -> Iterator[_Read]:
             high = _dong(hit["n2"], hit["u2"] or hit["u1"], hit["t2"], is_price=True)
             low = _dong(hit["n1"], hit["u1"] or hit["u2"], hit["t1"], is_price=True)
             if low is not None and high is not None:
-                yield _Read(*hit.span(), {"price_min": low, "price_max": high})
+                yield _Read(*hit.span(), {"price_min": min(low, high), "price_max": max(low, high)})
     for pattern, field in ((_UP_TO, "price_max"), (_FROM, "price_min")):
         for hit in pattern.finditer(text.folded):
             amount = _dong(hit["n1"], hit["u1"], hit["t1"], is_price=True)

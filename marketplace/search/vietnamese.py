@@ -43,7 +43,18 @@ def _syllable(word: str) -> Syllable:
 
 def plain(text: str) -> str:
     """One spelling for what looks the same: composed, lower case, no full-width letters."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen(text)).lower())
+
+
+def seen(text: str) -> str:
+    """Without the letters nobody sees, which come along when text is copied: breaks of no width, marks that turn the
+    direction of writing, soft hyphens."""
+    return text if text.isascii() else text.translate(_UNSEEN)
+
+
+_UNSEEN = dict.fromkeys(
+    (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
+)
 
 
 def fold(text: str) -> str:

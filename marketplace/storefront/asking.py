@@ -15,10 +15,12 @@ from werkzeug.datastructures import MultiDict
 
 from marketplace.catalog import ocop
 from marketplace.catalog.models import CertificateKind
+from marketplace.foundation.db import clean_text
 from marketplace.foundation.money import parse_dong
 from marketplace.foundation.words import Text, _
 from marketplace.places import queries as places
 from marketplace.search.port import PER_PAGE, SearchQuery, Sort
+from marketplace.search.vietnamese import seen
 
 MOST_LETTERS = 200
 MOST_PAGES = 4_000
@@ -71,9 +73,7 @@ class Asked:
 def read(ask: Mapping[str, str], near: str | None = None, per_page: int = PER_PAGE) -> Asked:
     """What the address asks. `near`: the visitor's province, for the order among equals."""
     reader = _Reader(ask)
-    text = " ".join(ask.get("q", "").replace("\x00", "").split())[:MOST_LETTERS].strip()
-    if text:
-        reader.given["q"] = text
+    text = reader.text("q")
     low, high = reader.dong("price_min"), reader.dong("price_max")
     if low is not None and high is not None and low > high:
         low, high = high, low
@@ -140,6 +140,15 @@ class _Reader:
         self._ask = ask
         self.given: dict[str, str] = {}
         self.odd: list[Text] = []
+
+    def text(self, name: str) -> str:
+        words = " ".join(seen(clean_text(self._ask.get(name, ""))).split())
+        text = words[:MOST_LETTERS].strip()
+        if len(words) > MOST_LETTERS:
+            self.odd.append(_("Câu tìm dài quá, nên chỉ lấy %(n)s chữ cái đầu.", n=MOST_LETTERS))
+        if text:
+            self.given[name] = text
+        return text
 
     def one_of(self, name: str) -> Any:
         asked = self._ask.get(name, "").strip()

@@ -4,7 +4,6 @@ Nothing of it is remembered: price, stock, stars and whether it is on sale at al
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -31,8 +30,7 @@ from marketplace.places import queries as places
 from marketplace.shipping import quotes
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A product on a shelf. `unit` is kg, l or piece; `stars` only while a certificate proves them. Two cards that are
     equal look the same."""
 

@@ -37,6 +37,13 @@ def test_goods_of_every_province_whole_and_found(app):
 
 
 @pytest.mark.database("sqlite")
+def test_what_was_written_in_bulk_is_in_the_file_not_in_its_log(app):
+    bulk.generate(products=20, shops=5, buyers=0, orders=0, seed=1)
+    log = Path(f"{db.engine.url.database}-wal")
+    assert not log.exists() or log.stat().st_size == 0
+
+
+@pytest.mark.database("sqlite")
 def test_the_same_number_makes_the_same_market_another_makes_another(app):
     def names(seed: int) -> list[str]:
         bulk.generate(products=30, shops=5, buyers=0, orders=0, seed=seed)

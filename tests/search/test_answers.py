@@ -64,6 +64,17 @@ def test_another_text_when_nothing_is_found(engine):
     assert ask(engine, found.nearest).total
 
 
+@pytest.mark.parametrize("typed", ["name:chè", "zzzz/chè/qqqq", "chè OR zzzz"])
+def test_what_stands_in_a_foreign_language_of_search_leaves_its_words(engine, typed):
+    found = ask(engine, typed)
+    assert (found.total, found.nearest) == (0, "chè")
+
+
+def test_a_span_of_prices_the_wrong_way_round_is_turned(engine):
+    (chip,) = ask(engine, "mật ong từ 200k đến 100k").reading.chips
+    assert chip.values == {"price_min": 100_000, "price_max": 200_000}
+
+
 def test_the_nearer_comes_first_among_equals(engine):
     for home in ("19", "96"):
         found = answers.find(engine, SearchQuery(near=home), {home: 3})

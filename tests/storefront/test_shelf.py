@@ -186,6 +186,7 @@ def test_pages_can_be_shared_and_the_count_is_announced(visit, goods):
     ({"page": "-1"}, "Không hiểu “-1” ở mục Trang"),
     ({"page": "1000000000"}, "Không hiểu “1000000000” ở mục Trang"),
     ({"sort": "drop table"}, "ở mục Xếp theo"),
+    ({"q": "chè " * 2_500}, "Câu tìm dài quá, nên chỉ lấy 200 chữ cái đầu."),
     ({"page": "7"}, "Chỉ có 1 trang; trang 7 không có món nào."),
     ({"group": "thuc-pham", "set": "11", "stars": "3"}, "Chưa tìm thấy món nào như vậy."),
 ])  # fmt: skip
@@ -197,6 +198,13 @@ def test_one_clear_sentence_for_what_makes_no_sense(visit, goods, query, sentenc
 def test_swapped_prices_filter_between_the_two(visit, goods):
     page = visit("/products", price_min="500k", price_max="100000")
     assert goods["honey"].name in page and goods["tea"].name in page and goods["hook"].name not in page
+
+
+def test_letters_nobody_sees_are_no_part_of_a_question(visit, goods):
+    page = visit(
+        "/products", q="\u202etra\u0300 \ufeffđi\u200bnh"
+    )  # turned about, NFD, with a break of no width
+    assert page.h1 == "“trà đinh”" and goods["tea"].name in page
 
 
 def test_an_address_reads_the_same_for_the_page_and_for_programs(app):
