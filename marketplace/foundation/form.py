@@ -357,43 +357,30 @@ class DayField(StringField):
         return self.data.isoformat() if self.data else self.typed or ""
 
 
-class ChoiceField(SelectField):
-    """One of a list, as the phone's own select. `choices` are (value, label)."""
+class _OneOf(SelectField):
+    """One of a list. `choices` are (value, label), plain, and not as WTForms would rather have them."""
 
     def __init__(self, label: Any, must: Text | str | None = None, **options: Any) -> None:
         choices = options.pop("choices", [])
-        super().__init__(
-            label,
-            [*_rules(must), *options.pop("validators", [])],
-            validate_choice=False,
-            choices=[],
-            **options,
-        )
-        self.choices = choices  # pairs of (value, label): plain, and not as WTForms would rather have them
+        rules = [*_rules(must), *options.pop("validators", [])]
+        super().__init__(label, rules, validate_choice=False, choices=[], **options)
+        self.choices = choices
 
     def pre_validate(self, form: Any) -> None:
         if self.data and self.data not in {str(choice[0]) for choice in self.choices or ()}:
             raise StopValidation(message(_("Hãy chọn một mục có trong danh sách.")))
 
 
-class PickField(RadioField):
-    """One of a few, as big radio cards. `choices` are (value, label)."""
+class ChoiceField(_OneOf):
+    """One of a list, as the phone's own select."""
+
+
+class PickField(_OneOf, RadioField):
+    """One of a few, as big radio cards."""
 
     def __init__(self, label: Any, must: Text | str | None = None, **options: Any) -> None:
-        choices = options.pop("choices", [])
-        super().__init__(
-            label,
-            [*_rules(must), *options.pop("validators", [])],
-            validate_choice=False,
-            choices=[],
-            **options,
-        )
-        self.choices = choices  # pairs of (value, label): plain, and not as WTForms would rather have them
+        super().__init__(label, must, **options)
         self.type = "RadioField"
-
-    def pre_validate(self, form: Any) -> None:
-        if self.data and self.data not in {str(choice[0]) for choice in self.choices or ()}:
-            raise StopValidation(message(_("Hãy chọn một mục có trong danh sách.")))
 
 
 class SeveralField(SelectMultipleField):

@@ -10,31 +10,15 @@ What is too long goes on below; what does not fit a page goes on to the next.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from marketplace.foundation import qr
 
 FONTS = Path(__file__).parent / "fonts"
 FAMILY = "bvp"
 SIZES = {"A4": (210, 297), "A5": (148, 210)}
 """Millimetres."""
-
-
-@lru_cache(maxsize=256)
-def qr_rows(text: str) -> tuple[tuple[bool, ...], ...]:
-    """The QR code of a text (error correction M), row by row, without its quiet zone."""
-    import segno
-
-    return tuple(tuple(bool(cell) for cell in row) for row in segno.make_qr(text, error="m").matrix)
-
-
-def qr_path(text: str) -> tuple[str, int]:
-    """The QR code as an SVG path, and how many units wide it is, without its quiet zone."""
-    rows = qr_rows(text)
-    path = "".join(
-        f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark
-    )
-    return path, len(rows)
 
 
 class PrintedSheet:
@@ -109,7 +93,7 @@ class PrintedSheet:
 
     def qr(self, text: str, x: float, y: float, size: float) -> None:
         """A QR code at its own place."""
-        rows = qr_rows(text)
+        rows = qr.rows(text)
         cell = size / len(rows)
         for down, row in enumerate(rows):
             for across, is_dark in enumerate(row):

@@ -1,12 +1,9 @@
-"""VietQR: the text behind a Vietnamese bank QR code (EMVCo merchant-presented mode, NAPAS QRIBFTTA), drawn as SVG.
+"""VietQR: the text behind a Vietnamese bank QR code (EMVCo merchant-presented mode, NAPAS QRIBFTTA).
 
 Checked against data/vietqr_vectors.json, made with the npm package vietnam-qr-pay.
 """
 
-import io
 import re
-
-import segno
 
 NAPAS = "A000000727"
 TO_ACCOUNT = "QRIBFTTA"
@@ -56,27 +53,3 @@ def crc16(data: bytes) -> int:
             crc = (crc << 1) ^ 0x1021 if crc & 0x8000 else crc << 1
             crc &= 0xFFFF
     return crc
-
-
-def svg(text: str) -> str:
-    """The code as an SVG picture without inline styles, error correction M as bank apps expect."""
-    out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(
-        out,
-        kind="svg",
-        xmldecl=False,
-        svgns=True,
-        nl=False,
-        omitsize=True,
-        border=4,
-        svgclass=None,
-        lineclass=None,
-    )
-    return out.getvalue().decode()
-
-
-def png(text: str) -> bytes:
-    """The code as a picture to be kept on a telephone."""
-    out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(out, kind="png", scale=12, border=4)
-    return out.getvalue()

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from marketplace.catalog.models import HANDLING_WORDS, Handling
 from marketplace.farmers import queries as farmers
-from marketplace.foundation import clock, market
+from marketplace.foundation import clock, market, qr
 from marketplace.foundation.money import dong
 from marketplace.foundation.phones import show_phone
-from marketplace.foundation.printed import FONTS, qr_rows
+from marketplace.foundation.printed import FONTS
 from marketplace.foundation.show import grams
 from marketplace.foundation.words import _, in_language
 from marketplace.places import queries as places
@@ -90,12 +90,12 @@ class Label:
     @property
     def qr(self) -> str:
         """The QR code as an SVG path, `qr_size` units square, without its quiet zone."""
-        rows = enumerate(qr_rows(self.link))
+        rows = enumerate(qr.rows(self.link))
         return "".join(f"M{x} {y}h1v1h-1z" for y, row in rows for x, is_dark in enumerate(row) if is_dark)
 
     @property
     def qr_size(self) -> int:
-        return len(qr_rows(self.link))
+        return len(qr.rows(self.link))
 
 
 def labels_of(parcels: Sequence[Parcel]) -> list[Label]:
@@ -333,7 +333,7 @@ def _draw_bars(paper: "FPDF", number: str, y: float, height: float) -> None:
 
 
 def _draw_qr(paper: "FPDF", text: str, x: float, y: float, size: float) -> None:
-    rows = qr_rows(text)
+    rows = qr.rows(text)
     cell = size / len(rows)
     for row, cells in enumerate(rows):
         modules = "".join("1" if is_dark else "0" for is_dark in cells)

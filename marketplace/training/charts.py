@@ -1,24 +1,11 @@
-"""What boards and results draw: a QR code, a funnel, bars beside their table. Plain SVG, no script, no other host."""
+"""What boards and results draw: a funnel, bars beside their table. Plain SVG, no script, no other host."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import segno
-from markupsafe import Markup
 
 from marketplace.foundation.words import Text, _
 from marketplace.training.queries import Progress, Results
 from marketplace.training.steps import STEPS
-
-
-def qr(text: str) -> Markup:
-    """A QR code as SVG that scales, for a screen and for paper."""
-    out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(
-        out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=4
-    )
-    return Markup(out.getvalue().decode())  # noqa: S704 (our own drawing of our own address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ import argparse
 import hashlib
 import hmac
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -22,10 +21,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
+
+from tests.doubles import in_its_own_process
 
 VIETNAM = timezone(timedelta(hours=7))
 TRIES = 3
@@ -129,19 +129,8 @@ class Client:
 @contextmanager
 def running(key: str, market: str, sign: str = "apikey") -> Iterator[Client]:
     """The bank while a test lasts."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.doubles.bank", "--key", key, "--market", market, "--sign", sign],
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield Client(int(process.stdout.readline()))
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-        process.stdout.close()
+    with in_its_own_process("bank", "--key", key, "--market", market, "--sign", sign) as port:
+        yield Client(port)
 
 
 def main() -> None:

@@ -16,8 +16,6 @@ import argparse
 import hashlib
 import hmac
 import json
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -25,9 +23,10 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.doubles import in_its_own_process
 
 SLOW_SECONDS = 30.0
 TOKEN = "a-token-of-the-double"
@@ -262,19 +261,8 @@ class Double:
 @contextmanager
 def running(secret: str = "a-shared-secret", port: int = 0) -> Iterator[Double]:
     """A carrier in its own process, until the block ends."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.doubles.carrier", "--secret", secret, "--port", str(port)],
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    try:
-        yield Double(int(process.stdout.readline()), secret)
-    finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
+    with in_its_own_process("carrier", "--secret", secret, "--port", str(port)) as listening:
+        yield Double(listening, secret)
 
 
 def main() -> None:

@@ -11,15 +11,14 @@ import argparse
 import hashlib
 import hmac
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
+
+from tests.doubles import in_its_own_process
 
 ANSWERS = {"error": 500, "busy": 429, "refuse": 400}
 OLDEST_SECONDS = 300
@@ -130,21 +129,10 @@ class Double:
 
 
 @contextmanager
-def running(secret: str = "a-shared-secret", module: str = __name__) -> Iterator[Double]:
+def running(secret: str = "a-shared-secret", name: str = "sms_gateway") -> Iterator[Double]:
     """A gateway in its own process, until the block ends."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", module, "--secret", secret],
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    try:
-        yield Double(int(process.stdout.readline()), secret)
-    finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
+    with in_its_own_process(name, "--secret", secret) as port:
+        yield Double(port, secret)
 
 
 def main(handler: type[Handler] = Handler) -> None:

@@ -19,7 +19,6 @@ import hashlib
 import hmac
 import itertools
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -27,12 +26,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Lock
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import parse_qsl, urlsplit
 from urllib.request import Request, urlopen
+
+from tests.doubles import in_its_own_process
 
 SHORTEST = 30 * 60
 LARGEST = 99_999_999
@@ -335,29 +335,10 @@ class Client:
 @contextmanager
 def running(secret: str, market: str = "http://127.0.0.1:9", port: int = 0) -> Iterator[Client]:
     """Stripe while a test lasts."""
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tests.doubles.stripe",
-            "--secret",
-            secret,
-            "--market",
-            market,
-            "--port",
-            str(port),
-        ],
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield Client(int(process.stdout.readline()))
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-        process.stdout.close()
+    with in_its_own_process(
+        "stripe", "--secret", secret, "--market", market, "--port", str(port)
+    ) as listening:
+        yield Client(listening)
 
 
 def main() -> None:

@@ -38,7 +38,7 @@ class Handler(sms_gateway.Handler):
 
 def running(token: str = "a-token") -> AbstractContextManager[Double]:
     """Zalo in its own process, until the block ends."""
-    return sms_gateway.running(token, __name__)
+    return sms_gateway.running(token, "zalo")
 
 
 if __name__ == "__main__":

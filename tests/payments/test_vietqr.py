@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from marketplace.foundation import qr
 from marketplace.payments import vietqr
 from tests import machine
 
@@ -44,7 +45,7 @@ def test_what_a_bank_would_not_carry_is_refused(bank_bin, account, amount, conte
 
 
 def test_the_picture_has_no_inline_style():
-    drawn = vietqr.svg(VECTORS[2]["payload"])
+    drawn = qr.svg(VECTORS[2]["payload"])
     assert drawn.startswith("<svg")
     assert "style" not in drawn
     assert "viewBox" in drawn

@@ -15,7 +15,7 @@ from marketplace.foundation import clock
 from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.db import transaction
 from marketplace.foundation.form import Form
-from marketplace.foundation.refusal import Conflict, Missing, Refusal
+from marketplace.foundation.refusal import Missing, Refusal
 from marketplace.foundation.web import Pager, notice, page, redirect_to
 from marketplace.foundation.words import Text, _
 from marketplace.notifications import service as notifications
@@ -186,17 +186,10 @@ def withdraw_invitation(code: str) -> Any:
 
 def _deed(code: str, form: Form | None, deed: Callable[[Person], object], said: Text, **shown: Form) -> Any:
     """One deed on one person: what was typed is judged, done, said; or shown again with the reason."""
-    if form is not None and not form.validate_on_submit():
-        return _show(accounts.person(code), 422, **shown)
-    try:
+    if form is None:
         with transaction():
             deed(accounts.person(code))
-    except (Conflict, Missing):
-        raise
-    except Refusal as refusal:
-        if form is None:
-            raise
-        form.refuse(refusal)
+    elif not form.does(lambda: deed(accounts.person(code))):
         return _show(accounts.person(code), 422, **shown)
     notice(said)
     return redirect_to("admin.people.person", code=code)

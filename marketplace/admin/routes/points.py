@@ -22,7 +22,7 @@ from marketplace.foundation import clock, sheets
 from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.form import Form
-from marketplace.foundation.refusal import Conflict, Missing, Refusal
+from marketplace.foundation.refusal import Missing, Refusal
 from marketplace.foundation.web import Pager, notice, page, redirect_to
 from marketplace.foundation.words import Text, _
 from marketplace.places import queries as places
@@ -212,17 +212,10 @@ def _deed(
     code: str, form: Form | None, deed: Callable[[ServicePoint], None], said: Text, **shown: Form
 ) -> Any:
     """One deed on one point: what was typed is judged, done, said; or shown again with the reason."""
-    if form is not None and not form.validate_on_submit():
-        return _show(places.service_point(code), 422, **shown)
-    try:
+    if form is None:
         with transaction():
             deed(places.service_point(code))
-    except (Conflict, Missing):
-        raise
-    except Refusal as refusal:
-        if form is None:
-            raise
-        form.refuse(refusal)
+    elif not form.does(lambda: deed(places.service_point(code))):
         return _show(places.service_point(code), 422, **shown)
     notice(said)
     return redirect_to("admin.points.point", code=code)

@@ -1,15 +1,12 @@
 """For everybody: what a certificate proves, by its number or from its badge; where a pack in the hand comes from."""
 
-import io
 from typing import Any
 
-import segno
 from flask import Blueprint, current_app, request, url_for
-from markupsafe import Markup
 
 from marketplace.catalog import history, queries
 from marketplace.catalog.models import CERTIFICATE_WORDS, EVIDENCE_WORDS
-from marketplace.foundation import clock
+from marketplace.foundation import clock, qr
 from marketplace.foundation.access import limiter
 from marketplace.foundation.form import tidy
 from marketplace.foundation.web import page
@@ -65,21 +62,5 @@ def trace(code: str) -> Any:
         trail=history.trail_of_lot(lot),
         on_sale=queries.is_on_sale(product),
         address_here=address,
-        picture=_code_of(address),
+        picture=qr.svg(address),
     )
-
-
-def _code_of(address: str) -> Markup:
-    out = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        out,
-        kind="svg",
-        xmldecl=False,
-        svgns=True,
-        nl=False,
-        omitsize=True,
-        border=4,
-        svgclass=None,
-        lineclass=None,
-    )
-    return Markup(out.getvalue().decode())  # noqa: S704  (drawn by us)

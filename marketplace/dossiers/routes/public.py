@@ -7,9 +7,9 @@ from flask import Blueprint, current_app, request, url_for
 from marketplace.accounts.models import ROLE_WORDS, Role
 from marketplace.dossiers import queries, slips
 from marketplace.dossiers.models import RETURN_WORDS, Dossier, Intake, said
+from marketplace.foundation import qr
 from marketplace.foundation.access import current_person, limiter
 from marketplace.foundation.form import tidy
-from marketplace.foundation.printed import qr_path
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.web import page, private_file, redirect_to
 
@@ -81,7 +81,7 @@ def slip(code: str, kind: str) -> Any:
     """A slip as a page to read and print: for whoever holds the secret, and for the applicant."""
     found = _slip_of(code, kind)
     made = slips.slip(found, kind)
-    path, size = qr_path(made.link)
+    path, size = qr.path(made.link)
     return page("dossiers/public/slip.html", dossier=found, slip=made, kind=kind, qr=path, qr_size=size)
 
 

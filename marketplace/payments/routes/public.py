@@ -4,18 +4,17 @@ import secrets
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
 from marketplace.farmers import queries as farmers
-from marketplace.foundation import clock, market
+from marketplace.foundation import clock, market, qr
 from marketplace.foundation.access import current_actor, current_person
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.jobs import enqueue
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.web import notice, page, with_query
 from marketplace.foundation.words import _, language
-from marketplace.payments import queries, service, vietqr
+from marketplace.payments import queries, service
 from marketplace.payments.models import CardAttempt, Payment, PaymentState
 from marketplace.payments.port import CardAsk, Cards, CardsRefuse, CardsUnavailable
 
@@ -35,7 +34,7 @@ def pay(code: str) -> tuple[str, int]:
         order=payment.order,
         bank=bank,
         bank_name=_bank_name(bank),
-        svg=Markup(vietqr.svg(service.qr_payload(payment))) if is_waiting and bank and by_transfer else None,  # noqa: S704
+        svg=qr.svg(service.qr_payload(payment)) if is_waiting and bank and by_transfer else None,
         is_waiting=is_waiting,
         minutes_left=max(0, int(left.total_seconds() // 60)) if left else None,
         kept=queries.kept_notices_for(payment),
@@ -76,7 +75,7 @@ def qr_picture(code: str) -> Response:
     if payment.state is not PaymentState.EXPECTED:
         raise Missing()
     return Response(
-        vietqr.png(service.qr_payload(payment)),
+        qr.png(service.qr_payload(payment)),
         mimetype="image/png",
         headers={
             "Content-Disposition": f'attachment; filename="{payment.code}.png"',

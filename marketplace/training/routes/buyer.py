@@ -7,13 +7,13 @@ from flask import Blueprint, redirect, request, url_for
 
 from marketplace.accounts.models import Person
 from marketplace.farmers import queries as farms
-from marketplace.foundation import market
+from marketplace.foundation import market, qr
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.web import notice, page, private_file, redirect_to, whole_url
 from marketplace.foundation.words import Text, _
-from marketplace.training import assisted, bridge, charts, queries, service, slips
+from marketplace.training import assisted, bridge, queries, service, slips
 from marketplace.training.bridge import HandOff
 from marketplace.training.models import HelpedWork, LearnerState
 from marketplace.training.steps import STEPS
@@ -151,4 +151,4 @@ def certificate(code: str) -> Any:
     """One's own certificate of completion, to print."""
     one = queries.completion(queries.place_of(person(), code).code)
     check = whole_url(url_for("training.completion", code=one.code))
-    return page("training/_certificate.html", one=one, qr=charts.qr(check))
+    return page("training/_certificate.html", one=one, qr=qr.svg(check))

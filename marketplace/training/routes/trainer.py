@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request, url_for
 
 from marketplace.accounts import queries as people
 from marketplace.accounts.models import Person
-from marketplace.foundation import clock, sheets
+from marketplace.foundation import clock, qr, sheets
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.phones import parse_phone
@@ -336,7 +336,7 @@ def poster(code: str) -> Any:
         training_class=found,
         commune=places.commune(found.commune_code),
         join_url=url,
-        qr=charts.qr(url),
+        qr=qr.svg(url),
     )
 
 
@@ -358,7 +358,7 @@ def certificate(code: str, learner_code: str) -> Any:
     learner: Learner = queries.learner_in(_class(code), learner_code)
     one = queries.completion(learner.code)
     check = whole_url(url_for("training.completion", code=one.code))
-    return page("training/_certificate.html", one=one, qr=charts.qr(check))
+    return page("training/_certificate.html", one=one, qr=qr.svg(check))
 
 
 @bp.get("/classes/<code>/report.pdf")
