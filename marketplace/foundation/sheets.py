@@ -6,7 +6,9 @@ that unpacks to gigabytes, a heading over several columns each get one sentence;
 
 import csv
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,13 +16,19 @@ from typing import IO, Any
 
 from marketplace.foundation import clock
 from marketplace.foundation.db import clean_text
+from marketplace.foundation.money import number as number_words
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.words import _
 
 MOST_BYTES = 10_000_000
-MOST_UNPACKED = 120_000_000
+MOST_UNPACKED = 60_000_000
+TAGS_OF_A_ROW, TAGS_BESIDE = 160, 200_000
+"""What reading a workbook costs is its tags, not its bytes: 100 kB can hold millions of them. So many for each row
+there may be, and for what stands beside the rows."""
+MOST_EMPTY_LINES = 20_000
 MOST_COLUMNS = 60
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FIRST_SHEET, MERGED = "xl/worksheets/sheet", b"<mergeCell "
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 
@@ -109,22 +117,32 @@ def read(stream: IO[bytes], filename: str, most_rows: int) -> Sheet:
         raise Refusal(_("Tệp quá lớn: tối đa %(most)s MB.", most=MOST_BYTES // 1_000_000))
     if not data.strip():
         raise Refusal(_("Tệp này trống."))
-    lines = _xlsx(data) if data[:4] == b"PK\x03\x04" else _csv(data, filename)
+    lines = (
+        _xlsx(data, TAGS_BESIDE + TAGS_OF_A_ROW * most_rows)
+        if data[:4] == b"PK\x03\x04"
+        else _csv(data, filename)
+    )
     return _sheet(lines, most_rows)
 
 
 def _sheet(lines: Iterator[Sequence[Any]], most_rows: int) -> Sheet:
     heads: tuple[str, ...] | None = None
     rows: list[Row] = []
+    empty = 0
     for number, line in enumerate(lines, 1):
         cells = tuple(_text(value) for value in line[:MOST_COLUMNS])
         if not any(cells):
+            empty += 1
+            if empty > MOST_EMPTY_LINES:
+                raise Refusal(_("Tệp có quá nhiều dòng trống. Hãy xóa các dòng trống rồi gửi lại."))
             continue
         if heads is None:
             heads = tuple(cells[: max(i + 1 for i, cell in enumerate(cells) if cell)])
             continue
         if len(rows) >= most_rows:
-            raise Refusal(_("Tệp có hơn %(most)s dòng. Hãy chia thành nhiều tệp.", most=most_rows))
+            raise Refusal(
+                _("Tệp có hơn %(most)s dòng. Hãy chia thành nhiều tệp.", most=number_words(most_rows))
+            )
         rows.append(Row(number, cells))
     if heads is None:
         raise Refusal(_("Tệp này trống."))
@@ -137,6 +155,8 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
+    if isinstance(value, float) and re.fullmatch(r"\d{1,3}\.\d{3}", str(value)):
+        return f"{value}0"  # a number, and not the thousands that somebody typed as 1.234
     if isinstance(value, datetime):
         value = value.date() if (value.hour, value.minute, value.second) == (0, 0, 0) else value
     return (
@@ -166,21 +186,34 @@ def _decode(data: bytes) -> str:
     raise Refusal(_("Không đọc được chữ trong tệp. Khi lưu từ Excel, hãy chọn “CSV UTF-8”."))
 
 
-def _xlsx(data: bytes) -> Iterator[Sequence[Any]]:
+def _xlsx(data: bytes, most_tags: int) -> Iterator[Sequence[Any]]:
+    too_large = Refusal(_("Tệp Excel này mở ra quá lớn. Hãy chia nhỏ hoặc lưu thành CSV."))
     damaged = Refusal(_("Tệp Excel này bị hỏng hoặc không phải .xlsx. Hãy mở ra và lưu lại."))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
-                raise Refusal(_("Tệp Excel này mở ra quá lớn. Hãy chia nhỏ hoặc lưu thành CSV."))
+            parts = packed.infolist()
+            if sum(part.file_size for part in parts) > MOST_UNPACKED:
+                raise too_large
             if "xl/workbook.xml" not in packed.namelist():
                 raise damaged
-            sheet_names = [name for name in packed.namelist() if name.startswith("xl/worksheets/sheet")]
-            head = packed.open(min(sheet_names, key=len)).read(2_000_000) if sheet_names else b""
-            tail = _tail(packed, min(sheet_names, key=len)) if sheet_names else b""
-    except zipfile.BadZipFile:
+            first = min(
+                (name for name in packed.namelist() if name.startswith(FIRST_SHEET)), key=len, default=""
+            )
+            tags = 0
+            for part in parts:
+                found, is_merged = _look_over(packed, part.filename)
+                tags += found
+                if tags > most_tags:
+                    raise too_large
+                if is_merged and part.filename == first:
+                    raise Refusal(_("Bảng có ô gộp. Hãy bỏ gộp ô để mỗi cột có một tên riêng, rồi gửi lại."))
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+    ):  # not packed as it says, or locked
         raise damaged from None
-    if b"<mergeCell " in head or b"<mergeCell " in tail:
-        raise Refusal(_("Bảng có ô gộp. Hãy bỏ gộp ô để mỗi cột có một tên riêng, rồi gửi lại."))
     from openpyxl import load_workbook
 
     try:
@@ -193,10 +226,12 @@ def _xlsx(data: bytes) -> Iterator[Sequence[Any]]:
         raise damaged from error
 
 
-def _tail(packed: zipfile.ZipFile, name: str, most: int = 200_000) -> bytes:
-    """The end of a sheet, where its merged cells stand."""
-    last = b""
+def _look_over(packed: zipfile.ZipFile, name: str, most: int = 1_000_000) -> tuple[int, bool]:
+    """How many tags a part of a workbook has, and whether cells are merged in it; unpacked a little at a time."""
+    tags, is_merged, last = 0, False, b""
     with packed.open(name) as part:
         while chunk := part.read(most):
-            last = last[-most:] + chunk
-    return last
+            tags += chunk.count(b"<")
+            is_merged = is_merged or MERGED in last + chunk
+            last = chunk[-len(MERGED) :]
+    return tags, is_merged

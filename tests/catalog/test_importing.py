@@ -278,7 +278,7 @@ def bomb() -> io.BytesIO:
         (bomb, "hang.xlsx", "mở ra quá lớn"),
         (lambda: io.BytesIO(b"PK\x03\x04 not a zip"), "hang.xlsx", "bị hỏng"),
         (lambda: as_xlsx(ROWS, merged="A1:B1"), "hang.xlsx", "ô gộp"),
-        (lambda: as_csv([ROWS[0]] * (importing.MOST_ROWS + 1)), "hang.csv", "hơn 5000 dòng"),
+        (lambda: as_csv([ROWS[0]] * (importing.MOST_ROWS + 1)), "hang.csv", "hơn 5.000 dòng"),
         (lambda: io.BytesIO(b"Chi\xe8,1\n"), "hang.csv", "Không đọc được chữ"),
         (lambda: io.BytesIO(b""), "hang.csv", "trống"),
         (lambda: as_csv([]), "hang.csv", "chưa có món nào"),

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -94,6 +95,42 @@ def test_what_is_no_sheet_gets_a_sentence(data, name, said):
     assert said in str(refused.value.sentence)
 
 
-def test_a_bomb_is_not_opened():
-    with pytest.raises(Refusal, match="quá lớn"):
-        read(bomb(), "a.xlsx")
+def small_bomb(name: str, tags: str) -> bytes:
+    """A workbook of a few kilobytes with so many tags that reading it would take minutes."""
+    out = io.BytesIO(book(("a", "b"), ("1", "2")))
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(name, f"<x>{tags * 300_000}</x>")
+    assert len(out.getvalue()) < 100_000
+    return out.getvalue()
+
+
+def empty_lines() -> bytes:
+    made = Workbook()
+    made.active.append(["a"])
+    made.active.cell(row=sheets.MOST_EMPTY_LINES + 10, column=1, value="x")
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (bomb(), "quá lớn"),
+        (small_bomb("xl/sharedStrings2.xml", "<si/>"), "quá lớn"),
+        (small_bomb("xl/worksheets/sheet9.xml", "<row/>"), "quá lớn"),
+        (empty_lines(), "dòng trống"),
+    ],
+    ids=["bytes", "texts", "rows", "empty"],
+)
+def test_a_bomb_is_not_opened(data, said):
+    began = process_time()
+    with pytest.raises(Refusal, match=said):
+        read(data, "a.xlsx")
+    assert process_time() - began < 5
+
+
+def test_a_number_of_a_workbook_is_not_taken_for_thousands():
+    """1.234 as a number is one and a bit; typed as text it is what was typed."""
+    found = read(book(("Nặng",), (1.234,), ("1.234",), (0.5,), (1234.0,)), "a.xlsx")
+    assert [row.cells[0] for row in found.rows] == ["1.2340", "1.234", "0.5", "1234"]
