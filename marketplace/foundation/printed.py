@@ -21,6 +21,10 @@ SIZES = {"A4": (210, 297), "A5": (148, 210)}
 """Millimetres."""
 
 
+def _is_money(column: Sequence[str]) -> bool:
+    return all(cell.endswith("₫") for cell in column)
+
+
 class PrintedSheet:
     """One document, written from top to bottom. Sizes are points, places millimetres."""
 
@@ -34,6 +38,8 @@ class PrintedSheet:
         self.pdf.add_font(FAMILY, "B", FONTS / "BeVietnamPro-700.ttf")
         self.pdf.set_title(title)
         self.pdf.set_lang("vi")
+        self.is_done = False
+        self.pdf.footer = self._say_which_page  # type: ignore[method-assign]  # the library's own way is a subclass
         self.pdf.add_page()
         self.wide = float(self.pdf.epw)
 
@@ -73,9 +79,12 @@ class PrintedSheet:
         self.pdf.ln(gap)
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
-        """A table with its heads on every page; `widths` are shares."""
+        """A table with its heads on every page; `widths` are shares. Money stands on the right."""
         self._font(8.5, False)
-        with self.pdf.table(col_widths=tuple(widths), line_height=5, text_align="LEFT") as table:
+        aligns = tuple("RIGHT" if _is_money(column) else "LEFT" for column in zip(*rows, strict=True))
+        with self.pdf.table(
+            col_widths=tuple(widths), line_height=5, text_align=aligns or "LEFT", padding=(0, 1)
+        ) as table:
             for line in (heads, *rows):
                 row = table.row()
                 for cell in line:
@@ -101,7 +110,17 @@ class PrintedSheet:
                     self.pdf.rect(x + across * cell, y + down * cell, cell, cell, style="F")
 
     def done(self) -> bytes:
+        self.is_done = True
         return bytes(self.pdf.output())
+
+    def _say_which_page(self) -> None:
+        """At the foot of every page, when there is more than one."""
+        page = self.pdf.page_no()
+        if page == 1 and self.is_done:
+            return
+        self.pdf.set_y(-self.pdf.t_margin)
+        self._font(8, False)
+        self.pdf.cell(self.wide, 5, f"{page}/{{nb}}", align="C")
 
     def _font(self, size: float, bold: bool) -> None:
         self.pdf.set_font(FAMILY, "B" if bold else "", size)

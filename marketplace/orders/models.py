@@ -309,8 +309,12 @@ class FarmOrder(Record):
 
     @property
     def goods_in_words(self) -> str:
-        """`2 × Trà đinh 100 g, 1 × Mật ong chai 500 ml`."""
-        return ", ".join(f"{line.quantity} × {line.product_name} {line.variant_name}" for line in self.lines)
+        """`2 × Trà đinh 100 g, 1 × Mật ong chai 500 ml`: what is supplied."""
+        return ", ".join(
+            f"{line.quantity} × {line.product_name} {line.variant_name}"
+            for line in self.lines
+            if line.quantity
+        )
 
 
 class OrderLine(Record):

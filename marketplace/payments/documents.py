@@ -17,7 +17,7 @@ from marketplace.farmers.models import Farm
 from marketplace.foundation import audit, clock, market
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import db
-from marketplace.foundation.money import dong
+from marketplace.foundation.money import dong, number
 from marketplace.foundation.phones import show_phone
 from marketplace.foundation.printed import PrintedSheet
 from marketplace.foundation.refusal import Conflict
@@ -110,10 +110,11 @@ def confirmation(order: Order, by: Actor) -> Document:
     """The contract as it was agreed: who sells what to whom, at which price, with which delivery, by which rules."""
     if (known := written(D.CONFIRMATION, order.code)) is not None:
         return known
+    several = len(order.farm_orders) > 1
     rows = [
-        [line.product_name, line.variant_name, str(line.ordered_quantity), dong(line.unit_price_dong),
-         dong(line.unit_price_dong * line.ordered_quantity)]
-        for part in order.farm_orders
+        [*([str(place)] if several else []), line.product_name, line.variant_name, str(line.ordered_quantity),
+         dong(line.unit_price_dong), dong(line.unit_price_dong * line.ordered_quantity)]
+        for place, part in enumerate(order.farm_orders, start=1)
         for line in part.lines
     ]  # fmt: skip
     content = _paper(
@@ -126,13 +127,14 @@ def confirmation(order: Order, by: Actor) -> Document:
             (_("Giao tới"), _address(order)),
             *[
                 (
-                    _("Người bán %(number)s", number=number),
+                    _("Người bán %(number)s", number=place),
                     f"{_seller(part.farm)}. {part.service_name}, giao {_day(part.promised_to)}",
                 )
-                for number, part in enumerate(order.farm_orders, start=1)
+                for place, part in enumerate(order.farm_orders, start=1)
             ],
         ],
-        [_("Hàng"), _("Gói"), _("Số lượng"), _("Đơn giá"), _("Thành tiền")],
+        [*([_("Người bán")] if several else []),
+         _("Hàng"), _("Gói"), _("Số lượng"), _("Đơn giá"), _("Thành tiền")],
         rows,
         [
             (_("Tiền hàng"), dong(order.goods_dong)),
@@ -147,8 +149,8 @@ def confirmation(order: Order, by: Actor) -> Document:
                 "rời nhà vườn. Thời hạn khiếu nại ghi ở trang Khiếu nại; hàng không đúng mô tả thì theo luật."
             ),
         ],
-        [3, 2, 1, 2, 2],
-    )
+        [*([1] if several else []), 3, 2, 1, 2, 2],
+    )  # fmt: skip
     return write(D.CONFIRMATION, order.code, content, by)
 
 
@@ -169,19 +171,26 @@ def delivery_note(part: FarmOrder, by: Actor) -> Document:
         ],
         [_("Hàng"), _("Gói"), _("Lô"), _("Số lượng")],
         [
-            [line.product_name, line.variant_name, line.lot_code or "–", str(line.quantity)]
+            [line.product_name, line.variant_name, line.lot_code or "–", _supplied(line)]
             for line in part.lines
+            if line.quantity
         ],
         [],
         [],
-        [4, 3, 2, 1],
+        [4, 3, 2, 2],
         [_("Người giao"), _("Người nhận")],
     )
     return write(D.DELIVERY_NOTE, part.code, content, by)
 
 
+def _supplied(line: OrderLine) -> str:
+    """`3`, and what goods sold by weight truly weighed: `3 (1.480 g)`."""
+    return str(line.quantity) if line.real_grams is None else f"{line.quantity} ({number(line.real_grams)} g)"
+
+
 def receipt(payment: Payment, by: Actor) -> Document:
-    """What the buyer paid, when, for what."""
+    """What the buyer paid, when, for what: of an order paid ahead, its parts as they were paid for, whatever was sent
+    less and given back later."""
     if not payment.received_dong:
         raise Conflict(_("Khoản này chưa trả nên chưa có biên nhận."))
     if (known := written(D.RECEIPT, payment.code)) is not None:
@@ -199,12 +208,21 @@ def receipt(payment: Payment, by: Actor) -> Document:
             (_("Mã khoản trả"), payment.code),
         ],
         [_("Nhà vườn"), _("Hàng"), _("Số tiền")],
-        [[part.farm.name, part.goods_in_words, dong(part.total_dong)] for part in parts],
+        [[part.farm.name, *_paid_for(part, is_ahead=payment.farm_order is None)] for part in parts],
         [(_("Đã nhận"), dong(payment.received_dong))],
         [_("Biên nhận này không thay hóa đơn. Hóa đơn do người bán xuất.")],
         [3, 5, 2],
     )
     return write(D.RECEIPT, payment.code, content, by)
+
+
+def _paid_for(part: FarmOrder, is_ahead: bool) -> list[str]:
+    if not is_ahead:
+        return [part.goods_in_words, dong(part.total_dong)]
+    goods = ", ".join(
+        f"{line.ordered_quantity} × {line.product_name} {line.variant_name}" for line in part.lines
+    )
+    return [goods, dong(part.total_dong + part.short_dong)]
 
 
 def payout_slip(slip: PayoutSlip, by: Actor) -> Document:

@@ -1,6 +1,7 @@
 """Papers: written once, the same whenever they are asked for, numbered without gaps; tax as it was stamped."""
 
 import io
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -9,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from marketplace.catalog.service import PackDetails
 from marketplace.farmers.models import FarmKind
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Conflict
+from marketplace.orders import service as orders
+from marketplace.orders.models import IfShort
+from marketplace.orders.supply import Supplied
 from marketplace.payments import documents, queries, service, tax
 from marketplace.payments.models import (
     Document,
@@ -125,6 +130,43 @@ def test_what_was_written_stays_though_the_farm_is_called_otherwise(app):
         order.farm_orders[0].farm.name = "Tên mới"
     with transaction():
         assert service.confirmation(order, SYSTEM).content == first
+
+
+def test_papers_of_two_farms_with_less_sent_say_whose_and_how_much(app):
+    """The contract names each line's seller; the note what lies in the parcel; the receipt what was paid for."""
+    make.rules()
+    crab = make.product(
+        of=make.farm("Vuông cua Năm Căn", commune_code="32191", province_code="96"),
+        name="Cua gạch",
+        packs=[PackDetails(400_000, grams=500)],
+        stock=9,
+    )
+    tea = make.product(name="Trà đinh", stock=9)
+    honey = make.product(of=tea.farm, name="Mật ong", stock=9)
+    order = make.order(
+        (crab, 4), (tea, 2), (honey, 1), state="accepted", payment_method="vietqr", if_short=IfShort.LESS
+    )
+    for part, gone, left in ((0, "", Supplied(3, 1_480)), (1, "Mật ong", Supplied(0))):
+        farm_order = order.farm_orders[part]
+        with transaction():
+            line = next(one for one in farm_order.lines if gone in one.product_name)
+            orders.supply_less(farm_order, {line.id: left}, "bão", SYSTEM, is_agreed=True)
+            orders.hand_over(farm_order, SYSTEM)
+    (payment,) = queries.payments_of(order)
+    with transaction():
+        contract, receipt = (
+            deed.content for deed in (service.confirmation(order, SYSTEM), service.receipt(payment, SYSTEM))
+        )
+        notes = [service.delivery_note(part, SYSTEM).content["rows"] for part in order.farm_orders]
+    assert [(row[0], row[1], row[3]) for row in contract["rows"]] == [
+        ("1", "Cua gạch", "4"), ("2", "Trà đinh", "2"), ("2", "Mật ong", "1"),
+    ]  # fmt: skip
+    assert [[(row[0], row[3]) for row in rows] for rows in notes] == [
+        [("Cua gạch", "3 (1.480 g)")], [("Trà đinh", "2")],
+    ]  # fmt: skip
+    paid = sum(int(re.sub(r"\D", "", row[2])) for row in receipt["rows"])
+    assert paid == order.total_dong == payment.received_dong
+    assert "4 × Cua gạch" in receipt["rows"][0][1] and "1 × Mật ong" in receipt["rows"][1][1]
 
 
 # -- tax -----------------------------------------------------------------------------------------------------------
