@@ -131,8 +131,20 @@ def _stands_in(word: str, with_marks: str, without: str) -> bool:
 
 def hits_of(product: Product) -> list[Hit]:
     """The rules a listing meets today."""
-    texts = (product.name, product.description, product.ingredients)
+    texts = (product.name, product.description, product.ingredients, product.storage)
+    texts += tuple(pack.name for pack in product.packs)
     return hits(rules_on(clock.today()), product.set_no, *texts)
+
+
+def check_note(note: str) -> None:
+    """What is written beside a lot stands on its trace page at once, so it says nothing a rule asks about."""
+    for hit in hits(rules_on(clock.today()), None, note):
+        if hit.rule.kind is not RuleKind.ALCOHOL:
+            raise Refusal(
+                _("Ghi chú không được có chữ “%(word)s” (%(rule)s). Hãy ghi lại.",
+                  word=hit.words[0], rule=reason_words(hit.as_reason)),
+                "note",
+            )  # fmt: skip
 
 
 def reasons_to_look(product: Product, by: Actor) -> list[dict[str, str]]:

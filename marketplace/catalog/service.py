@@ -293,6 +293,7 @@ def save_pack(product: Product, details: PackDetails, by: Actor, variant: Varian
         verb, before = "variant.added", None
     else:
         verb, before = "variant.changed", variant.price_dong
+    is_renamed = variant.name != name
     variant.name = name
     variant.price_dong = details.price_dong
     variant.grams, variant.millilitres, variant.pieces = details.grams, details.millilitres, details.pieces
@@ -301,6 +302,8 @@ def save_pack(product: Product, details: PackDetails, by: Actor, variant: Varian
         details.length_mm, details.width_mm, details.height_mm
     )  # fmt: skip
     audit.record(by, verb, variant, price_dong=details.price_dong, price_before_dong=before)
+    if is_renamed:
+        _look_again(product, by)
     _changed(product)
     return variant
 
@@ -472,6 +475,7 @@ def add_lot(
         use_by = harvested_on + timedelta(days=product.shelf_life_days)
     if use_by is not None and use_by <= harvested_on:
         raise Refusal(_("Hạn dùng phải sau ngày thu hoạch."), "use_by")
+    checks.check_note(f"{name}\n{note}")
     lot = Lot(
         product=product, harvested_on=harvested_on, use_by=use_by, name=name, note=note, once=once or None
     )

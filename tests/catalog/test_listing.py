@@ -548,6 +548,44 @@ def test_what_is_written_while_a_listing_waits_is_named_to_the_reviewer(looked_a
         assert [reason["key"] for reason in waiting(product).reasons] == keys
 
 
+@pytest.mark.parametrize("where", ["storage", "ingredients", "pack"])
+def test_a_claim_is_found_wherever_buyers_read_it(looked_at, where):
+    product, by = trusted(looked_at), owner(looked_at)
+    (pack,) = product.packs
+    with transaction():
+        service.save_pack(product, PackDetails(460_000, grams=100, name="Hộp thiếc"), by, pack)
+    assert product.state is ProductState.ON_SALE
+    with transaction():
+        if where == "pack":
+            service.save_pack(product, PackDetails(460_000, grams=100, name="Gói trị ho"), by, pack)
+        else:
+            service.describe(product, by, **{where: "Sắc uống trị ho"})
+    assert product.state is ProductState.CHECKING
+    assert waiting(product).reasons[0]["word"] == "trị ho"
+
+
+def test_a_note_of_a_lot_says_nothing_a_rule_asks_about(looked_at):
+    product = trusted(looked_at)
+    with pytest.raises(Refusal, match=r"trị ho.*Nói chữa được bệnh") as refusal, transaction():
+        service.supply(
+            product, {product.packs[0]: 5}, owner(looked_at), wall_clock.today(), note="Lứa này trị ho"
+        )
+    db.session.expire_all()
+    assert refusal.value.field == "note"
+    assert (product.packs[0].on_hand, product.lots, product.state) == (10, [], ProductState.ON_SALE)
+
+
+def test_the_once_of_another_farms_page_lists_nothing(looked_at, farmer, visit):
+    new(farmer, photos=photo(), **GOOD)
+    once = the_product().once
+    other = visit.another().sign_in(cast.farmer_binh())
+    make.farm(name="Vườn nhà Bình", owner=cast.farmer_binh())
+    form = other("/sell/products/new").form("/sell/products/new")
+    page = form.submit(status=422, photos=photo(), **{**GOOD, "once": once})
+    assert "Trang này đã cũ" in page
+    assert db.session.scalars(select(Product)).one().farm_id == looked_at.id
+
+
 def test_a_new_name_that_meets_a_rule_names_it_and_the_last_name_counts(looked_at):
     product, by = trusted(looked_at), owner(looked_at)
     for name, keys in (
