@@ -432,7 +432,8 @@ def some_orders(people: Staff, say: Say) -> None:
         with transaction():
             order = order_queries.order_of_once(once)
             if order is None:
-                order = _order(once, number, method, people)
+                with demo_money.cards_offered():
+                    order = _order(once, number, method, people)
                 made += 1
         with transaction():
             for part in order_queries.order_of_once(once).farm_orders:  # type: ignore[union-attr]
@@ -462,6 +463,8 @@ ENDS: tuple[tuple[FarmOrderState, str], ...] = (
     (S.RETURNED, "cod"),
     (S.LOST, "vietqr"),
     (S.PLACED, "counter"),
+    (S.DELIVERED, "card"),
+    (S.HANDED_OVER, "card"),
 )
 
 
@@ -513,7 +516,7 @@ def _lead(part: Any, end: FarmOrderState, people: Staff) -> None:
     clerk = people.actor("0900000005")
     farmer = Actor.of(farm_queries.owner_of(part.farm).id)
     if part.state is S.PLACED:
-        _transfer(part.order)
+        _pay(part.order)
     if end is S.REFUSED:
         orders.refuse(part, "Mưa bão nên chưa sao kịp mẻ chè mới", farmer)
     elif end is S.UNANSWERED:
@@ -552,9 +555,13 @@ def _way(end: FarmOrderState) -> tuple[ScanKind, ...]:
     return ways[end]
 
 
-def _transfer(order: Order) -> None:
-    """The buyer's bank says the money came in."""
+def _pay(order: Order) -> None:
+    """The buyer's bank, or the card company, says the money came in."""
     payment = payment_queries.payments_of(order)[0]
+    if order.payment_method == "card":
+        demo_money.card_says("paid", payment, payment.amount_dong)
+        db.session.refresh(order)
+        return
     bank = payment_queries.bank()
     notice, _is_new = payments.keep_bank_notice(
         "demo", payment.code, payment.amount_dong, payment.code, bank.account if bank else "", {"demo": True}

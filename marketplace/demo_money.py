@@ -2,11 +2,13 @@
 vouchers, refunds on a list, a carrier's list that is short. Built by calling services; asked for twice it adds
 nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+from flask import current_app
 from PIL import Image, ImageDraw
 from sqlalchemy import select
 
@@ -18,7 +20,7 @@ from marketplace.claims import service as claims
 from marketplace.claims.models import Claim, ClaimReason, Complaint, ComplaintAbout
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm
-from marketplace.foundation import clock
+from marketplace.foundation import clock, market
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.photos import ReadyPhoto, read_photo
@@ -26,14 +28,17 @@ from marketplace.orders.models import FarmOrder, FarmOrderState
 from marketplace.payments import queries as money
 from marketplace.payments import service as payments
 from marketplace.payments.models import (
+    CardDispute,
     Payment,
     PaymentState,
     Payout,
     PayoutState,
     Refund,
     RefundAccount,
+    RefundCause,
     RefundState,
 )
+from marketplace.payments.port import CardNews
 from marketplace.payments.service import Told
 from marketplace.shipping.models import Parcel
 
@@ -47,6 +52,7 @@ def money_and_quarrels(people: Mapping[str, Person]) -> None:
     _vouchers(farmers.my_farm(people["0900000002"]))
     _money_back(Actor.of(people["0900000007"].id))
     _carriers_list(Actor.of(people["0900000007"].id))
+    _cards(Actor.of(people["0900000007"].id), Actor.of(people["0900000008"].id))
 
 
 def _due_payouts() -> None:
@@ -164,6 +170,65 @@ def _carriers_list(cashier: Actor) -> None:
         made, _is_new = payments.keep_remittance(told, "file", "nop-tien-minh-hoa.csv", cashier)
         payments.settle_remittance(made, cashier, received_dong=made.total_dong, reference="FT-MINH-HOA")
         payments.ask_carrier(made.lines[-1], cashier)
+
+
+@contextmanager
+def cards_offered() -> Iterator[None]:
+    """Cards are offered while the demo's own orders are placed, also without keys; nobody outside is asked."""
+    before = market.plugged("payments.cards")
+    market.plug(current_app, "payments.cards", before or object())
+    try:
+        yield
+    finally:
+        market.plug(current_app, "payments.cards", before)
+
+
+def card_says(kind: str, payment: Payment, amount_dong: int, **facts: Any) -> None:
+    """What the card company would tell of a payment; nobody outside is asked."""
+    mark = f"{kind}-{payment.order.once}"
+    news = CardNews(
+        event_id=f"evt_minh_hoa_{mark}",
+        kind=kind,
+        at=clock.now(),
+        intent=f"pi_minh_hoa_{payment.order.once}",
+        payment_code=payment.code,
+        amount_dong=amount_dong,
+        currency="vnd",
+        raw={"type": "minh hoa", "object": f"minh_hoa_{mark}"},
+        **facts,
+    )
+    event, _is_new = payments.keep_card_news(news)
+    payments.settle_card_event(event)
+
+
+def _cards(cashier: Actor, admin: Actor) -> None:
+    """Two orders were paid by card: of one a little went back, of the other the buyer's bank asks all of it back; and
+    one word of the card company is a đồng off."""
+    with transaction():
+        if db.session.scalar(select(CardDispute.id).limit(1)) is not None:
+            return
+        paid = db.session.scalars(
+            select(Payment).where(Payment.card_intent.is_not(None)).order_by(Payment.id).limit(2)
+        ).all()
+        if len(paid) < 2:
+            return
+        first, second = paid
+        part = first.order.farm_orders[0]
+        back = payments.refund(
+            part, 30_000, RefundCause.GOODWILL, cashier, key="demo-card", borne={"market": 30_000},
+            why="Giao trễ hai ngày",
+        )  # fmt: skip
+        payments.approve_refund(back, admin)
+        card_says("refund", first, 30_000, reference=back.code, status="succeeded")
+        card_says(
+            "dispute", second, second.received_dong, reference="dp_minh_hoa", why="product_not_received",
+            due_at=clock.now() + timedelta(days=7),
+        )  # fmt: skip
+        waiting = db.session.scalar(
+            select(Payment).where(Payment.state == PaymentState.EXPECTED, Payment.farm_order_id.is_(None))
+        )
+        if waiting is not None:
+            card_says("paid", waiting, waiting.amount_dong - 1)
 
 
 def _photo(number: int) -> ReadyPhoto:

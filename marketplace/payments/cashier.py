@@ -384,6 +384,19 @@ def card_events_waiting() -> Sequence[CardEvent]:
     )
 
 
+def card_payments_lately(limit: int = 50) -> Sequence[Payment]:
+    """What was paid by card, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Payment)
+            .where(Payment.card_intent.is_not(None))
+            .options(joinedload(Payment.order))
+            .order_by(Payment.id.desc())
+            .limit(limit)
+        )
+    )
+
+
 def card_events_early(limit: int = 20) -> Sequence[CardEvent]:
     """What was told before what it is about; it is looked at again when that comes."""
     return list(

@@ -15,19 +15,23 @@ from marketplace.foundation.money import MAX_PRICE_DONG
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import Text, _
 from marketplace.payments import ledger
+from marketplace.payments.book_words import ACCOUNT_NAMES
 from marketplace.payments.models import ClosedMonth, Correction, CorrectionState, LedgerEntry
 
 ACCOUNT_WORDS: dict[str, Text] = {
-    ledger.BANK: _("Tài khoản ngân hàng của chợ"),
-    ledger.STRIPE: _("Stripe đang giữ"),
-    ledger.FEES: _("Phí ngân hàng và cổng thẻ"),
-    ledger.LOSSES: _("Chợ chịu"),
-    ledger.COMMISSION: _("Phí chợ đã thu"),
-    ledger.CARRIER: _("Cước phải trả bưu điện"),
-    ledger.TAX_WITHHELD: _("Thuế phải nộp"),
-    ledger.DISCOUNTS: _("Phiếu giảm giá chợ chịu"),
-    ledger.AGENCY_FEES: _("Lệ phí phải nộp cơ quan"),
-    ledger.POST_CASH: _("Quầy đã trả hộ nhà vườn"),
+    account: ACCOUNT_NAMES[account]
+    for account in (
+        ledger.BANK,
+        ledger.STRIPE,
+        ledger.FEES,
+        ledger.LOSSES,
+        ledger.COMMISSION,
+        ledger.CARRIER,
+        ledger.TAX_WITHHELD,
+        ledger.DISCOUNTS,
+        ledger.AGENCY_FEES,
+        ledger.POST_CASH,
+    )
 }
 """Accounts a person may correct. Those of buyers, farms and cash at the door follow their orders, never a hand."""
 

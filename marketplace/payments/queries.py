@@ -22,7 +22,16 @@ from marketplace.foundation.words import _
 from marketplace.orders.models import FarmOrder, Order
 from marketplace.payments import documents
 from marketplace.payments import till as drawers
-from marketplace.payments.books import Book, book_of, closed_months, correction, corrections_proposed, months
+from marketplace.payments.books import (
+    Account,
+    Book,
+    account_of,
+    book_of,
+    closed_months,
+    correction,
+    corrections_proposed,
+    months,
+)
 from marketplace.payments.cashier import (
     AGES,
     Aged,
@@ -39,6 +48,7 @@ from marketplace.payments.cashier import (
     card_event,
     card_events_early,
     card_events_waiting,
+    card_payments_lately,
     cash_for,
     cod_ages,
     cod_payments,
@@ -115,6 +125,7 @@ from marketplace.places.models import ServicePoint
 __all__ = [
     "AGES",
     "UNDER_WAY",
+    "Account",
     "Aged",
     "Bag",
     "Book",
@@ -126,6 +137,7 @@ __all__ = [
     "Split",
     "StatementLine",
     "account_number",
+    "account_of",
     "asks_for_account",
     "bags",
     "balances",
@@ -137,6 +149,7 @@ __all__ = [
     "card_event",
     "card_events_early",
     "card_events_waiting",
+    "card_payments_lately",
     "cash_code",
     "cash_for",
     "closed_months",

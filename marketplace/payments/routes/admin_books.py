@@ -5,14 +5,16 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from marketplace.foundation import clock, sheets
 from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.db import transaction
 from marketplace.foundation.jobs import enqueue
 from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Refusal
-from marketplace.foundation.web import notice, page, redirect_to
+from marketplace.foundation.web import Pager, notice, page, redirect_to
 from marketplace.foundation.words import _
 from marketplace.payments import queries, service
+from marketplace.payments.book_words import ACCOUNT_NAMES, ENTRY_WORDS
 from marketplace.payments.closing import ACCOUNT_WORDS
 from marketplace.payments.forms import (
     CorrectionForm,
@@ -28,6 +30,7 @@ from marketplace.payments.forms import (
 )
 
 bp = Blueprint("payments_books", __name__)
+LINES_ON_A_PAGE = 50
 
 
 @bp.before_request
@@ -301,12 +304,19 @@ def write_off(code: str) -> Response:
 
 @bp.get("/cards")
 def cards() -> tuple[str, int]:
+    return _cards_page(NoteForm(formdata=None))
+
+
+def _cards_page(form: NoteForm, status: int = 200, note_to: str = "") -> tuple[str, int]:
     return page(
         "payments/admin/cards.html",
+        status,
         events=queries.card_events_waiting(),
         early=queries.card_events_early(),
         disputes=queries.disputes(),
-        note_form=NoteForm(formdata=None),
+        lately=queries.card_payments_lately(),
+        note_form=form,
+        note_to=note_to,
     )
 
 
@@ -314,15 +324,7 @@ def cards() -> tuple[str, int]:
 def look_away(code: str) -> Response | tuple[str, int]:
     form = NoteForm()
     if not form.validate_on_submit():
-        return page(
-            "payments/admin/cards.html",
-            422,
-            events=queries.card_events_waiting(),
-            early=queries.card_events_early(),
-            disputes=queries.disputes(),
-            note_form=form,
-            note_to=code,
-        )
+        return _cards_page(form, 422, code)
     with transaction():
         service.look_away_from_card(queries.card_event(code), form.note.data or "", current_actor())
     notice(_("Đã ghi việc đã làm."))
@@ -349,10 +351,62 @@ def _books_page(status: int = 200, **forms: Any) -> tuple[str, int]:
         closable=service.months_to_close(),
         closed=queries.closed_months(),
         corrections=queries.corrections_proposed(),
-        account_words=ACCOUNT_WORDS,
+        account_words=ACCOUNT_NAMES,
+        entry_words=ENTRY_WORDS,
         correction_form=form,
         **forms,
     )
+
+
+@bp.get("/books/<account>")
+def account(account: str) -> tuple[str, int]:
+    """From a sum in the books to the entries behind it and what caused them."""
+    found = _account(account, limit=0)
+    pager = Pager(found.count, LINES_ON_A_PAGE)
+    return page(
+        "payments/admin/account.html",
+        account=_account(account, pager.offset, pager.limit),
+        months=queries.months(),
+        pager=pager,
+        entry_words=ENTRY_WORDS,
+    )
+
+
+@bp.get("/books/<account>.csv")
+def account_sheet(account: str) -> Response:
+    """The same as a sheet, whole, with what stands after every line."""
+    found = _account(account)
+    stands = found.opening_dong
+    rows: list[list[Any]] = [
+        [
+            _("Ngày giờ"), _("Việc"), _("Tài khoản"), _("Mã"), _("Số tiền (đồng)"), _("Còn lại (đồng)"), _("Ghi chú"),
+        ]
+    ]  # fmt: skip
+    for line in found.lines:
+        stands += line.amount_dong
+        entry = line.entry
+        rows.append(
+            [
+                f"{clock.local(entry.at):%Y-%m-%d %H:%M}",
+                ENTRY_WORDS.get(entry.kind, entry.kind),
+                found.names[line.account],
+                entry.reference,
+                line.amount_dong,
+                stands,
+                entry.note,
+            ]
+        )
+    name = f"so-{found.name}-{found.of or 'tat-ca'}-{found.month}"
+    return Response(
+        sheets.as_csv(rows),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"},
+    )
+
+
+def _account(name: str, offset: int = 0, limit: int | None = None) -> queries.Account:
+    asked = request.args
+    return queries.account_of(name, asked.get("month", ""), asked.get("of", "")[:40], offset, limit)
 
 
 @bp.post("/months")
