@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from marketplace.foundation import states
 from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, state_column
 from marketplace.foundation.states import State
-from marketplace.foundation.words import _
+from marketplace.foundation.words import Text, _
 from marketplace.payments.payment_models import (
     Payment,
 )
@@ -115,11 +115,29 @@ class DisputeState(State):
 
 states.label(
     {
-        DisputeState.OPENED: (_("Ngân hàng của khách đang đòi lại"), "bad"),
+        DisputeState.OPENED: (_("Đang bị đòi lại"), "bad"),
         DisputeState.WON: (_("Chợ được giữ tiền"), "good"),
         DisputeState.LOST: (_("Ngân hàng đã lấy lại tiền"), "bad"),
     }
 )
+
+
+DISPUTE_WORDS: Mapping[str, Text] = {
+    "bank_cannot_process": _("Ngân hàng không xử lý được"),
+    "credit_not_processed": _("Khách nói chưa được hoàn tiền"),
+    "customer_initiated": _("Khách đòi lại"),
+    "duplicate": _("Khách nói bị trừ hai lần"),
+    "fraudulent": _("Chủ thẻ nói không mua"),
+    "general": _("Không nói rõ"),
+    "incorrect_account_details": _("Sai tài khoản"),
+    "insufficient_funds": _("Không đủ tiền"),
+    "noncompliant": _("Không đúng quy định thẻ"),
+    "product_not_received": _("Khách nói chưa nhận được hàng"),
+    "product_unacceptable": _("Khách nói hàng không như mô tả"),
+    "subscription_canceled": _("Khách nói đã hủy đăng ký"),
+    "unrecognized": _("Chủ thẻ không nhớ khoản này"),
+}
+"""Why a buyer's bank asks for the money back (Stripe's `reason`, docs.stripe.com/api/disputes/object)."""
 
 
 class CardDispute(Record):

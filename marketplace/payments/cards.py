@@ -25,7 +25,6 @@ from marketplace.payments.models import (
     CardEvent,
     CardProblem,
     DisputeState,
-    HoldReason,
     Payment,
     PaymentState,
     Payout,
@@ -309,6 +308,15 @@ def _dispute(event: CardEvent, payment: Payment | None) -> None:
             order_id=payment.order_id,
             note=known.dispute_id,
         )
+        _review_payouts(payment)
+
+
+def _review_payouts(payment: Payment) -> None:
+    """The farms' money waits while the buyer's bank asks for it back, and no longer."""
+    db.session.flush()
+    for part in payment.order.farm_orders:
+        for payout in claim(Payout, list(queries.payout_ids_of(part.id))):
+            payouts.review(payout, STRIPE)
 
 
 def _open_dispute(event: CardEvent, payment: Payment) -> CardDispute:
@@ -329,11 +337,7 @@ def _open_dispute(event: CardEvent, payment: Payment) -> CardDispute:
         order_id=payment.order_id,
         note=made.dispute_id,
     )
-    for part in payment.order.farm_orders:
-        for payout in claim(Payout, list(queries.payout_ids_of(part.id))):
-            if payout.state in payouts.OPEN:
-                words = str(_("Ngân hàng của khách đang đòi lại tiền thẻ của đơn này; chợ đang trả lời."))
-                payouts.hold(payout, HoldReason.BY_HAND, words, STRIPE)
+    _review_payouts(payment)
     tell_cashiers(
         "payments/card_disputed", amount=dong(made.amount_dong), code=payment.order.code, why=made.why
     )

@@ -3,6 +3,7 @@
 They are written down in the back rooms `*_models.py`; who needs one asks here."""
 
 from marketplace.payments.card_models import (
+    DISPUTE_WORDS,
     AttemptState,
     CardAttempt,
     CardDispute,
@@ -82,6 +83,7 @@ from marketplace.payments.till_models import (
 
 __all__ = [
     "BANKNOTES",
+    "DISPUTE_WORDS",
     "HOLD_WORDS",
     "MAY_BE_WITHDRAWN",
     "PAID_OUT",

@@ -60,6 +60,7 @@ class HoldReason(StrEnum):
     NO_ACCOUNT = "no_account"
     ACCOUNT_CHANGED = "account_changed"
     COD_NOT_REMITTED = "cod_not_remitted"
+    CARD_DISPUTED = "card_disputed"
     RETURNED = "returned"
     CLAIM = "claim"
     BY_HAND = "by_hand"
@@ -73,6 +74,9 @@ HOLD_WORDS: dict[HoldReason, Text] = {
     ),
     HoldReason.COD_NOT_REMITTED: _(
         "Bưu điện đã thu tiền của khách và đang nộp về chợ; nộp xong thì tiền được trả."
+    ),
+    HoldReason.CARD_DISPUTED: _(
+        "Ngân hàng của khách đang đòi lại tiền thẻ của đơn này; chợ đang trả lời, có kết quả thì tiền được trả."
     ),
     HoldReason.RETURNED: _("Hàng đã giao lại bị trả về; chợ đang xem xét."),
     HoldReason.CLAIM: _("Người mua đang khiếu nại đơn này; chợ quyết định xong thì tiền được trả."),

@@ -23,7 +23,9 @@ from marketplace.payments import ledger, tax, till
 from marketplace.payments.debts import net
 from marketplace.payments.models import (
     BatchState,
+    CardDispute,
     Deduction,
+    DisputeState,
     FarmDebt,
     HoldReason,
     LineTax,
@@ -200,7 +202,23 @@ def _reason(payout: Payout, is_time: bool) -> HoldReason | None:
         return HoldReason.ACCOUNT_CHANGED
     if is_time and _cash_is_away(payout):
         return HoldReason.COD_NOT_REMITTED
+    if _is_card_disputed(payout):
+        return HoldReason.CARD_DISPUTED
     return None
+
+
+def _is_card_disputed(payout: Payout) -> bool:
+    return bool(
+        db.session.scalar(
+            select(CardDispute.id)
+            .join(Payment, Payment.id == CardDispute.payment_id)
+            .where(
+                Payment.order_id == payout.farm_order.order_id,
+                CardDispute.state == DisputeState.OPENED,
+            )
+            .limit(1)
+        )
+    )
 
 
 def _cash_is_away(payout: Payout) -> bool:

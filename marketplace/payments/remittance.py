@@ -379,7 +379,7 @@ def _settle_line(line: RemittanceLine, source: str, by: Actor) -> None:
             "cod_surplus",
             fact,
             {source: rest, ledger.COD_SURPLUS: -rest},
-            note=f"{line.tracking} {line.outcome.value}",
+            note=line.tracking,
         )
         line.surplus_dong = rest
 

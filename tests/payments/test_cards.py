@@ -23,15 +23,18 @@ from marketplace.payments.models import (
     CardEvent,
     CardProblem,
     DisputeState,
+    HoldReason,
     LedgerEntry,
     PaymentState,
+    Payout,
+    PayoutState,
     Refund,
     RefundState,
 )
 from marketplace.payments.port import CardRefund, CardSession, CardsRefuse, CardsUnavailable
 from tests import make
 from tests.doubles import stripe as double
-from tests.payments.test_service import one
+from tests.payments.test_service import one, with_account
 
 SECRET = "whsec_of_the_test"
 S = PaymentState
@@ -246,6 +249,33 @@ def test_paid_too_late_or_twice_goes_back(company, tell, run_jobs, clock, late):
     held = 0 if late else payment.amount_dong
     assert ledger.balance(ledger.STRIPE) == held
     assert order.farm_orders[0].state is (FarmOrderState.CANCELLED if late else FarmOrderState.CONFIRMED)
+
+
+@pytest.mark.parametrize("end", ["won", "lost"])
+def test_the_farms_money_waits_while_the_card_money_is_disputed(tell, run_jobs, end):
+    """Also when the goods arrive after the dispute began; afterwards the market itself lets go."""
+    order, payment = by_card()
+    about = {"id": "dp_1", "payment_intent": "pi_1", "amount": payment.amount_dong, "currency": "vnd",
+             "reason": "fraudulent", "status": "needs_response"}  # fmt: skip
+    tell("checkout.session.completed", session_of(payment))
+    tell("charge.dispute.created", about)
+    run_jobs()
+    with transaction():
+        for verb in (orders.accept, orders.hand_over, orders.deliver):
+            verb(order.farm_orders[0], service.SYSTEM)
+    payout = one(Payout)
+    if payout.farm.bank_account is None:
+        assert payout.held_because is HoldReason.NO_ACCOUNT
+        with_account(payout.farm)
+    with transaction():
+        service.batch_due(payout.due_on, service.SYSTEM)
+    assert (payout.state, payout.held_because) == (PayoutState.HELD, HoldReason.CARD_DISPUTED)
+    tell("charge.dispute.closed", {**about, "status": end})
+    run_jobs()
+    assert (payout.state, payout.held_because) == (PayoutState.DUE, None)
+    with transaction():
+        service.batch_due(payout.due_on, service.SYSTEM)
+    assert payout.state is PayoutState.BATCHED
 
 
 def test_a_dispute_is_kept_from_its_opening_to_its_end(tell, run_jobs):

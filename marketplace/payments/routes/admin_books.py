@@ -28,6 +28,7 @@ from marketplace.payments.forms import (
     SheetForm,
     SurplusForm,
 )
+from marketplace.payments.models import DISPUTE_WORDS
 
 bp = Blueprint("payments_books", __name__)
 LINES_ON_A_PAGE = 50
@@ -315,6 +316,7 @@ def _cards_page(form: NoteForm, status: int = 200, note_to: str = "") -> tuple[s
         early=queries.card_events_early(),
         disputes=queries.disputes(),
         lately=queries.card_payments_lately(),
+        dispute_words=DISPUTE_WORDS,
         note_form=form,
         note_to=note_to,
     )
