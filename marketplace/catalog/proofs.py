@@ -25,12 +25,12 @@ from marketplace.dossiers import service as dossiers
 from marketplace.dossiers.models import DossierState
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm, FarmMember
-from marketplace.foundation import audit, clock, states
+from marketplace.foundation import audit, clock, files, states
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import claim, db
 from marketplace.foundation.events import publish as tell
 from marketplace.foundation.files import StoredPaper
-from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.words import _
 from marketplace.notifications import service as notifications
 from marketplace.notifications.models import Recipient
@@ -202,9 +202,11 @@ def _not_sent_before(
         raise Refusal(_("Giấy này đã gửi rồi, không cần gửi lại."), "number")
 
 
-def look_at_certificate(certificate: Certificate, by: Actor) -> None:
-    """A reviewer opens the paper: who looked when is kept."""
-    audit.record(by, "certificate.looked_at", certificate)
+def look_at_certificate(certificate: Certificate, by: Actor) -> bytes:
+    """A reviewer opens the paper: who looked when is kept. Raises Missing where none came with it."""
+    if certificate.paper is None:
+        raise Missing()
+    return files.open_paper(certificate.paper, by, certificate, "certificate.looked_at")
 
 
 def verify_certificate(

@@ -27,6 +27,15 @@ from marketplace.foundation.form import (
 from marketplace.foundation.words import _
 
 
+def day_typed(typed: str) -> date | None:
+    """A day in an address; none when it is not one."""
+    try:
+        found = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year < 2100 else None
+
+
 class DecisionForm(Form):
     """One press of a button. `seen` is the version of the dossier the page showed."""
 

@@ -1,6 +1,6 @@
 """A procedure as dated data, a dossier and its papers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, state_c
 from marketplace.foundation.files import StoredPaper
 from marketplace.foundation.rules import DatedRule
 from marketplace.foundation.states import State
-from marketplace.foundation.words import Text, _, language
+from marketplace.foundation.words import Text, _, in_language, language
 from marketplace.places.models import ServicePoint
 
 
@@ -136,6 +136,16 @@ def said(item: Any, text: str = "name") -> str:
         return item.get(name) if isinstance(item, Mapping) else getattr(item, name, None)
 
     return str((language() == "en" and read(f"{text}_en")) or read(text) or "")
+
+
+def in_every_language(say: Callable[[], str]) -> dict[str, str] | str:
+    """What the market itself found out, for a dossier's facts: beside a `name_en` like the texts of a procedure, so that
+    `said` reads it out in the reader's language and not in the applicant's. Nothing found stays nothing."""
+    with in_language("vi"):
+        name = say()
+    with in_language("en"):
+        name_en = say()
+    return {"name": name, "name_en": name_en} if name else ""
 
 
 def is_asked(item: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:

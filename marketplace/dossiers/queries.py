@@ -1,7 +1,7 @@
 """What can be seen of procedures and dossiers: by their applicant, by whoever holds the secret, by handlers."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -39,6 +39,17 @@ def procedure(key: str, on_day: date | None = None) -> Procedure:
     found = rule_on(Procedure, on_day or clock.today(), Procedure.key == key)
     if found is None:
         raise Missing(_("Không có thủ tục này. Hãy xem danh sách các thủ tục."))
+    return found
+
+
+def procedure_to_come(key: str) -> Procedure | None:
+    """The next version of a procedure, whose day has not come."""
+    found: Procedure | None = db.session.scalar(
+        select(Procedure)
+        .where(Procedure.key == key, Procedure.valid_from > clock.today())
+        .order_by(Procedure.valid_from, Procedure.id)
+        .limit(1)
+    )
     return found
 
 
@@ -93,14 +104,18 @@ def dossiers_of(person_id: int) -> list[Dossier]:
 
 
 def begun(procedure: Procedure, applicant: Person, intake: Intake) -> Dossier | None:
-    """A dossier of this procedure the person began in this way and has not handed in."""
+    """A dossier of this procedure, in any version of it, the person began in this way and has not handed in."""
     found: Dossier | None = db.session.scalar(
-        select(Dossier).where(
+        select(Dossier)
+        .join(Dossier.procedure)
+        .where(
             Dossier.applicant_id == applicant.id,
-            Dossier.procedure_id == procedure.id,
+            Procedure.key == procedure.key,
             Dossier.intake == intake,
             Dossier.state == DossierState.DRAFTING,
         )
+        .order_by(Dossier.id.desc())
+        .limit(1)
     )
     return found
 
@@ -485,7 +500,8 @@ def sections(dossier: Dossier) -> list[Section]:
 
 
 def _fact(field: Any, facts: Any) -> Fact:
-    value = str(facts.get(field["key"]) or "")
+    found = facts.get(field["key"]) or ""
+    value = said(found) if isinstance(found, Mapping) else str(found)
     form = field.get("form", "text")
     if form == "choice":
         value = next((said(choice) for choice in field["choices"] if choice["value"] == value), value)

@@ -8,7 +8,7 @@ from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person, Role
 from marketplace.dossiers import service as dossiers
 from marketplace.dossiers.events import DossierApproved
-from marketplace.dossiers.models import Dossier, Intake
+from marketplace.dossiers.models import Dossier, Intake, in_every_language
 from marketplace.dossiers.queries import dossier as dossier_by_id
 from marketplace.farmers import identity, onboarding, queries
 from marketplace.farmers.events import (
@@ -238,8 +238,9 @@ def take_back(farm: Farm, by: Actor) -> None:
     dossiers.withdraw(dossier, by)
 
 
-def facts_of(farm: Farm) -> dict[str, str]:
-    """The application as its procedure asks for it. Numbers only by their last four digits."""
+def facts_of(farm: Farm) -> dict[str, Any]:
+    """The application as its procedure asks for it. Numbers only by their last four digits; what the market found out
+    itself in the words of whoever reads it."""
     who, account = farm.identity, farm.bank_account
     assert who is not None and account is not None and farm.kind is not None and who.born_on is not None
     bank = queries.bank_of(farm)
@@ -260,8 +261,8 @@ def facts_of(farm: Farm) -> dict[str, str]:
         "account": account.number_shown,
         "holder": account.holder,
         "holder_is": "other" if queries.holder_is_other(farm) else "self",
-        "id_says": _id_says(farm),
-        "same_as": "\n".join(queries.duplicates(farm)),
+        "id_says": in_every_language(lambda: _id_says(farm)),
+        "same_as": in_every_language(lambda: "\n".join(queries.duplicates(farm))),
     }
 
 

@@ -21,7 +21,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import BigInteger, String, event, select
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
-from marketplace.foundation import clock, market, photos
+from marketplace.foundation import audit, clock, market, photos
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import Line, Moment, Record, db, transaction
 from marketplace.foundation.jobs import enqueue
@@ -243,8 +243,10 @@ def keep_paper(source: BinaryIO | ReadyPaper, filename: str, by: Actor, purpose:
     return paper
 
 
-def open_paper(paper: StoredPaper) -> bytes:
-    """The paper as it was kept. Whoever calls has asked whether this person may see it."""
+def open_paper(paper: StoredPaper, by: Actor, of: Record, verb: str, **details: object) -> bytes:
+    """The paper as it was kept, for somebody who may see it: whoever calls has asked. The look is written into
+    the trail of the record the paper belongs to. There is no other way to read one, so nobody does without a trace."""
+    audit.record(by, verb, of, **details, paper=paper.code)
     return cipher().decrypt(storage().get(paper.key))
 
 

@@ -96,8 +96,7 @@ def give_consent_on_paper(consent: Consent, signed: ReadyPaper) -> ConsentPaper:
 
 def view_consent_paper(kept: ConsentPaper, by: Actor) -> tuple[bytes, StoredPaper]:
     """The signed paper; each look is written down."""
-    audit.record(by, "consent.paper_viewed", kept.consent, paper=kept.paper.code)
-    return files.open_paper(kept.paper), kept.paper
+    return files.open_paper(kept.paper, by, kept.consent, "consent.paper_viewed"), kept.paper
 
 
 def _consent_given(consent: Consent, by: Actor) -> None:

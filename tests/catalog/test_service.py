@@ -1,5 +1,6 @@
 """Listing: what may be said of goods, priced, shown, sold; and what is refused, with nothing changed."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from marketplace.catalog.models import (
 )
 from marketplace.catalog.service import PackDetails
 from marketplace.farmers.models import FarmState
-from marketplace.foundation import audit, clock
+from marketplace.foundation import audit, clock, files
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.files import StoredPhoto
@@ -392,11 +393,12 @@ def send(subject, by, days=-10, **facts) -> Certificate:
 def test_a_proof_counts_once_a_reviewer_has_seen_it(goods, by):
     reviewer = Actor.of(make.person("Người thẩm định").id)
     with transaction():
-        proof = send(goods, by)
+        stored = files.keep_paper(io.BytesIO(b"%PDF-1.4\n%%EOF"), "Giấy.pdf", by)
+        proof = send(goods, by, paper=stored)
     assert queries.stars_now(goods) is None
     assert queries.certificates_to_check() == [proof]
     with transaction():
-        service.look_at_certificate(proof, reviewer)
+        assert service.look_at_certificate(proof, reviewer).startswith(b"%PDF")
         service.verify_certificate(proof, reviewer)
     assert queries.stars_now(goods) == 4
     assert "36 tháng" in proof.legal_basis

@@ -1,6 +1,7 @@
 """The life of a dossier: who may do what when, when it is due, who is told; what is refused changes nothing."""
 
 import io
+import json
 from datetime import date
 
 import pytest
@@ -8,13 +9,14 @@ from sqlalchemy import func, select
 
 from marketplace.accounts.models import Role
 from marketplace.dossiers import queries, service
-from marketplace.dossiers.models import Dossier, DossierPaper, DossierState, Procedure
+from marketplace.dossiers.models import Dossier, DossierPaper, DossierState, Procedure, in_every_language
 from marketplace.foundation import audit, clock
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.files import StoredPaper, read_paper
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.rules import DayOverride
+from marketplace.foundation.words import _, in_language
 from marketplace.notifications.models import Message
 from tests import make
 
@@ -129,6 +131,75 @@ def test_procedures_are_loaded_once_and_never_overwritten(app):
         assert service.load_procedures(SYSTEM) == 0
     assert queries.procedure("open_farm_shop").fee_dong == 50_000
     assert found.legal_basis and found.steps and found.papers and found.working_days == 3
+
+
+def put_differently(monkeypatch, tmp_path, key, **changes):
+    """The file the procedures are shipped in, with one of them said otherwise."""
+    rows = json.loads(service.PROCEDURES.read_text(encoding="utf-8"))
+    file = tmp_path / "procedures.json"
+    file.write_text(json.dumps([row | changes if row["key"] == key else row for row in rows]), "utf-8")
+    monkeypatch.setattr(service, "PROCEDURES", file)
+
+
+def test_a_procedure_put_differently_is_a_new_version_from_tomorrow(app, clock, monkeypatch, tmp_path):
+    clock.set("2026-11-20 09:00")
+    with transaction():
+        service.load_procedures(SYSTEM)
+        old = queries.procedure("open_farm_shop")
+        later = service.adopt_procedure(
+            old, valid_from=date(2027, 1, 1), legal_basis="QĐ 9", fee_dong=20_000, working_days=2, by=SYSTEM
+        )
+        # The market asks another fee than was shipped, by a word of its own.
+        old.fee_dong, old.legal_basis = 10_000, "QĐ 7"
+    said = old.name
+    changes = {"name": "Mở gian hàng", "working_days": 9, "legal_basis": "Luật mới"}
+    put_differently(monkeypatch, tmp_path, "open_farm_shop", **changes)
+    with transaction():
+        assert service.load_procedures(SYSTEM) == 1
+    # Today's is as it was, also for whatever was begun under it.
+    assert queries.procedure("open_farm_shop") is old and (old.name, old.working_days) == (said, 3)
+    new = queries.procedure_to_come("open_farm_shop")
+    assert (new.valid_from, new.name, new.fee_dong, new.working_days, new.legal_basis) == (
+        date(2026, 11, 21), "Mở gian hàng", 10_000, 3, "QĐ 7",
+    )  # fmt: skip
+    # What was to hold later has not begun: it is said anew, with its own fee and time.
+    assert (later.name, later.fee_dong, later.working_days) == ("Mở gian hàng", 20_000, 2)
+    assert audit.trail(later)[-1].verb == "procedure.reworded"
+    before = db.session.scalar(select(func.count()).select_from(Procedure))
+    clock.set("2026-11-23 09:00")
+    with transaction():
+        assert service.load_procedures(SYSTEM) == 0
+    assert db.session.scalar(select(func.count()).select_from(Procedure)) == before
+    assert queries.procedure("open_farm_shop") is new
+
+
+def test_what_was_begun_keeps_its_version(app, applicant, by, clock, monkeypatch, tmp_path):
+    clock.set("2026-11-20 09:00")
+    with transaction():
+        service.load_procedures(SYSTEM)
+        begun = service.open_for("civil_status_copy", applicant, by)
+    old = begun.procedure
+    put_differently(monkeypatch, tmp_path, "civil_status_copy", name="Tên mới")
+    with transaction():
+        assert service.load_procedures(SYSTEM) == 1
+    clock.set("2026-11-23 09:00")
+    with transaction():
+        assert service.open_for("civil_status_copy", applicant, by) is begun
+    assert begun.procedure is old and old.name != "Tên mới"
+    assert queries.procedure("civil_status_copy").name == "Tên mới"
+
+
+def test_what_the_market_found_out_is_read_in_the_readers_language(procedure, applicant, by):
+    with in_language("en"):
+        found = in_every_language(lambda: str(_("Chưa có")))
+    assert found["name"] == "Chưa có" and found["name_en"] != "Chưa có"
+    assert in_every_language(lambda: "") == ""
+    dossier = opened(applicant, by, name=found)
+    shown = [fact.value for section in queries.sections(dossier) for fact in section.facts]
+    assert "Chưa có" in shown
+    with in_language("en"):
+        shown = [fact.value for section in queries.sections(dossier) for fact in section.facts]
+        assert found["name_en"] in shown and "Chưa có" not in shown
 
 
 def test_a_procedure_is_the_one_in_force_on_the_day(procedure, clock):

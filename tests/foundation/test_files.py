@@ -10,8 +10,8 @@ from cryptography.fernet import Fernet, InvalidToken
 from PIL import Image
 from sqlalchemy import func, select
 
-from marketplace.foundation import clock, files, jobs
-from marketplace.foundation.audit import Actor
+from marketplace.foundation import audit, clock, files, jobs
+from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.files import StoredPaper, StoredPhoto
 from marketplace.foundation.refusal import Missing, Refusal
@@ -188,6 +188,15 @@ def test_templates_name_photos_by_size(app):
         assert template.render(p=photo).startswith(f"/practice/media/{photo.key}/400.webp")
 
 
+def opened(paper) -> bytes:
+    """Looked at by somebody; the look is in the trail each time."""
+    before = len(audit.trail(paper))
+    try:
+        return files.open_paper(paper, SYSTEM, paper, "stored_paper.seen")
+    finally:
+        assert len(audit.trail(paper)) == before + 1
+
+
 # -- papers -------------------------------------------------------------------------------------------------------
 
 
@@ -196,13 +205,13 @@ def test_a_paper_is_unreadable_where_it_lies_and_whole_when_opened(app):
     paper = keep_paper(data, "../../etc/Sổ\u202e đỏ <1>.exe")
     assert paper.filename == "Sổ đỏ 1.pdf" and paper.content_type == "application/pdf"
     raw = files.storage().get(paper.key)
-    assert b"land right" not in raw and files.open_paper(paper) == data
+    assert b"land right" not in raw and opened(paper) == data
 
 
 def test_a_photographed_paper_loses_its_place(app):
     paper = keep_paper(HEIC.read_bytes(), "IMG_1.HEIC")
     assert (paper.content_type, paper.filename) == ("image/jpeg", "IMG_1.jpg")
-    assert not dict(Image.open(io.BytesIO(files.open_paper(paper))).getexif())
+    assert not dict(Image.open(io.BytesIO(opened(paper))).getexif())
 
 
 @pytest.mark.parametrize(
@@ -227,10 +236,10 @@ def test_keys_can_be_changed_and_old_papers_still_open(app, monkeypatch):
     use(old)
     paper = keep_paper(b"%PDF-1.7\n%%EOF")
     use(new, old)
-    assert files.open_paper(paper).startswith(b"%PDF")
+    assert opened(paper).startswith(b"%PDF")
     use(new)
     with pytest.raises(InvalidToken):
-        files.open_paper(paper)
+        opened(paper)
 
 
 def test_a_link_to_a_paper_is_one_persons_and_lasts_five_minutes(app):

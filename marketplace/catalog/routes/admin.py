@@ -22,7 +22,7 @@ from marketplace.catalog.models import (
 from marketplace.farmers import queries as farmers
 from marketplace.foundation.access import current_actor, person, require_role
 from marketplace.foundation.db import transaction
-from marketplace.foundation.files import check_paper_token, open_paper, paper_token
+from marketplace.foundation.files import check_paper_token, paper_token
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.web import Pager, notice, page, private_file, redirect_to
 from marketplace.foundation.words import Text, _
@@ -79,8 +79,8 @@ def paper(token: str) -> Any:
     stored = check_paper_token(token, person().id)
     found = queries.certificate_on(stored.id)
     with transaction():
-        service.look_at_certificate(found, current_actor())
-        data, kind, name = open_paper(stored), stored.content_type, stored.filename
+        data = service.look_at_certificate(found, current_actor())
+        kind, name = stored.content_type, stored.filename
     return private_file(data, kind, name)
 
 

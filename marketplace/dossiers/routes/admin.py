@@ -1,6 +1,5 @@
 """For handlers: what waits, one dossier beside its decision, the papers, the register."""
 
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, current_app, request, url_for
@@ -16,6 +15,7 @@ from marketplace.dossiers.forms import (
     RefusalForm,
     RequestForm,
     StopForm,
+    day_typed,
 )
 from marketplace.dossiers.models import Dossier, DossierState
 from marketplace.dossiers.queries import RegisterQuery
@@ -97,17 +97,9 @@ def _register_query(asked: dict[str, str]) -> RegisterQuery:
         procedure_key=asked["procedure"],
         point_code=asked["point"],
         when=asked["when"] if asked["when"] in ("late", "soon") else "",
-        begins=_day(asked["begins"]),
-        ends=_day(asked["ends"]),
+        begins=day_typed(asked["begins"]),
+        ends=day_typed(asked["ends"]),
     )
-
-
-def _day(typed: str) -> date | None:
-    try:
-        found = date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year < 2100 else None
 
 
 @bp.get("/dossiers/<code>")

@@ -6,8 +6,9 @@ from flask import Blueprint, current_app, request, url_for
 
 from marketplace.accounts.models import ROLE_WORDS, Role
 from marketplace.dossiers import queries, slips
+from marketplace.dossiers.forms import day_typed
 from marketplace.dossiers.models import RETURN_WORDS, Dossier, Intake, said
-from marketplace.foundation import qr
+from marketplace.foundation import clock, qr
 from marketplace.foundation.access import current_person, limiter
 from marketplace.foundation.form import tidy
 from marketplace.foundation.refusal import Missing
@@ -25,12 +26,15 @@ def procedures() -> Any:
 
 @bp.get("/procedures/<key>")
 def procedure(key: str) -> Any:
-    """Steps, papers, fee and time, as the law asks."""
-    found = queries.procedure(key)
+    """Steps, papers, fee and time, as the law asks; with `on` the version of another day."""
+    today, on = clock.today(), day_typed(request.args.get("on", ""))
+    found = queries.procedure(key, on)
     begins = url_for(found.starts_at) if found.starts_at in current_app.view_functions else None
     return page(
         "dossiers/public/procedure.html",
         procedure=found,
+        is_current=found.valid_from <= today and found is queries.procedure(key),
+        coming=queries.procedure_to_come(key),
         begins=begins,
         on_web=found.takes(Intake.WEB),
         at_counter=found.takes(Intake.COUNTER),
