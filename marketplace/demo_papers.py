@@ -73,6 +73,8 @@ WALK_INS = (
     ("Hoàng Thị Mận", "0900000021", "civil_status_copy", "received"),
     ("Lý Văn Páo", "0900000022", "marital_status", "at_agency"),
     ("Nông Thị Slim", "0900000023", "household_business", "decided"),
+    ("Triệu Văn Sình", "0900000024", "civil_status_copy", "late"),
+    ("Đặng Thị Mùi", "0900000025", "marital_status", "extended"),
 )
 FACTS = {
     "full_name": "",
@@ -141,7 +143,7 @@ def certificates(reviewer: Actor) -> None:
 
 
 def counter(people: Mapping[str, Person]) -> None:
-    """Three walk-ins at the counter of Tân Cương, at three stages, and an officer of the commune."""
+    """Walk-ins at the counter of Tân Cương, each at another stage, and an officer of the commune."""
     with transaction():
         point = places.service_point_for("05503")
         if point is None:
@@ -163,13 +165,24 @@ def counter(people: Mapping[str, Person]) -> None:
                     dossiers.add_paper(made, spec["key"], paper, by)
             dossiers.submit(made, by)
             dossiers.receive(made, Actor.of(clerk.id))
-            if stage != "received":
+            if stage == "late":
+                _as_if_earlier(made, timedelta(days=14))
+            if stage == "extended" and made.due_at is not None:
+                why, until = "Cơ quan giải quyết đang nghỉ tập huấn.", made.due_at + timedelta(days=7)
+                dossiers.extend(made, until, why, Actor.of(clerk.id))
+            if stage not in ("received", "late", "extended"):
                 dossiers.hand_to_agency([made], point, Actor.of(clerk.id), "Ma Thị Vấn")
             if stage == "decided":
                 dossiers.take_from_agency([made], point, Actor.of(clerk.id), "Ma Thị Vấn")
                 dossiers.record_decision(
                     made, "approved", "125/UBND-ĐKKD", clock.today(), paper, Actor.of(clerk.id)
                 )
+
+
+def _as_if_earlier(made: Dossier, since: timedelta) -> None:
+    """A fortnight ago it came in, so the lists of what is late have something to say."""
+    for moment in ("submitted_at", "received_at", "promised_at", "due_at"):
+        setattr(made, moment, getattr(made, moment) - since)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 from wtforms import Field, HiddenField
@@ -10,6 +10,7 @@ from wtforms.validators import ValidationError
 
 from marketplace.dossiers.models import Dossier, Procedure, is_asked, said
 from marketplace.dossiers.service import LONGEST_REASON
+from marketplace.foundation import clock
 from marketplace.foundation.address_form import AddressFields
 from marketplace.foundation.form import (
     ChoiceField,
@@ -97,6 +98,12 @@ class ExtensionForm(DecisionForm):
             raise ValidationError(message(_("Giờ chưa đúng. Ví dụ 16:00."))) from None
 
     at: time = time(16, 0)
+
+    @property
+    def until(self) -> datetime:
+        """The moment promised; only of a form that is right."""
+        assert self.day.data is not None
+        return clock.at(self.day.data, self.at)
 
 
 class ReassignForm(DecisionForm):

@@ -139,7 +139,7 @@ def said(item: Any, text: str = "name") -> str:
 
 
 def in_every_language(say: Callable[[], str]) -> dict[str, str] | str:
-    """What the market itself found out, for a dossier's facts: beside a `name_en` like the texts of a procedure, so that
+    """What the market itself found out, for a dossier's facts: beside a `name_en` like a procedure's texts, so that
     `said` reads it out in the reader's language and not in the applicant's. Nothing found stays nothing."""
     with in_language("vi"):
         name = say()

@@ -82,6 +82,11 @@ class CounterDay:
         rows = (*self.to_receive, *self.to_hand_over, *self.at_agency)
         return [dossier for dossier in rows if dossier.is_late]
 
+    @property
+    def soon(self) -> list[Dossier]:
+        rows = (*self.to_receive, *self.to_hand_over, *self.at_agency)
+        return [dossier for dossier in rows if dossier.is_due_soon]
+
 
 def counter_day(point_ids: Sequence[int]) -> CounterDay:
     """The lists of a counter, in one statement."""

@@ -300,6 +300,16 @@ def forms_said(paper: Any) -> str:
     return ", ".join(str(FORM_WORDS[form]) for form in paper.get("forms", ()) if form in FORM_WORDS)
 
 
+def only_for_said(procedure: Procedure, paper: Mapping[str, Any]) -> str:
+    """When a paper is asked for, in words: “Ai bán: Hợp tác xã, Công ty”; nothing where everybody hands it in."""
+    fields = {field["key"]: field for section in procedure.sections for field in section["fields"]}
+    found = []
+    for key, values in paper.get("only_for", {}).items():
+        names = {choice["value"]: said(choice) for choice in fields.get(key, {}).get("choices", ())}
+        found.append(f"{said(fields.get(key))}: {', '.join(names.get(value, value) for value in values)}")
+    return "; ".join(found)
+
+
 @dataclass(frozen=True)
 class RegisterQuery:
     """What of the register is wanted. `text` is a dossier's code or part of the applicant's name or telephone."""

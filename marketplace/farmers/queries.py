@@ -146,6 +146,11 @@ def holder_is_other(farm: Farm) -> bool:
     return not any(identity.is_same_name(account.holder, name) for name in own)
 
 
+def has_proved_phone(farm: Farm) -> bool:
+    """Did its owner prove, by a code, that they hold the telephone they sign in with?"""
+    return owner_of(farm).phone_verified_at is not None
+
+
 def duplicates(farm: Farm) -> list[str]:
     """Other farms, not closed, with the same personal id, tax code, telephone or bank account: what, and which."""
     who, account = farm.identity, farm.bank_account

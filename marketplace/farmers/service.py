@@ -214,8 +214,11 @@ def save_payment(
     audit.record(by, "farm.save_payment", farm, method=method.value)
 
 
-def submit(farm: Farm, by: Actor) -> Dossier:
-    """Hand the application in as a dossier; pressed twice it is handed in once. Raises Refusal for what is missing."""
+def submit(farm: Farm, by: Actor, is_vouched: bool = False) -> Dossier:
+    """Hand the application in as a dossier; pressed twice it is handed in once. Raises Refusal for what is missing.
+
+    Whoever does it alone has proved their telephone; with a clerk or trainer beside them (`is_vouched`) they need not.
+    """
     claim(Farm, [farm.id])
     earlier = queries.dossier_of(farm)
     if earlier is not None and earlier.is_with_us:
@@ -224,6 +227,8 @@ def submit(farm: Farm, by: Actor) -> Dossier:
     undone = onboarding.next_step(farm)
     if undone is not None:
         raise Refusal(_("Còn mục “%(step)s” chưa xong. Hãy làm nốt rồi nộp.", step=undone.short))
+    if not (is_vouched or queries.has_proved_phone(farm)):
+        raise Refusal(_("Hãy xác nhận số điện thoại của bạn bằng mã rồi nộp. Chợ báo tin vào số đó."))
     dossier = _dossier_to_fill(farm, by)
     dossiers.describe(dossier, facts_of(farm), by)
     dossiers.submit(dossier, by)
@@ -261,9 +266,15 @@ def facts_of(farm: Farm) -> dict[str, Any]:
         "account": account.number_shown,
         "holder": account.holder,
         "holder_is": "other" if queries.holder_is_other(farm) else "self",
+        "phone_is": "proved" if queries.has_proved_phone(farm) else "said",
         "id_says": in_every_language(lambda: _id_says(farm)),
-        "same_as": in_every_language(lambda: "\n".join(queries.duplicates(farm))),
+        "same_as": in_every_language(lambda: _same_as(farm)),
     }
+
+
+def _same_as(farm: Farm) -> str:
+    """Which shops it shares a number with. It is what was seen then: the shop's own page looks again."""
+    return "\n".join(queries.duplicates(farm)) or str(_("Không trùng khi nộp hồ sơ"))
 
 
 def _id_says(farm: Farm) -> str:

@@ -281,7 +281,7 @@ def _agree(work: HelpedWork, how: AgreedBy) -> None:
         catalog.publish(work.product, by)
         tell(work, "training/listing_agreed")
     elif isinstance(work, HelpedDossier):
-        farmers.submit(work.farm, by)
+        farmers.submit(work.farm, by, is_vouched=True)
         tell(work, "training/dossier_agreed")
     elif isinstance(work, HelpedOrder):
         orders.accept(work.farm_order, by)

@@ -235,6 +235,39 @@ def test_late_is_said_with_an_apology_and_never_moved_silently(visit, point, sen
     assert slips.promise(first) in slip and slips.promise(new) in slip
 
 
+def test_the_counter_apologises_too_and_keeps_its_own_register(visit, point, clock):
+    clock.set("2026-11-23 08:00")
+    found, elsewhere = received(point), parcels.point("32191", "Bưu điện Năm Căn")
+    at_counter = visit.sign_in(cast.clerk(point))
+    clock.set("2026-11-26 09:00")
+    page = at_counter("/post/dossiers")
+    assert "1 hồ sơ quá hẹn" in page
+    page = page.follow("Danh sách quá hẹn")
+    assert found.code in page and page.path.startswith("/post/dossiers/register?when=late")
+    page = page.follow(found.code)
+    path = f"/post/dossiers/{found.code}/extension"
+    before = len(audit.trail(again(found)))
+    for wrong in ({"day": "2026-11-24"}, {"day": "2026-11-28"}, {"reason": ""}):
+        said = {"day": "2026-11-30", "hour": "16:00", "reason": "Cơ quan nghỉ."} | wrong
+        page.form(path).submit(status=422, **said)
+    assert len(audit.trail(again(found))) == before and not again(found).extensions
+    page = page.form(path).submit(day="2026-11-30", hour="16:00", reason="Cơ quan nghỉ.")
+    assert "Phiếu xin lỗi và hẹn lại" in page and "16:00 30/11/2026" in page
+    assert found.code not in at_counter("/post/dossiers/register", when="late")
+    rows = at_counter.raw("GET", "/post/dossiers/register.csv").data.decode("utf-8-sig").splitlines()
+    assert len(rows) == 2 and found.code in rows[1]
+    theirs = cast.another("Người quầy khác", "0912000077", Role.CLERK)
+    with transaction():
+        accounts.hold_post(
+            cast.another("Người quầy khác", "0912000077"), SYSTEM, service_point_id=elsewhere.id
+        )
+    other = visit.another().sign_in(theirs)
+    assert found.code not in other("/post/dossiers/register")
+    assert found.code.encode() not in other.raw("GET", "/post/dossiers/register.xlsx").data
+    other.post(path, status=404, day="2026-12-01", hour="16:00", reason="Không phải của tôi.")
+    assert len(again(found).extensions) == 1
+
+
 def test_somebody_on_leave_gives_it_away_with_the_trail(reviewer_two, point):
     farm = make.application(cast.farmer_an())
     found = queries.dossier_of("farm", farm.id)
@@ -490,6 +523,15 @@ def test_a_clerk_without_this_counter_does_not_see_it(visit, point):
     found = received(point)
     other = cast.another("Giao dịch viên xa", "0912000055", Role.CLERK)
     assert found.code not in visit.another().sign_in(other)(f"/post/dossiers/{found.code}").text
+
+
+def test_a_paper_some_hand_in_says_who(visit, point):
+    page = visit("/procedures/open_farm_shop")
+    assert "Chỉ khi Ai bán: Hợp tác xã, tổ hợp tác, Công ty, doanh nghiệp." in page
+    old = visit("/procedures/open_farm_shop", on="2026-07-15")
+    assert "Làm thủ tục này" in old and "không phải bản đang áp dụng" not in old
+    visit("/procedures/open_farm_shop", on="2020-01-01", status=404)
+    assert visit("/procedures/open_farm_shop", on="hôm qua").h1 == page.h1
 
 
 def test_every_procedure_says_its_law_and_what_is_uncertain(visit, point):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from marketplace.accounts.models import Role
-from marketplace.dossiers import queries, service
+from marketplace.dossiers import procedures, queries, service
 from marketplace.dossiers.models import Dossier, DossierPaper, DossierState, Procedure, in_every_language
 from marketplace.foundation import audit, clock
 from marketplace.foundation.audit import SYSTEM, Actor
@@ -135,10 +135,10 @@ def test_procedures_are_loaded_once_and_never_overwritten(app):
 
 def put_differently(monkeypatch, tmp_path, key, **changes):
     """The file the procedures are shipped in, with one of them said otherwise."""
-    rows = json.loads(service.PROCEDURES.read_text(encoding="utf-8"))
+    rows = json.loads(procedures.PROCEDURES.read_text(encoding="utf-8"))
     file = tmp_path / "procedures.json"
     file.write_text(json.dumps([row | changes if row["key"] == key else row for row in rows]), "utf-8")
-    monkeypatch.setattr(service, "PROCEDURES", file)
+    monkeypatch.setattr(procedures, "PROCEDURES", file)
 
 
 def test_a_procedure_put_differently_is_a_new_version_from_tomorrow(app, clock, monkeypatch, tmp_path):

@@ -1,13 +1,15 @@
 """Coming on board through the pages, as a browser without JavaScript sees them."""
 
 import io
+import re
 import unicodedata
 from datetime import date
 
 import pytest
 
-from marketplace.accounts.models import Role
+from marketplace.accounts.models import Person, Role
 from marketplace.dossiers import service as dossiers
+from marketplace.dossiers.models import Dossier
 from marketplace.farmers import queries
 from marketplace.farmers.models import Farm, FarmState, Identity
 from marketplace.foundation.audit import Actor
@@ -87,6 +89,32 @@ def test_from_nothing_to_handed_in(newcomer, lan):
     assert dossier.current_paper("id_photo") is not None
     page = page.follow("Trang theo dõi")
     assert dossier.code in page
+
+
+def test_whoever_does_it_alone_proves_their_telephone_first(newcomer, begun, lan, sent):
+    with transaction():
+        db.session.get_one(Person, lan.id).phone_verified_at = None
+    who(newcomer("/sell/start/who"))
+    newcomer("/sell/start/farm").form("/sell/start/farm").submit(name="Vườn Lan", phone="0912 345 678")
+    page = (
+        newcomer("/sell/start/address")
+        .form("/sell/start/address")
+        .submit(province="19", button=("pick_province", "1"))
+    )
+    page.form("/sell/start/address").submit(commune="05503", street="Xóm 2")
+    page = newcomer("/sell/start/payment").form("/sell/start/payment").submit(method="cash")
+    assert "Bốn mục đã xong" in page and "còn xác nhận số điện thoại" in page
+    page = newcomer.post("/sell/start/submission", status=422)
+    assert "xác nhận số điện thoại" in page and db.session.query(Dossier).count() == 0
+    assert not sent(template="dossiers/submitted")
+    page = page.follow("Xác nhận số điện thoại")
+    page = page.form("/account/phone?next=/sell/start", says="Gửi lại mã").submit()
+    code = re.search(r"\b\d{6}\b", sent.text(template="accounts/phone_code"))[0]
+    page = page.form("/account/phone/confirmation").submit(code=code)
+    assert page.path == "/sell/start"
+    page = page.form("/sell/start/submission").submit()
+    assert page.h1 == "Hồ sơ đã nộp"
+    assert db.session.query(Dossier).one().facts["phone_is"] == "proved"
 
 
 def test_stop_and_go_on_on_another_phone(visit, newcomer, begun, lan):

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, current_app, url_for
 
 from marketplace.accounts import queries as people
 from marketplace.dossiers import points as seen_at
 from marketplace.dossiers import queries, service, slips
-from marketplace.dossiers import register as book
 from marketplace.dossiers.forms import (
     DecisionForm,
     ExtensionForm,
@@ -15,18 +14,15 @@ from marketplace.dossiers.forms import (
     RefusalForm,
     RequestForm,
     StopForm,
-    day_typed,
 )
-from marketplace.dossiers.models import Dossier, DossierState
-from marketplace.dossiers.queries import RegisterQuery
+from marketplace.dossiers.models import Dossier
 from marketplace.dossiers.reasons import DELAYS, REFUSALS, REQUESTS
-from marketplace.foundation import clock
+from marketplace.dossiers.routes.registers import hang_register
 from marketplace.foundation.access import current_actor, person, require_role
 from marketplace.foundation.db import transaction
 from marketplace.foundation.files import check_paper_token, paper_token
-from marketplace.foundation.form import tidy
 from marketplace.foundation.refusal import Conflict
-from marketplace.foundation.web import Pager, notice, page, private_file, redirect_to
+from marketplace.foundation.web import notice, page, private_file, redirect_to
 from marketplace.foundation.words import _
 
 bp = Blueprint("dossiers_admin", __name__)
@@ -48,58 +44,7 @@ def dossiers() -> Any:
     )
 
 
-@bp.get("/dossiers/register")
-def register() -> Any:
-    """The register (sổ theo dõi hồ sơ) with its filters."""
-    asked = {name: tidy(request.args.get(name, ""))[:80] for name in FILTERS}
-    wanted = queries.narrowed(queries.handled_by(person()), _register_query(asked))
-    pager = Pager(queries.count(wanted), per_page=50)
-    return page(
-        "dossiers/admin/register.html",
-        dossiers=queries.rows(wanted, pager.offset, pager.limit),
-        pager=pager,
-        asked=asked,
-        states=[state for state in DossierState if state is not DossierState.DRAFTING],
-        procedures=queries.procedures(),
-        points=seen_at.points_with_dossiers(),
-        files=[
-            (
-                ending,
-                url_for(
-                    "dossiers_admin.register_file", ending=ending, **{k: v for k, v in asked.items() if v}
-                ),
-            )
-            for ending in ("csv", "xlsx")
-        ],
-    )
-
-
-@bp.get("/dossiers/register.<any(csv,xlsx):ending>")
-def register_file(ending: str) -> Any:
-    """The same rows as a file, with nothing in it a spreadsheet would run."""
-    asked = {name: tidy(request.args.get(name, ""))[:80] for name in FILTERS}
-    wanted = queries.narrowed(queries.handled_by(person()), _register_query(asked))
-    found = queries.rows(wanted, 0, book.MOST_ROWS)
-    name = f"so-theo-doi-{clock.today().isoformat()}.{ending}"
-    if ending == "csv":
-        return private_file(book.as_csv(found), "text/csv", name, is_download=True)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return private_file(book.as_xlsx(found), kind, name, is_download=True)
-
-
-FILTERS = ("q", "state", "procedure", "point", "when", "begins", "ends")
-
-
-def _register_query(asked: dict[str, str]) -> RegisterQuery:
-    return RegisterQuery(
-        state=next((state for state in DossierState if state.value == asked["state"]), None),
-        text=asked["q"],
-        procedure_key=asked["procedure"],
-        point_code=asked["point"],
-        when=asked["when"] if asked["when"] in ("late", "soon") else "",
-        begins=day_typed(asked["begins"]),
-        ends=day_typed(asked["ends"]),
-    )
+hang_register(bp, "admin", lambda: queries.handled_by(person()), seen_at.points_with_dossiers)
 
 
 @bp.get("/dossiers/<code>")
@@ -160,13 +105,7 @@ def refuse(code: str) -> Any:
 def extend(code: str) -> Any:
     """Apologise and promise another moment."""
     form = ExtensionForm()
-
-    def promise_anew() -> None:
-        assert form.day.data is not None
-        until = clock.at(form.day.data, form.at)
-        service.extend(_seen(code, form), until, form.reason.data, current_actor())
-
-    if form.does(promise_anew):
+    if form.does(lambda: service.extend(_seen(code, form), form.until, form.reason.data, current_actor())):
         notice(_("Đã xin lỗi và hẹn lại. Người nộp nhận tin và phiếu hẹn mới."))
         return redirect_to("dossiers_admin.dossier", code=code)
     return _show(_reach(code), 422, extension_form=form)

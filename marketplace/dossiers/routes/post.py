@@ -12,6 +12,7 @@ from marketplace.dossiers import queries, service, slips
 from marketplace.dossiers.forms import (
     AgencyForm,
     DecisionForm,
+    ExtensionForm,
     ListForm,
     PaperForm,
     RefusalForm,
@@ -29,8 +30,9 @@ from marketplace.dossiers.models import (
     Intake,
     ReturnWay,
 )
-from marketplace.dossiers.reasons import REFUSALS
+from marketplace.dossiers.reasons import DELAYS, REFUSALS
 from marketplace.dossiers.routes.filling import Filling
+from marketplace.dossiers.routes.registers import hang_register
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import transaction
@@ -84,6 +86,9 @@ def dossiers() -> Any:
     return page(
         "dossiers/post/dossiers.html", point=point, points=_points(), day=seen_at.counter_day([point.id])
     )
+
+
+hang_register(bp, "post", lambda: seen_at.at_points(_ids()), _points)
 
 
 @bp.route("/dossiers/new", methods=["GET", "POST"])
@@ -187,6 +192,16 @@ def refuse(code: str) -> Any:
         notice(_("Đã từ chối tiếp nhận. In phiếu cho khách."))
         return redirect_to("dossiers_post.dossier", code=code)
     return _show(_reach(code), 422, refusal_form=form)
+
+
+@bp.post("/dossiers/<code>/extension")
+def extend(code: str) -> Any:
+    """Apologise to somebody whose result is not there, and promise another moment, with its slip (form 04)."""
+    form = ExtensionForm()
+    if form.does(lambda: service.extend(_seen(code, form), form.until, form.reason.data, current_actor())):
+        notice(_("Đã xin lỗi và hẹn lại. Người nộp nhận tin và phiếu hẹn mới."))
+        return redirect_to("dossiers_post.dossier", code=code)
+    return _show(_reach(code), 422, extension_form=form)
 
 
 @bp.post("/dossiers/<code>/fee")
@@ -361,6 +376,9 @@ def _show(found: Dossier, status: int = 200, **forms: Any) -> Any:
         return_words=RETURN_WORDS,
         intake_words=INTAKE_WORDS,
         refusals=REFUSALS,
+        delays=DELAYS,
+        extension_form=forms.get("extension_form")
+        or ExtensionForm(formdata=None, data=shown | {"hour": "16:00"}),
         form=forms.get("form") or facts_form(found.procedure, found.facts),
         paper_form=forms.get("paper_form") or PaperForm(formdata=None),
         paper_kind=forms.get("paper_kind", ""),

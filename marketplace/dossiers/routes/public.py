@@ -17,6 +17,7 @@ from marketplace.foundation.web import page, private_file, redirect_to
 bp = Blueprint("dossiers", __name__)
 bp.add_app_template_filter(said)
 bp.add_app_template_filter(queries.forms_said, "forms_said")
+bp.add_app_template_filter(queries.only_for_said, "only_for_said")
 
 
 @bp.get("/procedures")

@@ -59,7 +59,7 @@ def show_step(way: Way, key: str) -> Any:
     status = 200
     if request.method == "POST" and not ("pick_province" in request.form and key == "address"):
         if form.does(lambda: SAVES[key](way, form)):
-            is_last = onboarding.next_step(way.farm) is None
+            is_last = onboarding.next_step(way.farm) is None and not _needs_phone(way)
             notice(_("Đã lưu. Mọi mục đã xong, bạn có thể nộp hồ sơ.") if is_last else _("Đã lưu."))
             return way.go_on(after=key)
         status = 422
@@ -110,10 +110,16 @@ def _facts(way: Way) -> dict[str, Any]:
         "next_step": onboarding.next_step(farm),
         "done_count": onboarding.done_count(farm),
         "is_complete": onboarding.next_step(farm) is None,
+        "needs_phone": _needs_phone(way),
         "bank": queries.bank_of(farm),
         "address": queries.address_of(farm),
         "plus_code": queries.plus_code_of(farm),
     }
+
+
+def _needs_phone(way: Way) -> bool:
+    """Does the owner, who does it alone, still have to prove their telephone?"""
+    return way.helped is None and not queries.has_proved_phone(way.farm)
 
 
 def _save_who(way: Way, form: forms.WhoForm) -> None:
