@@ -8,7 +8,15 @@ from wtforms import HiddenField, SelectMultipleField
 from wtforms.validators import ValidationError
 
 from marketplace.farmers import queries as farmers
-from marketplace.foundation.form import ChoiceField, DongField, Form, LineField, ProseField, message
+from marketplace.foundation.form import (
+    ChoiceField,
+    DongField,
+    Form,
+    LineField,
+    OnceField,
+    ProseField,
+    message,
+)
 from marketplace.foundation.words import _
 
 
@@ -71,6 +79,22 @@ class RefundAccountForm(Form):
     def process(self, *args: Any, **options: Any) -> None:
         super().process(*args, **options)
         self.bank.choices = [("", _("Chọn ngân hàng")), *((bank.bin, bank.label) for bank in farmers.banks())]
+
+
+class GoodwillForm(Form):
+    """The market gives a buyer more back, of its own accord."""
+
+    part = LineField(
+        _("Mã đơn của nhà vườn"),
+        max=20,
+        must=_("Hãy ghi mã đơn của nhà vườn, ví dụ DH7K2M9QXA."),
+        render_kw={"autocapitalize": "characters", "autocomplete": "off"},
+    )
+    amount = DongField(_("Số tiền hoàn thêm"), must=_("Hãy ghi số tiền."))
+    why = LineField(
+        _("Vì sao"), max=200, must=_("Hãy ghi vì sao chợ hoàn thêm: người duyệt và sổ sách đọc được.")
+    )
+    once = OnceField()
 
 
 class FeesForm(ReferenceForm):

@@ -16,7 +16,7 @@ from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, market
 from marketplace.foundation.db import db
 from marketplace.foundation.money import percent
-from marketplace.foundation.refusal import Missing
+from marketplace.foundation.refusal import Missing, Refusal
 from marketplace.foundation.rules import rule_on
 from marketplace.foundation.words import _
 from marketplace.orders.models import FarmOrder, Order
@@ -316,6 +316,18 @@ def sent_back_of(payment: Payment) -> int:
         Refund.cause != RefundCause.SENT_BACK,
     )
     return int(db.session.scalar(total) or 0)
+
+
+def delivered_part(code: str) -> FarmOrder:
+    """A farm's part of an order that was delivered, by its code as typed. Raises Refusal naming the field otherwise."""
+    found = db.session.scalars(
+        select(FarmOrder).where(FarmOrder.code == code.strip().upper(), FarmOrder.delivered_at.is_not(None))
+    ).one_or_none()
+    if found is None:
+        raise Refusal(
+            _("Không có đơn nào đã giao mang mã này. Hãy xem lại mã bắt đầu bằng DH."), field="part"
+        )
+    return found
 
 
 def refundable(farm_order: FarmOrder) -> int:

@@ -18,6 +18,7 @@ from marketplace.payments import queries, service
 from marketplace.payments.forms import (
     ApprovalForm,
     AttachForm,
+    GoodwillForm,
     ReasonForm,
     ReferenceForm,
     SentStatementForm,
@@ -30,6 +31,7 @@ from marketplace.payments.models import (
     HoldReason,
     PayoutState,
     RefundBatchState,
+    RefundCause,
     RefundState,
     SlipState,
 )
@@ -73,6 +75,7 @@ def _money_page(status: int = 200, **forms: Any) -> tuple[str, int]:
             "reference_form": ReferenceForm(formdata=None),
             "approval_form": ApprovalForm(formdata=None),
             "bounce_form": ReasonForm(formdata=None),
+            "goodwill_form": GoodwillForm(formdata=None),
             **forms,
         },
     )
@@ -132,6 +135,24 @@ def ask_for_rest(code: str) -> Answer:
         _("Đã nhắn khách chuyển nốt. Chợ giữ hàng tới %(until)s.", until=f"{clock.local(until):%H:%M %d/%m}")
     )
     return redirect_to("payments_admin.money")
+
+
+@bp.post("/refunds")
+def give_more_back() -> Answer | tuple[str, int]:
+    """The market gives a buyer part of a delivered order back and bears it; another person approves."""
+    form = GoodwillForm()
+
+    def give() -> None:
+        part = queries.delivered_part(form.part.data or "")
+        amount, why, key = form.amount.data or 0, form.why.data or "", f"goodwill:{form.once.data}"
+        service.refund(
+            part, amount, RefundCause.GOODWILL, current_actor(), key=key, borne={"market": amount}, why=why
+        )
+
+    if form.does(give):
+        notice(_("Đã đề nghị hoàn %(amount)s. Người khác duyệt.", amount=dong(form.amount.data or 0)))
+        return redirect_to("payments_admin.money")
+    return _money_page(422, goodwill_form=form)
 
 
 @bp.post("/refunds/<code>/approval")
