@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import time_machine
 from flask import Flask
+from hypothesis import settings as draws
 from sqlalchemy import delete, select
 
 import marketplace
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.database"]
 
 ROOT = Path(__file__).parents[1]
+
+draws.register_profile("house", deadline=None)  # a busy machine is no bug
+draws.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -43,9 +43,12 @@ def clean_word(typed: str) -> str:
     return "".join(letter for letter in plain.upper() if letter.isascii() and letter.isalnum())[:20]
 
 
-def people_of(buyer_id: int | None, phone: str) -> list[str]:
-    """Who counts as one person: the account, and the telephone it goes to."""
-    return [f"phone:{phone}", *([f"person:{buyer_id}"] if buyer_id is not None else [])]
+def people_of(buyer_id: int | None, phone: str, cart_code: str | None = None) -> list[str]:
+    """Who counts as one person: the account, and the telephone it goes to; for a guest, whom nobody asked to prove a
+    telephone, also the browser with its cart (`cart_code`)."""
+    if buyer_id is not None:
+        return [f"phone:{phone}", f"person:{buyer_id}"]
+    return [f"phone:{phone}", *([f"cart:{cart_code}"] if cart_code is not None else [])]
 
 
 def apply(typed: str, parts: Sequence[Part], people: Sequence[str] = ()) -> Applied:

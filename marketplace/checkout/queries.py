@@ -174,6 +174,12 @@ def _cart_of(is_person: bool) -> Select[Cart]:
     return select(Cart).where(Cart.token == bindparam("whose"), Cart.person_id.is_(None))
 
 
+def browser_of(cart: Cart | None) -> str | None:
+    """What a guest's browser is known by: its cart, which stays with it from order to order. A cart filled for a caller
+    is nobody's browser."""
+    return cart.code if cart is not None and cart.person_id is None and cart.helper_id is None else None
+
+
 def item_count(person_id: int | None, token: str | None) -> int:
     """How many things are in the cart, for the dot on the bar."""
     if person_id is None and not token:

@@ -281,7 +281,7 @@ def place_order(cart: Cart, details: Details, by: Actor) -> Order:
     payments.open(order, by)
     faults.point("checkout.money_asked")
     if till.applied is not None:
-        campaigns.use(till.applied, order, _people(details, by), by)
+        campaigns.use(till.applied, order, _people(cart, details, by), by)
         faults.point("checkout.voucher_used")
     db.session.add(
         Placing(
@@ -325,7 +325,7 @@ def _till_as_kept(cart: Cart, details: Details, by: Actor) -> Till:
             )
         _choose(part, details.services)
     try:
-        _use_voucher(till, details.voucher, _people(details, by))
+        _use_voucher(till, details.voucher, _people(cart, details, by))
     except VoucherRefused as refused:
         raise Conflict(refused.sentence, field="voucher") from refused
     return till
@@ -339,8 +339,8 @@ def _word_until(till: Till, details: Details, by: Actor) -> datetime | None:
     return clock.now() + timedelta(hours=hours) if is_needed else None
 
 
-def _people(details: Details, by: Actor) -> list[str]:
-    return campaigns_seen.people_of(_buyer_id(details, by), details.phone)
+def _people(cart: Cart, details: Details, by: Actor) -> list[str]:
+    return campaigns_seen.people_of(_buyer_id(details, by), details.phone, queries.browser_of(cart))
 
 
 def _buyer_id(details: Details, by: Actor) -> int | None:

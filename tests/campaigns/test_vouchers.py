@@ -210,6 +210,11 @@ def test_a_person_uses_it_once_by_account_and_by_telephone(visit, tea):
     assert "Bạn đã dùng hết lượt" in shopping.till_page(other, "vietqr", voucher="CHEMOI")
     form = shopping.till(other, "vietqr")
     assert "Bạn đã dùng hết lượt" in form.submit(409, voucher="CHEMOI")
+    shopping.put_in(visit, tea)
+    form = shopping.till(visit, "vietqr", phone="0912 000 055")
+    assert "Bạn đã dùng hết lượt" in form.submit(409, voucher="CHEMOI"), (
+        "another number, typed by the same guest"
+    )
     signed_in = visit.another().sign_in(cast.buyer())
     for phone in ("0912 000 077", "0912 000 078"):
         shopping.put_in(signed_in, tea)

@@ -239,7 +239,7 @@ def _prepared(form: CheckoutForm) -> Till:
 def _prepare(form: CheckoutForm, is_cod: bool, services: dict[str, str]) -> Till:
     """The till as it is to be shown; a carrier is asked where no quote is kept."""
     person = current_person()
-    people = people_of(person.id if person else None, form.phone.data or "")
+    people = people_of(person.id if person else None, form.phone.data or "", queries.browser_of(_cart()))
     return service.prepare(_cart(), form.commune.data, is_cod, services, form.voucher.data or "", people)
 
 
