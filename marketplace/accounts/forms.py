@@ -1,13 +1,12 @@
 """What may be typed about oneself."""
 
-import re
 from typing import Any
 
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from marketplace.accounts import queries
-from marketplace.foundation.address_form import PinField, PinnedAddress
+from marketplace.foundation.address_form import PinField, PinnedAddress, VpostcodeField
 from marketplace.foundation.form import Form, LineField, PhoneField, PickField, SecretField, YesField, message
 from marketplace.foundation.words import _
 from marketplace.notifications.models import CHANNEL_WORDS, Channel
@@ -170,12 +169,7 @@ class SavedAddressForm(PinnedAddress, Form):
         _("Vị trí trên bản đồ"),
         description=_("Mã vị trí (Plus Code), liên kết bản đồ hoặc tọa độ, để bưu tá tìm đúng nhà."),
     )
-    vpostcode = LineField(
-        _("Vpostcode"),
-        max=20,
-        description=_("Mã địa chỉ bưu chính số 12 ký tự, nếu nhà bạn có."),
-        render_kw={"autocomplete": "off", "autocapitalize": "characters"},
-    )
+    vpostcode = VpostcodeField(_("Mã địa chỉ bưu chính số 12 ký tự, nếu nhà bạn có."))
     is_default = YesField(_("Dùng làm địa chỉ thường dùng"))
     asked_which: str = ""
     """The old unit that was divided, when the person is asked which part they live in."""
@@ -196,13 +190,6 @@ class SavedAddressForm(PinnedAddress, Form):
             parts = {one.commune.code for one in parsed.candidates} | {""}
             self.commune.choices = [choice for choice in self.commune.choices or () if choice[0] in parts]
             self.asked_which = first.converted_from or self.whole.data or ""
-
-    def validate_vpostcode(self, field: Any) -> None:
-        field.data = "".join((field.data or "").upper().split())
-        if field.data and not re.fullmatch(r"\d{5}[0-9A-Z]{7}", field.data):
-            raise ValidationError(
-                message(_("Vpostcode có 5 chữ số rồi 7 chữ hoặc số. Không có thì để trống."))
-            )
 
 
 class EraseForm(Form):

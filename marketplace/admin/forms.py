@@ -11,7 +11,7 @@ from wtforms.validators import Length, ValidationError
 
 from marketplace.accounts.models import ROLE_WORDS, Role
 from marketplace.farmers.models import KIND_WORDS
-from marketplace.foundation.address_form import AddressFields
+from marketplace.foundation.address_form import AddressFields, VpostcodeField
 from marketplace.foundation.db import clean_text
 from marketplace.foundation.form import (
     ChoiceField,
@@ -332,6 +332,10 @@ class ListForm(RuleFields):
     table = HiddenField(validators=[Length(max=200_000)])
 
 
+SHEET_CELLS = 10
+"""A line of the sheet of counters: its number, then its columns."""
+
+
 class PointListForm(Form):
     """The sheet of counters that was shown, as it was read."""
 
@@ -341,7 +345,7 @@ class PointListForm(Form):
     def rows(self) -> list[list[str]]:
         """Raises ValueError when it is not what was shown."""
         found = json.loads(self.table.data or "")
-        if not all(len(row) == 9 and all(isinstance(cell, str) for cell in row) for row in found):
+        if not all(len(row) == SHEET_CELLS and all(isinstance(cell, str) for cell in row) for row in found):
             raise ValueError("not a table of counters")
         return [[clean_text(cell) for cell in row] for row in found]
 
@@ -379,10 +383,28 @@ class PointForm(AddressFields, Form):
     phone = PhoneField(_("Điện thoại của điểm"))
     position = LineField(
         _("Vị trí trên bản đồ"),
-        max=60,
-        description=_("Vĩ độ, kinh độ, ví dụ 21.5305, 105.7636. Để trống: giữa xã."),
+        max=300,
+        description=_("Mã vị trí, liên kết bản đồ hoặc tọa độ như 21.5305, 105.7636. Để trống: giữa xã."),
+        render_kw={"autocomplete": "off"},
     )
+    vpostcode = VpostcodeField(_("Mã địa chỉ bưu chính số 12 ký tự, nếu điểm có."))
     hours = LineField(_("Giờ mở cửa"), max=300, must=_("Hãy ghi giờ mở cửa."), description=HOURS_HINT)
+
+
+class PointPlaceForm(Form):
+    """Where a counter is, said better."""
+
+    street = LineField(
+        _("Số nhà, đường, thôn, ấp"), max=200, must=_("Hãy ghi tên và địa chỉ của điểm phục vụ.")
+    )
+    phone = PhoneField(_("Điện thoại của điểm"))
+    position = LineField(
+        _("Vị trí trên bản đồ"),
+        max=300,
+        description=_("Mã vị trí, liên kết bản đồ hoặc tọa độ. Để trống: như cũ."),
+        render_kw={"autocomplete": "off"},
+    )
+    vpostcode = VpostcodeField(_("Mã địa chỉ bưu chính số 12 ký tự, nếu điểm có."))
 
 
 class HoursForm(Form):

@@ -13,6 +13,7 @@ from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Invitation, PostHeld, Role
 from marketplace.admin.queries import written_hours
 from marketplace.foundation import clock
+from marketplace.foundation.address_form import VpostcodeField
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import db
 from marketplace.foundation.phones import parse_phone
@@ -25,7 +26,17 @@ from marketplace.places.models import ServicePoint, ServicePointState
 from marketplace.places.queries import Commune, Position
 
 MOST_ROWS = 2_000
-HEADS = ("Tên điểm", "Mã xã", "Xã, tỉnh", "Địa chỉ", "Điện thoại", "Vị trí", "Giờ mở cửa", "Nhân viên")
+HEADS = (
+    "Tên điểm",
+    "Mã xã",
+    "Xã, tỉnh",
+    "Địa chỉ",
+    "Điện thoại",
+    "Vị trí",
+    "Giờ mở cửa",
+    "Nhân viên",
+    "Vpostcode",
+)
 """As they stand in the first line; "Nhân viên" is `Họ tên 0912345678; Họ tên 0912345679`."""
 
 
@@ -55,6 +66,7 @@ class Line:
     phone: str | None = None
     position: Position | None = None
     hours: str = ""
+    vpostcode: str = ""
     staff: tuple[tuple[str, str], ...] = ()
     point: ServicePoint | None = None
     new_staff: tuple[tuple[str, str], ...] = ()
@@ -91,6 +103,7 @@ def rows() -> list[list[str]]:
             f"{point.lat:.6f}, {point.lon:.6f}",
             written_hours(point),
             "; ".join(f"{name} {_national(phone)}" for name, phone in staff.get(point.id, ())),
+            point.vpostcode or "",
         ]
         for point in db.session.scalars(asked)
     ]
@@ -162,7 +175,7 @@ def compared(table: Sequence[Sequence[str]]) -> list[Line]:
 
 
 def _read(number: int, cells: Sequence[str]) -> Line:
-    name, code, words, street, phone, position, hours, staff = (cell.strip() for cell in cells)
+    name, code, words, street, phone, position, hours, staff, vpostcode = (cell.strip() for cell in cells)
     if not name or not street:
         raise Refusal(_("Hãy ghi tên và địa chỉ của điểm phục vụ."))
     commune = places.commune(code.zfill(5)) if code else places.commune_meant(words)
@@ -175,6 +188,9 @@ def _read(number: int, cells: Sequence[str]) -> Line:
     if position and where is None:
         raise Refusal(_("Vị trí chưa đọc được. Hãy ghi như 21.5305, 105.7636, hoặc mã chỉ đường."))
     service.read_hours(hours)
+    vpostcode = "".join(vpostcode.upper().split())
+    if vpostcode and not VpostcodeField.SHAPE.fullmatch(vpostcode):
+        raise Refusal(_("Vpostcode có 5 chữ số rồi 7 chữ hoặc số. Không có thì để trống."))
     return Line(
         number,
         name[:120],
@@ -183,6 +199,7 @@ def _read(number: int, cells: Sequence[str]) -> Line:
         found,
         where,
         hours,
+        vpostcode,
         tuple(_people(staff)),
         change=Change.NEW,
     )
@@ -206,8 +223,8 @@ def _beside(line: Line, point: ServicePoint | None, staff: dict[int, list[tuple[
     if point is not None:
         change = Change.CHANGED if new_staff or _differs(line, point) else Change.SAME
     return Line(
-        line.number, line.name, line.commune, line.street, line.phone, line.position, line.hours, line.staff,
-        point, new_staff, change,
+        line.number, line.name, line.commune, line.street, line.phone, line.position, line.hours, line.vpostcode,
+        line.staff, point, new_staff, change,
     )  # fmt: skip
 
 
@@ -219,6 +236,7 @@ def _differs(line: Line, point: ServicePoint) -> bool:
         or line.street != point.street
         or (line.phone is not None and line.phone != point.phone)
         or moved
+        or bool(line.vpostcode and line.vpostcode != point.vpostcode)
         or bool(line.hours and service.read_hours(line.hours) != service.read_hours(written_hours(point)))
     )
 
@@ -247,6 +265,7 @@ def _put(line: Line, by: Actor) -> ServicePoint:
             street=line.street,
             phone=line.phone,
             position=line.position,
+            vpostcode=line.vpostcode,
             hours=service.read_hours(line.hours) if line.hours else service.STANDARD_HOURS,
             by=by,
         )
@@ -255,7 +274,14 @@ def _put(line: Line, by: Actor) -> ServicePoint:
     if line.point.state is not ServicePointState.OPEN:
         service.reopen_point(line.point, by)
     if _differs(line, line.point):
-        service.correct_point(line.point, street=line.street, phone=line.phone, position=line.position, by=by)
+        service.correct_point(
+            line.point,
+            street=line.street,
+            phone=line.phone,
+            position=line.position,
+            vpostcode=line.vpostcode,
+            by=by,
+        )
         if line.hours:
             service.change_hours(line.point, service.read_hours(line.hours), by)
     return line.point

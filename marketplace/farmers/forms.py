@@ -13,7 +13,7 @@ from marketplace.farmers.models import (
     PayBy,
 )
 from marketplace.farmers.service import LONGEST_STORY, MOST_HANDLING_DAYS
-from marketplace.foundation.address_form import PinField, PinnedAddress
+from marketplace.foundation.address_form import PinField, PinnedAddress, VpostcodeField
 from marketplace.foundation.form import (
     ChoiceField,
     DayField,
@@ -109,6 +109,7 @@ class AddressForm(PinnedAddress, Form):
             "Mã vị trí (Plus Code), liên kết bản đồ hoặc tọa độ chép từ điện thoại. Để trống thì lấy giữa xã."
         ),
     )
+    vpostcode = VpostcodeField(_("Mã địa chỉ bưu chính số 12 ký tự, nếu nhà bạn có."))
 
 
 class PaymentForm(Form):
@@ -257,6 +258,7 @@ def address_form(farm: Farm) -> AddressForm:
             "commune": farm.commune_code,
             "street": farm.street,
             "pin": queries.plus_code_of(farm) if farm.pin_is_own else "",
+            "vpostcode": farm.vpostcode or "",
         }
     )
 

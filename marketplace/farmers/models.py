@@ -75,6 +75,8 @@ class Farm(Record):
     lon: Mapped[float | None] = mapped_column(Float)
     pin_is_own: Mapped[bool] = mapped_column(default=False)
     """Did somebody set the pin? Otherwise it is the middle of the commune."""
+    vpostcode: Mapped[str | None] = mapped_column(String(12))
+    """The house's own code on the post's map, where the farm has one."""
     handling_days: Mapped[int] = mapped_column(default=1)
     is_illustration: Mapped[bool] = mapped_column(default=False)
     photo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_photo.id"))

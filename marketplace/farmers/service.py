@@ -174,6 +174,7 @@ def save_address(
     by: Actor,
     lat: float | None = None,
     lon: float | None = None,
+    vpostcode: str = "",
 ) -> None:
     """Where parcels are picked up. Without a pin (degrees) it is the middle of the commune."""
     _must_be_editable(farm)
@@ -189,6 +190,7 @@ def save_address(
         )
     farm.province_code, farm.commune_code, farm.street = province_code, commune_code, street
     farm.lat, farm.lon, farm.pin_is_own = pin.lat, pin.lon, is_own
+    farm.vpostcode = vpostcode or None
     audit.record(by, "farm.save_address", farm, commune=commune_code)
 
 
@@ -455,7 +457,7 @@ def forget(person_id: int) -> None:
             if record is not None:
                 db.session.delete(record)
         farm.story, farm.phone, farm.street = "", None, ""
-        farm.lat = farm.lon = None
+        farm.lat = farm.lon = farm.vpostcode = None
         drop_photos(farm, [photo.code for photo in farm.photos])
 
 

@@ -1,5 +1,6 @@
 """Where something is, asked in a form: province, commune, street, and a place on the map."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -115,3 +116,22 @@ class PinnedAddress(AddressFields):
         if self.position is None:
             sentence = _("Vị trí chưa đúng. Ví dụ 7PH7GQJ7+6C hoặc 21.5305, 105.7636; không rõ thì để trống.")
             raise ValidationError(message(sentence))
+
+
+class VpostcodeField(LineField):
+    """A house's own code on the post's map: five figures of the postcode and seven more letters or figures, whose
+    alphabet is not published, so nothing more is checked. May be left out."""
+
+    SHAPE = re.compile(r"\d{5}[0-9A-Z]{7}")
+
+    def __init__(self, description: Text, **options: Any) -> None:
+        render = {"autocomplete": "off", "autocapitalize": "characters"}
+        super().__init__(_("Vpostcode"), max=20, description=description, render_kw=render, **options)
+
+    def pre_validate(self, form: Any) -> None:
+        typed: str = "".join((self.data or "").upper().split())  # type: ignore[has-type]  # WTForms is untyped
+        self.data = typed
+        if typed and not self.SHAPE.fullmatch(typed):
+            raise ValidationError(
+                message(_("Vpostcode có 5 chữ số rồi 7 chữ hoặc số. Không có thì để trống."))
+            )

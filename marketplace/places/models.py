@@ -48,6 +48,7 @@ class ServicePoint(Record):
     street: Mapped[str] = mapped_column(Line(200))
     phone: Mapped[str | None] = mapped_column(String(20))
     postcode: Mapped[str | None] = mapped_column(String(5))
+    vpostcode: Mapped[str | None] = mapped_column(String(12))
     lat: Mapped[float]
     lon: Mapped[float]
     commune_key: Mapped[str] = mapped_column(Line(60))

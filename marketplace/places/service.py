@@ -58,6 +58,7 @@ def open_point(
     phone: str | None = None,
     position: Located | None = None,
     postcode: str | None = None,
+    vpostcode: str | None = None,
     hours: Iterable[WeeklyHours] = STANDARD_HOURS,
     picks_up_from: Iterable[str] = (),
 ) -> ServicePoint:
@@ -95,6 +96,7 @@ def open_point(
         street=street,
         phone=phone or None,
         postcode=postcode or commune.postcode,
+        vpostcode=vpostcode or None,
         lat=place.lat,
         lon=place.lon,
         commune_key=commune.folded,
@@ -108,7 +110,13 @@ def open_point(
 
 
 def correct_point(
-    point: ServicePoint, *, street: str, by: Actor, phone: str | None = None, position: Located | None = None
+    point: ServicePoint,
+    *,
+    street: str,
+    by: Actor,
+    phone: str | None = None,
+    position: Located | None = None,
+    vpostcode: str | None = None,
 ) -> None:
     """Says better where a counter is and how it is called; what is left out stays."""
     commune = _commune(point.commune_code, "commune")
@@ -117,6 +125,7 @@ def correct_point(
         _check_position(position, commune)
     _claim(point)
     point.street, point.phone = street, phone or point.phone
+    point.vpostcode = vpostcode or point.vpostcode
     if position is not None:
         point.lat, point.lon = position.lat, position.lon
     point.search_key = folded_key(f"{point.name} {street} {commune.name} {commune.province.name}")

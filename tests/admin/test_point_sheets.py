@@ -20,6 +20,7 @@ GOOD = [
     "",
     "1-5 07:30-17:00",
     "Lê Thị Hoa 0912777001",
+    "24618ABC1234",
 ]
 
 
@@ -52,6 +53,7 @@ def test_shown_then_taken_over_and_the_same_again_changes_nothing(desk):
     assert counts() == (2, 1)
     made = db.session.query(ServicePoint).filter_by(name="Bưu cục La Bằng").one()
     assert (made.street, made.phone, len(made.weekly_hours)) == ("Xóm Tiến Thành", "+842083831234", 5)
+    assert made.vpostcode == "24618ABC1234"
     assert "giống hệt" in send(desk, GOOD)
     assert counts() == (2, 1)
 
@@ -67,7 +69,7 @@ def test_what_is_taken_out_is_read_back_unchanged(desk):
 
 def test_a_change_is_a_change_and_empty_cells_stay(desk):
     send(desk, GOOD).form("/admin/points/sheet/adoption").submit()
-    page = send(desk, [*GOOD[:3], "Xóm khác", "", "", "", ""])
+    page = send(desk, [*GOOD[:3], "Xóm khác", "", "", "", "", ""])
     assert "Có thay đổi" in page
     page.form("/admin/points/sheet/adoption").submit()
     db.session.rollback()
@@ -89,7 +91,7 @@ def test_a_change_is_a_change_and_empty_cells_stay(desk):
 def test_a_line_that_is_wrong_says_why_and_the_others_go_on(desk, column, value, said):
     wrong = [*GOOD]
     wrong[column] = value
-    other = ["Điểm La Bằng 2", *GOOD[1:7], ""]
+    other = ["Điểm La Bằng 2", *GOOD[1:7], "", ""]
     page = send(desk, wrong, other)
     assert said in page
     page.form("/admin/points/sheet/adoption").submit()

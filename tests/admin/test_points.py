@@ -161,3 +161,17 @@ def test_deeds_are_refused_to_everybody_else(visit, point):
         browser.post(f"/admin/points/{point.code}/closing", status=403, reason="x")
     assert again(point).state is ServicePointState.OPEN and written("service_point.hours_changed") == 0
     assert db.session.scalar(select(func.count(ServicePoint.id))) == 1
+
+
+def test_a_point_is_set_right_by_a_code_a_link_or_degrees_and_has_its_vpostcode(admin, point):
+    page = admin(f"/admin/points/{point.code}")
+    action = f"/admin/points/{point.code}/place"
+    for typed in ("7PH7GQJ7+6C", "https://www.google.com/maps/@21.5305,105.7636,17z", "21.5305, 105.7636"):
+        page = page.form(action).submit(street="Xóm mới", position=typed, vpostcode="24129 abc1234")
+        assert "Đã sửa địa chỉ" in page
+        made = again(point)
+        assert (round(made.lat, 2), made.street, made.vpostcode) == (21.53, "Xóm mới", "24129ABC1234")
+    assert "24129ABC1234" in admin(f"/service-points/{point.code}")
+    for wrong in ({"position": "ở kia"}, {"vpostcode": "12"}, {"position": "10.0, 106.0"}, {"street": ""}):
+        admin.post(action, status=422, **{"street": "Xóm khác", **wrong})
+    assert again(point).street == "Xóm mới"

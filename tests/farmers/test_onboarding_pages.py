@@ -225,9 +225,10 @@ def test_an_address_that_does_not_fit(newcomer, begun, said, sentence):
 )
 def test_a_pin_may_be_written_in_several_ways(newcomer, begun, pin):
     newcomer("/sell/start/address").form("/sell/start/address").submit(
-        province="19", commune="05503", street="Xóm 2", pin=pin
+        province="19", commune="05503", street="Xóm 2", pin=pin, vpostcode="24129 abc1234"
     )
     farm = queries.applying_farm(cast.buyer())
+    assert farm.vpostcode == "24129ABC1234"
     assert farm.pin_is_own and queries.plus_code_of(farm) == "7PH7GQJ7+6C"
 
 

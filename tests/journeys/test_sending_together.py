@@ -52,7 +52,7 @@ def test_a_shared_trip_a_refusal_at_the_door_and_a_drawer_that_balances(somebody
     assert 0 < sum(shares) == saved
     guest.open(order).sees(*map(dong, shares), dong(saved))
 
-    clerk.open("/post").send("/post/departures")
+    at_the_counter(clerk).send("/post/departures")
     stand_at(clerk, THERE)
     scan(clerk, "at_point", *numbers)
     before = in_the_drawer(clerk)
@@ -89,9 +89,14 @@ def accept(farmer: Walker, orders: Set[str] = frozenset(), calls: Set[str] = fro
     farmer.open(order).send(f"{order}/acceptance")
 
 
+def at_the_counter(clerk: Walker) -> Walker:
+    """A clerk who has just scanned is there already."""
+    return clerk if clerk.path == "/post" else clerk.open("/post")
+
+
 def stand_at(clerk: Walker, name: str) -> None:
     """Say at which counter they work now: the first time by a button, later from a list that sends itself."""
-    form = clerk.open("/post").form("/post/point")
+    form = at_the_counter(clerk).form("/post/point")
     there, where = form.locator("option", has_text=name), form.locator("select")
     if not there.count():
         clerk.press(clerk.page.locator('form[action="/post/point"] button', has_text=name).first)
@@ -105,7 +110,7 @@ def stand_at(clerk: Walker, name: str) -> None:
 
 def scan(clerk: Walker, event: str, *numbers: str, grams: Sequence[int] = ()) -> None:
     """A pile: each scan means the same. With `grams` each is put on the scales, too."""
-    clerk.open("/post")
+    at_the_counter(clerk)
     for place, number in enumerate(numbers):
         weight = {"weight_grams": str(grams[place])} if grams else {}
         clerk.fill(tracking=number, event=event, **weight).send("/post/scans")

@@ -149,7 +149,9 @@ def test_what_the_words_said_comes_off_with_them_and_joins_others(visit, goods):
 def test_what_was_read_out_of_the_words_is_a_chip_that_comes_off(visit, goods, typed, chip, name):
     page = visit("/products", q=typed)
     assert goods[name].name in page
-    (found,) = [a for a in page.all("a") if "Bỏ lọc" in "".join(a.itertext()) and chip in "".join(a.itertext())]
+    (found,) = [
+        a for a in page.all("a") if "Bỏ lọc" in "".join(a.itertext()) and chip in "".join(a.itertext())
+    ]
     rest = visit(found.get("href"))
     assert chip not in " ".join(
         "".join(a.itertext()) for a in rest.all("a") if "Bỏ lọc" in "".join(a.itertext())

@@ -17,6 +17,7 @@ from marketplace.admin.forms import (
     PickupsForm,
     PointForm,
     PointListForm,
+    PointPlaceForm,
 )
 from marketplace.foundation import clock, sheets
 from marketplace.foundation.access import current_actor, require_role
@@ -120,7 +121,8 @@ def open_point() -> Any:
                     commune_code=form.commune.data,
                     street=form.street.data,
                     phone=form.phone.data,
-                    position=_position(form.position.data),
+                    position=_position(form.position.data, form.commune.data),
+                    vpostcode=form.vpostcode.data,
                     hours=service.read_hours(form.hours.data),
                     by=current_actor(),
                 )
@@ -135,6 +137,24 @@ def open_point() -> Any:
 @bp.get("/<code>")
 def point(code: str) -> Any:
     return _show(places.service_point(code))
+
+
+@bp.post("/<code>/place")
+def correct_point(code: str) -> Any:
+    """Where the counter is, said better."""
+    form = PointPlaceForm()
+
+    def deed(found: ServicePoint) -> None:
+        service.correct_point(
+            found,
+            street=form.street.data or "",
+            phone=form.phone.data or None,
+            position=_position(form.position.data, found.commune_code),
+            vpostcode=form.vpostcode.data or None,
+            by=current_actor(),
+        )
+
+    return _deed(code, form, deed, _("Đã sửa địa chỉ, vị trí của điểm."), place_form=form)
 
 
 @bp.post("/<code>/hours")
@@ -226,7 +246,9 @@ def _show(found: ServicePoint, status: int = 200, **forms: Form) -> Any:
     written = "\n".join(
         f"{one.name} ({one.code})" for one in collects_in if one is not None and found.pickups
     )
+    place = {"street": found.street, "phone": found.phone or "", "vpostcode": found.vpostcode or ""}
     shown = {
+        "place_form": PointPlaceForm(formdata=None, data=place),
         "hours_form": HoursForm(formdata=None, data={"hours": queries.written_hours(found)}),
         "exception_form": ExceptionForm(formdata=None),
         "pickups_form": PickupsForm(formdata=None, data={"communes": written}),
@@ -245,14 +267,17 @@ def _show(found: ServicePoint, status: int = 200, **forms: Form) -> Any:
     )
 
 
-def _position(typed: str | None) -> Position | None:
-    """`21.5305, 105.7636`; nothing typed means the middle of the commune."""
+def _position(typed: str | None, commune_code: str) -> Position | None:
+    """A code, a map's link or `21.5305, 105.7636`; nothing typed means the middle of the commune (or where it is)."""
     if not typed:
         return None
-    found = re.fullmatch(r"\s*(-?\d{1,2}\.\d{2,8})\s*[,; ]\s*(-?\d{1,3}\.\d{2,8})\s*", typed)
+    found = places.read_position(typed, places.commune(commune_code))
     if found is None:
-        raise Refusal(_("Vị trí chưa đúng. Hãy ghi vĩ độ, kinh độ như 21.5305, 105.7636."), "position")
-    return Position(float(found[1]), float(found[2]))
+        raise Refusal(
+            _("Vị trí chưa đúng. Hãy dán mã vị trí, liên kết bản đồ, hoặc ghi như 21.5305, 105.7636."),
+            "position",
+        )
+    return found
 
 
 def _span(opens: str | None, closes: str | None) -> Span | None:

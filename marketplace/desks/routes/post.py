@@ -353,8 +353,10 @@ def departures() -> Response:
 
 
 @bp.get("/run")
-def run() -> tuple[str, int]:
-    """Today's pick-up run in walking order."""
+def run() -> Response | tuple[str, int]:
+    """Today's pick-up run in walking order; who works at several points says first at which."""
+    if standing.chosen() is None and counter.points_of(person()):
+        return redirect_to("desks_post.counter")
     return page("desks/post/run.html", run=runs.run_of(standing.point()))
 
 

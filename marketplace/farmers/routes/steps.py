@@ -152,7 +152,14 @@ def _save_farm(way: Way, form: forms.FarmForm) -> None:
 def _save_address(way: Way, form: forms.AddressForm) -> None:
     lat, lon = form.position or (None, None)
     service.save_address(
-        way.farm, form.province.data, form.commune.data, form.street.data, way.by, lat=lat, lon=lon
+        way.farm,
+        form.province.data,
+        form.commune.data,
+        form.street.data,
+        way.by,
+        lat=lat,
+        lon=lon,
+        vpostcode=form.vpostcode.data or "",
     )
 
 
