@@ -453,7 +453,7 @@ KNOWN = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 
 
 def _answer(status: int, sentence: Any = None) -> tuple[Any, int] | Response:
-    if request.path.startswith("/api/") or request.path.startswith("/webhooks/"):
+    if _is_for_machines():
         facts = {"type": "about:blank", "title": HTTP_STATUS_CODES.get(status, ""), "status": status}
         answer = jsonify({**facts, "detail": str(sentence or "")})
         answer.status_code = status
@@ -468,6 +468,10 @@ def _answer(status: int, sentence: Any = None) -> tuple[Any, int] | Response:
         back_to=safe_path(request.referrer) or "/",
     )
     return body, status
+
+
+def _is_for_machines() -> bool:
+    return request.path.startswith(("/api/", "/webhooks/"))
 
 
 def _refused(refusal: Refusal) -> Any:
@@ -496,7 +500,8 @@ def _database_away(error: OperationalError) -> Any:
 def _http(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
-    answer = make_response(_answer(error.code))
+    # A page has its own words for each; a program is told what the server says.
+    answer = make_response(_answer(error.code, error.description if _is_for_machines() else None))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     if error.code == 429:

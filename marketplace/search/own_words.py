@@ -76,23 +76,24 @@ def _tidy(words: Sequence[str]) -> list[str]:
 
 
 def preview(words: SameWords) -> list[Change]:
-    """What would change: for each word the goods it does not find today and would then. Raises SearchUnavailable."""
-    engine = port.engine()
-    found: dict[str, list[int]] = {}
-    for form in (words.word, *words.same):
-        query = SearchQuery(text=form, literal=True, per_page=MOST_LOOKED_AT)
-        found[form] = list(engine.find(query).ids)
-    for exception in words.but_not:
-        query = SearchQuery(text=exception, literal=True, per_page=MOST_LOOKED_AT)
-        out = set(engine.find(query).ids)
-        found = {form: [number for number in ids if number not in out] for form, ids in found.items()}
-    everything = list(dict.fromkeys(number for ids in found.values() for number in ids))
+    """What would change: for each word the goods it does not find today, with all that is one already, and would find
+    then. Raises SearchUnavailable."""
+    forms = (words.word, *words.same)
+    out = {number for exception in words.but_not for number in _found(exception, literal=True)}
+    named = dict.fromkeys(
+        number for form in forms for number in _found(form, literal=True) if number not in out
+    )
     changes = []
-    for form, ids in found.items():
-        there = set(ids)
-        new = [number for number in everything if number not in there]
-        changes.append(Change(word=form, today=len(ids), more=len(new), examples=new[:EXAMPLES]))
+    for form in forms:
+        today = dict.fromkeys(_found(form))
+        new = [number for number in named if number not in today]
+        changes.append(Change(word=form, today=len(today), more=len(new), examples=new[:EXAMPLES]))
     return changes
+
+
+def _found(form: str, literal: bool = False) -> Sequence[int]:
+    """The goods a word finds; `literal`: those that say this very word."""
+    return port.engine().find(SearchQuery(text=form, literal=literal, per_page=MOST_LOOKED_AT)).ids
 
 
 def may_preview() -> bool:

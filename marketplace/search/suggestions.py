@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 from marketplace.search.port import Document, Kind, Suggestion, Wording
 from marketplace.search.spelling import Vocabulary
-from marketplace.search.vietnamese import syllables, words
+from marketplace.search.vietnamese import Syllable, syllables, words
 
 MOST_OTHERS = 2
 MOST_WHOLE = 20_000
 """So many names, the best sold ones, are found by any of their words; the others by their first."""
 MOST_ANSWERS = 5_000
+SAID_OF_ALL = frozenset(s.exact for s in syllables("chế biến từ sản phẩm khác các dạng sơ và"))
+"""Words in the names of kinds that tell nothing apart: who types `che` means tea, not what is made ("chế biến")."""
 ORDER: dict[Kind, int] = {"category": 0, "place": 1, "farm": 2, "product": 3}
 
 
@@ -71,11 +73,14 @@ class Prefixes:
         keys: list[tuple[str, int, Entry]] = []
         whole = 0
         for suggestion, weight in sorted(weights.items(), key=lambda item: -item[1]):
-            name = [syllable.folded for syllable in syllables(suggestion.text)]
+            name = syllables(suggestion.text)
+            folded = [syllable.folded for syllable in name]
             entry = Entry(suggestion, " ".join(words(suggestion.text)), weight)
             whole += suggestion.kind == "product"
-            starts = len(name) if suggestion.kind != "product" or whole <= MOST_WHOLE else min(1, len(name))
-            keys.extend((" ".join(name[place:]), place, entry) for place in range(starts))
+            starts = _starts(suggestion, name)
+            if suggestion.kind == "product" and whole > MOST_WHOLE:
+                starts = starts[:1]
+            keys.extend((" ".join(folded[start:]), place, entry) for place, start in enumerate(starts))
         keys.sort(key=lambda key: key[:2])
         self._keys = [key for key, _, _ in keys]
         self._places = [(place, entry) for _, place, entry in keys]
@@ -132,6 +137,12 @@ def best(ranked: Iterable[Ranked], limit: int, is_live: Callable[[Suggestion], b
         if len(chosen) == limit:
             break
     return list(chosen.values())
+
+
+def _starts(suggestion: Suggestion, name: Sequence[Syllable]) -> list[int]:
+    """At which of its words somebody may begin to type a name."""
+    is_kind = suggestion.kind == "category"
+    return [start for start, one in enumerate(name) if not (is_kind and one.exact in SAID_OF_ALL)]
 
 
 def _rank(ranked: Ranked) -> tuple[Any, ...]:

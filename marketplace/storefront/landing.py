@@ -9,6 +9,7 @@ from marketplace.catalog import ocop
 from marketplace.foundation import money
 from marketplace.foundation.words import Text, _
 from marketplace.places import queries as places
+from marketplace.places.gazetteer import Kind
 from marketplace.search.port import SearchQuery
 from marketplace.storefront.asking import Asked, only
 
@@ -58,19 +59,18 @@ def _of_province(code: str, total: int, facets: Counts) -> list[str]:
     province = places.province(code)
     if province is None:
         return []
+    where = {"name": province.name, "region": REGION_WORDS.get(province.region, "")}
     said = [
         str(
-            _(
-                "%(province)s ở %(region)s.",
-                province=province.full_name,
-                region=REGION_WORDS.get(province.region, ""),
-            )
+            _("Thành phố %(name)s ở %(region)s.", **where)
+            if province.kind is Kind.CITY
+            else _("Tỉnh %(name)s ở %(region)s.", **where)
         )
     ]
     before = [name for name in province.merged_from if name != province.name]
     if before:
         names = _joined([*before, province.name])
-        said.append(str(_("Từ tháng 7/2025 tỉnh gồm %(names)s cũ.", names=names)))
+        said.append(str(_("Từ tháng 7/2025 nơi này gồm %(names)s cũ.", names=names)))
     kinds = [(ocop.set_of(int(no)).name, count) for no, count in _top(facets.get("set", {}))]
     if total and kinds:
         said.append(

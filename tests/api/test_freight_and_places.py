@@ -80,6 +80,9 @@ def test_provinces_and_communes(visit):
     communes = visit.json("/api/v1/provinces/19/communes")["items"]
     assert len(communes) == 92 and "05503" in {one["code"] for one in communes}
     problem(visit, visit.raw("GET", "/api/v1/provinces/zz/communes"), 404)
+    assert problem(
+        visit, visit.raw("GET", "/api/v1/no-such-thing"), 404
+    )  # says why, also where no rule was asked
 
 
 def test_an_old_address_is_read(visit):

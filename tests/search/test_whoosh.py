@@ -232,6 +232,13 @@ def test_the_name_of_a_set_is_no_word_of_its_goods_but_what_they_are_called_is(e
     assert engine.find(SearchQuery(text="do kho")).ids == [50]
 
 
+def test_a_kind_is_suggested_by_the_words_that_tell_it_apart(engine):
+    noodles = product(50, "Bún khô", category="Chế biến từ gạo, ngũ cốc", set=3)
+    engine.rebuild([noodles, product(51, "Chè búp")], Mark(1, START))
+    assert [one.text for one in engine.lexicon().suggest("che", 8)] == ["Chè búp"]
+    assert [one.text for one in engine.lexicon().suggest("gao ngu", 8)] == ["Chế biến từ gạo, ngũ cốc"]
+
+
 def test_goods_of_the_same_name_are_suggested_once(engine):
     twins = [product(n, "Chè búp", shop="HTX Một", shop_code="F9") for n in range(50, 70)]
     engine.rebuild(twins, Mark(1, START))

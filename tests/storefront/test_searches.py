@@ -112,6 +112,15 @@ def test_words_for_one_thing_are_looked_at_then_added_then_found(visit, run_jobs
     assert not search.find(search.SearchQuery(text="hạt vàng", literal=True)).total
 
 
+def test_words_that_are_one_already_change_nothing_and_the_look_before_says_so(visit):
+    make.product(name="Thịt lợn bản")
+    make.product(name="Thịt heo gác bếp")
+    search.rebuild()
+    visit.sign_in(cast.admin())
+    page = visit("/admin/search-words", word="heo", same="lợn")
+    assert page.text.count("đang ra 2 món, sẽ thêm 0 món") == 2 and "thêm cũng không đổi gì" in page
+
+
 @pytest.mark.parametrize(
     "typed",
     [
