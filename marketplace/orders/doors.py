@@ -228,10 +228,12 @@ def is_let_be(phone: str) -> bool:
     )
 
 
-def appeal(phone: str, name: str, words: str, by: Actor) -> DoorAppeal:
-    """Somebody asks a person to look again. One question at a time for a telephone."""
+def appeal(phone: str, name: str, words: str, by: Actor, language: str = "vi") -> DoorAppeal:
+    """Somebody asks a person to look again. One question at a time for a telephone; the answer comes in the language it
+    was asked in."""
     if not words.strip():
         raise Refusal(_("Hãy viết vài lời để người của chợ hiểu."), field="words")
+    _lock_phone(phone)
     asked = db.session.scalars(
         select(DoorAppeal).where(DoorAppeal.phone == phone, DoorAppeal.state == AppealState.ASKED)
     ).first()
@@ -242,6 +244,7 @@ def appeal(phone: str, name: str, words: str, by: Actor) -> DoorAppeal:
         phone=phone,
         name=name,
         words=words.strip()[:1000],
+        language=language,
         answer_by=clock.start_of_day(clock.add_working_days(clock.today(), ANSWER_DAYS) + timedelta(days=1)),
     )
     db.session.add(made)
@@ -271,7 +274,7 @@ def decline(appeal: DoorAppeal, answer: str, by: Actor) -> None:
 
 def _tell_asker(appeal: DoorAppeal) -> None:
     notifications.send(
-        Recipient(phone=appeal.phone, person_id=appeal.person_id),
+        Recipient(phone=appeal.phone, person_id=appeal.person_id, language=appeal.language),
         "orders/appeal_answered",
         path="/cart",
         is_granted=appeal.state is AppealState.GRANTED,

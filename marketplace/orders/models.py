@@ -445,6 +445,7 @@ class DoorAppeal(Record):
     phone: Mapped[str] = mapped_column(String(20), index=True)
     name: Mapped[str] = mapped_column(Line(120))
     words: Mapped[str] = mapped_column(Prose)
+    language: Mapped[str] = mapped_column(String(2), default="vi", server_default="vi")
     state: Mapped[AppealState] = state_column(AppealState, default=AppealState.ASKED)
     answer_by: Mapped[datetime] = mapped_column(Moment)
     answer: Mapped[str | None] = mapped_column(Prose)

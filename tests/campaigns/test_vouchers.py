@@ -16,12 +16,13 @@ from marketplace.farmers.models import Farm
 from marketplace.foundation import clock as wall_clock
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
+from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Refusal
 from marketplace.orders import service as orders
 from marketplace.orders.models import FarmOrder, Order
 from marketplace.payments import ledger
 from marketplace.payments import queries as payments
-from marketplace.payments.models import Payout, Refund
+from marketplace.payments.models import Payment, PaymentState, Payout, Refund
 from tests import cast, make, shopping
 
 K = VoucherKind
@@ -276,6 +277,23 @@ def test_one_farm_refuses_the_other_keeps_its_share(visit, tea, shrimp):
         orders.refuse(db.session.get_one(FarmOrder, second.id), "hết hàng", SYSTEM)
     assert used() == 0
     assert sum(db.session.scalars(select(Refund.amount_dong))) == order.total_dong
+    well()
+
+
+def test_one_farm_refuses_what_is_paid_at_the_door(visit, tea, shrimp):
+    """The post asks for the other farm's part alone, and the buyer's page says so."""
+    voucher(kind=K.FREIGHT, amount_dong=10_001, least_dong=700_000)
+    order = shopping.place(visit, tea, shrimp, voucher="CHEMOI")
+    first, second = order.farm_orders
+    with transaction():
+        orders.refuse(db.session.get_one(FarmOrder, first.id), "hết hàng", SYSTEM)
+    db.session.expire_all()
+    asked = db.session.scalars(
+        select(Payment.amount_dong).where(Payment.state == PaymentState.EXPECTED)
+    ).one()
+    page = visit(f"/account/orders/{order.code}", key=order.secret)
+    assert asked == second.total_dong == order.total_dong - first.total_dong
+    assert f"Tổng cộng {dong(asked)}" in page and "Phần không giao" in page
     well()
 
 

@@ -213,7 +213,11 @@ def door_appeal() -> Any:
     if request.method == "POST" and form.validate():
         with transaction():
             made = orders.appeal(
-                form.phone.data or "", form.name.data or "", form.words.data or "", current_actor()
+                form.phone.data or "",
+                form.name.data or "",
+                form.words.data or "",
+                current_actor(),
+                language(),
             )
             answer_by = made.answer_by
         return page("checkout/public/appeal_sent.html", answer_by=answer_by, phone=form.phone.data)
