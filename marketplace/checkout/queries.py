@@ -17,7 +17,8 @@ from marketplace.catalog.models import Product, ProductState, Variant
 from marketplace.checkout import shown
 from marketplace.checkout.models import Cart, CartLine, Placing
 from marketplace.checkout.quotes import Asked
-from marketplace.farmers.models import Farm
+from marketplace.farmers import queries as farmers
+from marketplace.farmers.models import Farm, FarmState
 from marketplace.foundation.db import claim_found, db
 from marketplace.foundation.money import number
 from marketplace.foundation.words import Text, _
@@ -231,6 +232,9 @@ def _lines_of() -> Select[CartLine]:
 def problem_with(variant: Variant, quantity: int) -> Text | None:
     """Why so many of this pack cannot be bought now, in one sentence, or None."""
     product = variant.product
+    is_there = product.state is ProductState.ON_SALE and variant.removed_at is None
+    if is_there and product.farm.state is FarmState.ON_HOLIDAY:
+        return farmers.rest_said(product.farm, product.name)
     if (
         product.state is not ProductState.ON_SALE
         or not product.farm.may_sell

@@ -44,7 +44,7 @@ states.label(
     {
         FarmState.APPLYING: (_("Đang làm thủ tục"), "warm"),
         FarmState.OPEN: (_("Đang bán"), "good"),
-        FarmState.ON_HOLIDAY: _("Tạm nghỉ"),
+        FarmState.ON_HOLIDAY: _("Đang tạm nghỉ"),
         FarmState.SUSPENDED: (_("Bị tạm dừng"), "bad"),
         FarmState.CLOSED: _("Đã đóng"),
     }

@@ -146,6 +146,14 @@ def holder_is_other(farm: Farm) -> bool:
     return not any(identity.is_same_name(account.holder, name) for name in own)
 
 
+def rest_said(farm: Farm, goods: str) -> Text:
+    """Why something of a resting farm cannot be bought today, and from when it can."""
+    if farm.back_on is None:
+        return _("“%(name)s” tạm chưa bán vì nhà vườn đang nghỉ.", name=goods)
+    day = f"{farm.back_on:%d/%m/%Y}"
+    return _("“%(name)s” tạm chưa bán vì nhà vườn đang nghỉ, bán lại từ %(day)s.", name=goods, day=day)
+
+
 def has_proved_phone(farm: Farm) -> bool:
     """Did its owner prove, by a code, that they hold the telephone they sign in with?"""
     return owner_of(farm).phone_verified_at is not None

@@ -22,8 +22,10 @@ from marketplace.catalog.models import (
     Lot,
     Product,
     ProductPhoto,
+    ProductState,
     Variant,
 )
+from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm, FarmState
 from marketplace.foundation import clock, market
 from marketplace.foundation.db import db
@@ -376,8 +378,16 @@ def product_name(code: str) -> str:
         select(Product.name).join(Product.farm).where(*catalog.ON_SALE, Product.code == code)
     )
     if name is None:
-        raise Missing()
+        raise _missing(code)
     return name
+
+
+def _missing(code: str) -> Missing:
+    """There is no such product; or its farm rests, and then one is told until when."""
+    of_resting = (Product.state == ProductState.ON_SALE, Farm.state == FarmState.ON_HOLIDAY)
+    asked = select(Product).join(Product.farm).where(Product.code == code, *of_resting)
+    product = db.session.scalars(asked).one_or_none()
+    return Missing(farmers.rest_said(product.farm, product.name) if product is not None else None)
 
 
 def product_stamp(code: str) -> Hashable:
@@ -423,7 +433,7 @@ def product_page(code: str, province_code: str | None = None, variant_code: str 
     """A product on sale, or Missing; freight and arrival for the visitor's province when it is known."""
     product = db.session.scalars(_on_page(), {"code": code}).unique().one_or_none()
     if product is None:
-        raise Missing()
+        raise _missing(code)
     catalog.load_photos([product])
     proofs = catalog.certificates_now(product)
     packs = [

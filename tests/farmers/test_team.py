@@ -1,6 +1,7 @@
 """A farm's team, its rest, whose account it is, who is already there, and a look at sealed numbers."""
 
 import io
+from datetime import date
 
 import pytest
 
@@ -97,6 +98,24 @@ def test_a_rest_with_a_day_ends_by_itself(visit, farm, clock):
     jobs.end_holidays()
     db.session.rollback()
     assert db.session.get_one(Farm, farm.id).state is FarmState.OPEN
+
+
+def test_whoever_comes_for_goods_of_a_resting_farm_is_told_until_when(visit, farm, clock):
+    clock.set("2026-11-23 09:00")
+    tea = make.product(of=farm, stock=20)
+    buyer = visit.another().sign_in(cast.buyer())
+    buyer(f"/products/{tea.code}").form("/cart/lines").submit()
+    with transaction():
+        service.take_holiday(db.session.get_one(Farm, farm.id), an(), back_on=date(2026, 12, 1))
+    shop = visit.another()(f"/shops/{farm.code}")
+    assert "bán lại từ Thứ Ba, 1/12/2026" in shop and tea.name not in shop
+    assert "bán lại từ 01/12/2026" in visit.another()(f"/products/{tea.code}", status=404)
+    assert "bán lại từ 01/12/2026" in buyer("/cart")
+    assert tea.name not in visit.another()("/products")
+    clock.set("2026-12-01 00:10")
+    jobs.end_holidays()
+    assert tea.name in visit.another()(f"/shops/{farm.code}")
+    assert "đang nghỉ" not in buyer("/cart")
 
 
 def test_an_account_of_the_spouse_needs_a_paper(app):
