@@ -97,6 +97,7 @@ def seed(say: Say = print) -> None:
     demo_together.neighbours(people.by_phone, partial(_order, people=people))
     demo_classes.make(people["0900000004"], say)
     if not is_complete():
+        demo_classes.help_given(people["0900000004"], say)
         demo_searches.searches()
         with transaction():
             audit.record(SYSTEM, COMPLETE, people["0900000008"])

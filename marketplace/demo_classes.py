@@ -15,7 +15,9 @@ from marketplace.farmers.models import Farm, FarmKind, PayBy
 from marketplace.foundation import clock
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
+from marketplace.orders.models import FarmOrder, FarmOrderState
 from marketplace.places import queries as places
+from marketplace.training import assisted, helped_orders
 from marketplace.training import queries as training_queries
 from marketplace.training import service as training
 from marketplace.training.service import ClassFacts
@@ -108,3 +110,27 @@ def _begin_shop(person: Person, commune: places.Commune, stage: int) -> None:
         reviewer = people.people_with_role(Role.REVIEWER)[0]
         for decide in (dossiers.receive, dossiers.appraise, dossiers.approve):
             decide(dossier, Actor.of(reviewer.id))
+
+
+def help_given(trainer: Person, say: Callable[[str], None]) -> None:
+    """One farmer of a class lets the trainer list for them and do their orders: one of these waits for their yes."""
+    by = Actor.of(trainer.id)
+    joined = training_queries.learners_of(
+        *db.session.scalars(training_queries.classes_of(trainer)).unique().all()
+    )
+    for learner in joined:
+        orders = helped_orders.to_do(learner.person) if learner.person is not None else []
+        waiting = [one for one in orders if one.state is FarmOrderState.CONFIRMED]
+        if learner.person is None or not waiting:
+            continue
+        with transaction():
+            farmer, helper = (
+                db.session.get_one(Person, learner.person.id),
+                db.session.get_one(Person, trainer.id),
+            )
+            for scope in assisted.SCOPES_AFTER:
+                consent = accounts.ask_to_help(helper, farmer, scope, by)
+                accounts.give_consent(consent, Actor.of(farmer.id))
+            helped_orders.answer(helper, farmer, db.session.get_one(FarmOrder, waiting[0].id))
+        say("1 farmer helped with an order")
+        return

@@ -255,10 +255,6 @@ def drawn_up_for(person: Person, most: int = 10) -> list[HelpedWork]:
 # -- the way to the first sale ------------------------------------------------------------------------------------
 
 
-HELPED_STEPS = ("phone", "papers", "listing", "seen", "order", "delivered")
-"""Before which of the steps a helper can do something."""
-
-
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far one learner is. `reached`: step → when; `since`: when they came to stand where they stand; `next`: the
@@ -281,13 +277,10 @@ class Progress:
 
     @property
     def may_be_helped(self) -> bool:
-        """Is there something a helper may do: the papers of the shop, its goods, its first order?"""
-        return (
-            self.is_seen
-            and self.learner.person_id is not None
-            and self.next is not None
-            and self.next.key in HELPED_STEPS
-        )
+        """Is there something a helper may do: the papers of the shop, its goods, its orders? Not while the papers are
+        at the post."""
+        is_waiting = self.next is not None and self.next.key == "approved"
+        return self.is_seen and self.learner.person_id is not None and not is_waiting
 
     @property
     def has_sold(self) -> bool:

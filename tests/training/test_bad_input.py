@@ -12,6 +12,7 @@ from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Forbidden
 from marketplace.training import assisted, service
 from marketplace.training.models import Learner, LearnerState
+from marketplace.training.routes.public import WRONG_CODES
 from tests import cast, classes
 from tests.training.test_assisted import allow, listing
 
@@ -32,11 +33,12 @@ def limited(app):
 
 
 def test_a_thousand_guesses_find_nothing(visit, lesson, limited, full):
-    """Forty wrong ones an hour and the address waits, even with the right digits in the end."""
-    wrong = [f"{n:06d}" for n in range(1000 if full else 60) if f"{n:06d}" != lesson.join_code]
+    """Sixty wrong ones an hour and the address waits, even with the right digits in the end."""
+    allowed = int(WRONG_CODES.split()[0])
+    wrong = [f"{n:06d}" for n in range(1000 if full else allowed + 5) if f"{n:06d}" != lesson.join_code]
     answers = [visit.client.get(f"/join?code={digits}").status_code for digits in wrong]
-    assert answers[:40] == [404] * 40
-    assert set(answers[40:]) == {429}
+    assert answers[:allowed] == [404] * allowed
+    assert set(answers[allowed:]) == {429}
     last = visit.client.get(f"/join?code={lesson.join_code}")
     assert last.status_code == 429
     assert lesson.title not in last.text

@@ -18,9 +18,9 @@ from marketplace.training.models import TrainingClass
 
 bp = Blueprint("training", __name__)
 
-WRONG_CODES = "40 per hour"
-"""How many wrong class codes one address may try: forty learners behind one Wi-Fi type theirs right, who guesses a
-million does not."""
+WRONG_CODES = "60 per hour"
+"""How many wrong class codes one address may try: forty learners behind one Wi-Fi may each slip once, who guesses a
+million is stopped."""
 
 
 def _wrong(answer: Any) -> bool:
