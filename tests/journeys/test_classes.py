@@ -134,12 +134,12 @@ def join_quickly(farmer: Walker, handset: Walker, digits: str, name: str, phone:
 def come_on_board_quickly(farmer: Walker, phone: str, number: int) -> str:
     """The same four steps as in `come_on_board`; the dossier's code."""
     page = Quick(farmer)("/sell/start").form("/sell/start").submit()
-    page = page.form().submit(
+    page = page.form(page.path).submit(
         kind="household", full_name="Đặng Thị Hạnh", born_on="1980-05-19", personal_id=f"019180{number:06d}"
     )
-    page = page.form().submit(name=f"Vườn chè chị Hạnh {number}", phone=phone)
-    page = page.form().submit(province="19", commune="05503", street="Xóm Hồng Thái 2")
-    page = page.form().submit(method="cash").form("/sell/start/submission").submit()
+    page = page.form(page.path).submit(name=f"Vườn chè chị Hạnh {number}", phone=phone)
+    page = page.form(page.path).submit(province="19", commune="05503", street="Xóm Hồng Thái 2")
+    page = page.form(page.path).submit(method="cash").form("/sell/start/submission").submit()
     link = next(link for link in page.links.values() if link.startswith("/dossiers/"))
     return link.split("/")[2].split("?")[0]
 
