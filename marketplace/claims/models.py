@@ -93,6 +93,14 @@ PAYER_WORDS: dict[Payer, Text] = {
 }
 
 
+BEARER_WORDS: dict[str, Text] = {
+    "carrier": _("Bưu điện trả"),
+    "farm": _("Nhà vườn trả"),
+    "market": _("Chợ trả"),
+}
+"""Who bears a refund, as the books call them."""
+
+
 class DecisionCode(StrEnum):
     """How claims are decided; each code says who pays."""
 

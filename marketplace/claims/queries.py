@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from marketplace.catalog.models import Handling
 from marketplace.claims.models import (
+    BEARER_WORDS,
     REASON_WORDS,
     SHOWN_WORDS,
     Claim,
@@ -29,6 +30,7 @@ from marketplace.foundation.rules import rule_on
 from marketplace.foundation.words import Text, _
 from marketplace.orders.models import FarmOrder, FarmOrderState, Order
 from marketplace.payments import queries as money
+from marketplace.payments.models import Refund, RefundState
 from marketplace.shipping import queries as shipping
 from marketplace.shipping.dispatch_models import Dispatch
 from marketplace.shipping.models import SCAN_WORDS
@@ -220,6 +222,26 @@ class Fact:
     title: Text | str
     note: Text | str = ""
     photos: Sequence[EvidencePhoto] = field(default_factory=tuple)
+
+
+def borne_by(claim: Claim) -> list[tuple[Text, int]]:
+    """Who bears what was decided to go back, in đồng; nobody before anything is promised."""
+    sums = dict.fromkeys(BEARER_WORDS, 0)
+    for refund in refunds_of(claim):
+        sums["carrier"] += refund.carrier_bears_dong
+        sums["farm"] += refund.farm_bears_dong
+        sums["market"] += refund.market_bears_dong
+    return [(BEARER_WORDS[bearer], dong) for bearer, dong in sums.items() if dong]
+
+
+def refunds_of(claim: Claim) -> list[Refund]:
+    """What was promised or sent back for a claim."""
+    key = f"claim:{claim.code}:"
+    return [
+        refund
+        for refund in money.refunds_of(claim.farm_order.order)
+        if (refund.key or "").startswith(key) and refund.state is not RefundState.WITHDRAWN
+    ]
 
 
 def photos_of(farm_order: FarmOrder) -> Sequence[EvidencePhoto]:

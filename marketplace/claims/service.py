@@ -327,11 +327,7 @@ def _borne(claim: Claim, payer: Payer, extra_dong: int) -> dict[str, int]:
 
 def _given(claim: Claim) -> int:
     """What was promised or sent back for this claim before, in đồng."""
-    return sum(
-        refund.amount_dong
-        for refund in money.refunds_of(claim.farm_order.order)
-        if (refund.key or "").startswith(f"claim:{claim.code}:") and refund.state is not RefundState.WITHDRAWN
-    )
+    return sum(refund.amount_dong for refund in queries.refunds_of(claim))
 
 
 def _let_go(claim: Claim) -> None:

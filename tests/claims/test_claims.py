@@ -336,11 +336,15 @@ def test_a_guest_claims_by_the_secret_link_the_farm_answers_the_market_decides(v
     page = page.form(f"/admin/claims/{made.code}/decision").submit(
         code="bad_from_farm", words="Ảnh rõ ràng", refund="100.000"
     )
-    assert "Nhà vườn trả" in page
+    assert "Nhà vườn trả 100.000" in page
+    assert "Nhà vườn trả 100.000" in an(f"/sell/claims/{made.code}")
     page = visit(f"{address}?key={secret}")
     assert "hoàn 100.000" in page and "Ảnh rõ ràng" in page
     page = page.form(f"{address}/appeal").submit(words="Muốn hoàn hết")
     assert "Xin xem lại" in page
+    # Whoever decided first is told that somebody else looks at it, and is shown no form.
+    page = boss(f"/admin/claims/{made.code}")
+    assert "Bạn đã quyết định lần đầu" in page and "/decision" not in str(page)
     assert payments.check_ledger() == []
 
 

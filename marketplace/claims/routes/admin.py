@@ -57,6 +57,7 @@ def _page(claim: Claim, status: int = 200, **forms: Any) -> tuple[str, int]:
         claim=claim,
         facts=queries.evidence(claim.farm_order),
         most=money.refundable(claim.farm_order),
+        borne=queries.borne_by(claim),
         verdicts=VERDICTS,
         payer_words=PAYER_WORDS,
         reason_words=REASON_WORDS,

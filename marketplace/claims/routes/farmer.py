@@ -43,6 +43,7 @@ def _page(claim: Claim, status: int = 200, **forms: Any) -> tuple[str, int]:
         status,
         claim=claim,
         facts=queries.evidence(claim.farm_order),
+        borne=queries.borne_by(claim),
         **{
             "answer_form": AnswerForm(formdata=None),
             "back_form": BackForm(formdata=None),
