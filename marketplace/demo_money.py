@@ -24,7 +24,9 @@ from marketplace.foundation import clock, market
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.photos import ReadyPhoto, read_photo
-from marketplace.orders.models import FarmOrder, FarmOrderState
+from marketplace.orders import service as orders
+from marketplace.orders.models import FarmOrder, FarmOrderState, Order, SupplyChange
+from marketplace.orders.supply import Supplied
 from marketplace.payments import queries as money
 from marketplace.payments import service as payments
 from marketplace.payments.models import (
@@ -46,6 +48,7 @@ from marketplace.shipping.models import Parcel
 def money_and_quarrels(people: Mapping[str, Person]) -> None:
     """Something to do for the cashier, the clerk and whoever decides claims."""
     _due_payouts()
+    _short_supply()
     _drawer(people["0900000005"])
     _claims()
     _complaint()
@@ -64,6 +67,26 @@ def _due_payouts() -> None:
         for payout in due:
             payout.due_on = clock.today()
         payments.batch_due(clock.today(), SYSTEM)
+
+
+def _short_supply() -> None:
+    """A buyer's parcel turned out lighter than its pack says; they were called."""
+    with transaction():
+        if db.session.scalar(select(SupplyChange.id).limit(1)) is not None:
+            return
+        part = db.session.scalars(
+            select(FarmOrder)
+            .join(FarmOrder.order)
+            .where(FarmOrder.state == FarmOrderState.CONFIRMED, Order.buyer_id.is_not(None))
+            .order_by(FarmOrder.id)
+        ).first()
+        line = part.lines[0] if part is not None else None
+        if part is None or line is None or not line.variant.grams:
+            return
+        truly = line.variant.grams * line.quantity * 94 // 100
+        supplied = {line.id: Supplied(line.quantity, truly)}
+        farmer = Actor.of(farmers.owner_of(part.farm).id)
+        orders.supply_less(part, supplied, "Hàng khô thêm nên cân nhẹ hơn", farmer, is_agreed=True)
 
 
 def _drawer(clerk: Person) -> None:
