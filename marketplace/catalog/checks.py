@@ -131,8 +131,8 @@ def _stands_in(word: str, with_marks: str, without: str) -> bool:
 
 def hits_of(product: Product) -> list[Hit]:
     """The rules a listing meets today."""
-    texts = (product.name, product.description, product.ingredients, product.storage)
-    texts += tuple(pack.name for pack in product.packs)
+    said = (product.name, product.description, product.ingredients, product.storage)
+    texts = [*said, *(pack.name for pack in product.packs)]
     return hits(rules_on(clock.today()), product.set_no, *texts)
 
 
