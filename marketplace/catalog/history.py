@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from marketplace.accounts import queries as people
 from marketplace.accounts.models import Person, Role
@@ -105,7 +105,7 @@ class Written:
 
 def count_written(product: Product) -> int:
     """How many lines its history has."""
-    return db.session.scalar(select(func.count()).select_from(_entries(product).subquery())) or 0
+    return queries.count(_entries(product))
 
 
 def written(product: Product, offset: int, limit: int, names_reviewers: bool) -> list[Written]:

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import CompoundSelect, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.base import ExecutableOption
@@ -37,6 +37,7 @@ from marketplace.foundation.db import db
 from marketplace.foundation.money import divide_half_up
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.words import Text, _
+from marketplace.search import vietnamese
 
 Unit = Literal["kg", "l", "piece"]
 NOT_ON_SALE = _("Món này không còn bán. Có thể người bán đã gỡ hoặc đang tạm nghỉ.")
@@ -327,16 +328,56 @@ def certificate_kinds_of(product_ids: Collection[int]) -> dict[int, set[Certific
 # -- the farmer's own ---------------------------------------------------------------------------------------------
 
 
+def of_farm(farm: Farm, words: str = "") -> Select[Product]:
+    """The farm's products that are not withdrawn, drafts first, then as last made; with `words` those whose name has
+    them, with or without their marks."""
+    return (
+        select(Product)
+        .where(Product.farm_id == farm.id, Product.state != ProductState.WITHDRAWN, *_named(farm, words))
+        .order_by(*AS_LISTED)
+    )
+
+
+def packs_of(farm: Farm, words: str = "") -> Select[Variant]:
+    """Every pack the farm offers, with its product, in the same order; services have none that is counted."""
+    return (
+        select(Variant)
+        .join(Variant.product)
+        .where(
+            Product.farm_id == farm.id,
+            Product.state != ProductState.WITHDRAWN,
+            Variant.removed_at.is_(None),
+            or_(Product.set_no.is_(None), Product.set_no != ocop.SERVICE_SET),
+            *_named(farm, words),
+        )
+        .order_by(*AS_LISTED, Variant.position, Variant.id)
+        .options(contains_eager(Variant.product))
+    )
+
+
+AS_LISTED = (
+    case((Product.state.in_((ProductState.DRAFT, ProductState.WAITING)), 0), else_=1),
+    Product.id.desc(),
+)
+
+
+def _named(farm: Farm, words: str) -> list[ColumnElement[bool]]:
+    """Names are compared here, for a database knows little of Vietnamese marks."""
+    wanted = vietnamese.fold(words).strip()
+    if not wanted:
+        return []
+    names = db.session.execute(select(Product.id, Product.name).where(Product.farm_id == farm.id))
+    return [Product.id.in_([id_ for id_, name in names if wanted in vietnamese.fold(name)])]
+
+
+def count(asked: Select[Any]) -> int:
+    """How many there are, however many a page shows."""
+    return db.session.scalar(select(func.count()).select_from(asked.order_by(None).subquery())) or 0
+
+
 def products_of(farm: Farm) -> list[Product]:
     """All products of the farm that are not withdrawn, drafts first, then as last made (three statements)."""
-    found = db.session.scalars(
-        select(Product)
-        .where(Product.farm_id == farm.id, Product.state != ProductState.WITHDRAWN)
-        .order_by(Product.id.desc())
-        .options(*shelf_parts())
-    )
-    order = [ProductState.DRAFT, ProductState.WAITING]
-    return sorted(found, key=lambda product: product.state not in order)
+    return list(db.session.scalars(of_farm(farm).options(*shelf_parts())))
 
 
 def product_of(farm: Farm, code: str) -> Product:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sqlalchemy.orm import selectinload
+
 from marketplace.catalog import queries as catalog
 from marketplace.catalog.models import Product, ProductState
 from marketplace.claims import queries as claims
@@ -149,11 +151,10 @@ def farm_day(farm: Farm) -> FarmDay:
             .order_by(oldest_first)
         )
     )
-    products = [
-        product
-        for product in catalog.products_of(farm)
-        if product.state in (ProductState.ON_SALE, ProductState.PAUSED, ProductState.DRAFT)
-    ]
+    goods = catalog.of_farm(farm)
+    on_sale = db.session.scalars(
+        goods.where(Product.state == ProductState.ON_SALE).options(selectinload(Product.variants))
+    )
     today = clock.today()
     first = today.replace(day=1)
     last_month_ends = first - timedelta(days=1)
@@ -166,11 +167,11 @@ def farm_day(farm: Farm) -> FarmDay:
         ],
         to_send=[ToSend(one, shipping.parcels_of(one)) for one in open_orders if one.state is F.ACCEPTED],
         came_back=[one for one in open_orders if one.state is F.RETURNED and one.restocked_at is None],
-        sold_out=[product for product in products if _is_sold_out(product)],
+        sold_out=[product for product in on_sale if _is_sold_out(product)],
         claims=[
             one for one in claims.claims_of_farm(farm) if one.state is ClaimState.OPENED or one.is_return
         ],
-        has_products=bool(products),
+        has_products=bool(catalog.count(goods)),
         money=payments.farm_money(farm, paid_limit=1),
         month_dong=month_dong,
         month_count=month_count,

@@ -16,6 +16,7 @@ from marketplace.catalog.models import (
     ReviewState,
     StockBy,
     StockMove,
+    Variant,
 )
 from marketplace.catalog.service import PackDetails
 from marketplace.farmers.models import FarmKind
@@ -389,6 +390,60 @@ def looked_at(farm):
 
 def owner(farm) -> Actor:
     return make.actor_of(farm)
+
+
+@pytest.fixture
+def many(farm) -> list[Product]:
+    """More goods than a page of a phone holds, as a list brings them."""
+    goods = [
+        service.NewGoods(f"Chè vườn số {n}", 11, Handling.DRY, "", PackDetails(100_000, grams=100), 3)
+        for n in range(45)
+    ]
+    with transaction():
+        return service.draft_many(farm, goods, owner(farm))
+
+
+def test_many_goods_are_listed_a_page_at_a_time_and_found_by_name(farmer, many):
+    page = farmer("/sell/products")
+    assert "45 món" in page
+    assert len(page.all("h2")) == 24
+    assert "Chè vườn số 20" in farmer("/sell/products", page=2)
+    found = page.form("/sell/products").submit(q="vuon so 7")
+    assert ["".join(words.itertext()).strip() for words in found.all("h2")] == ["Chè vườn số 7"]
+    assert "Không có món nào tên như vậy" in farmer("/sell/products", q="sầu riêng")
+
+
+def test_a_page_of_the_grid_changes_what_it_showed_and_nothing_else(farmer, farm, many):
+    last = many[0].packs[0]
+    form = farmer("/sell/products/grid", page=2).form("/sell/products/grid?page=2")
+    # Something listed meanwhile pushes every pack one place on.
+    with transaction():
+        service.draft_many(
+            farm,
+            [service.NewGoods("Chè mới", 11, Handling.DRY, "", PackDetails(90_000, grams=100), 1)],
+            owner(farm),
+        )
+    page = form.submit(**{f"price-{last.code}": "120k"})
+    assert "Đã lưu 1 gói" in page
+    assert page.path.endswith("/sell/products/grid?page=2")
+    db.session.expire_all()
+    assert sorted({pack.price_dong for pack in db.session.scalars(select(Variant))}) == [
+        90_000,
+        100_000,
+        120_000,
+    ]
+    assert last.price_dong == 120_000
+
+
+def test_the_grid_takes_no_pack_of_another_farm(farmer, farm, many):
+    other = make.product(make.farm(name="Vườn nhà Bình", owner=cast.farmer_binh())).packs[0]
+    form = farmer("/sell/products/grid").form("/sell/products/grid")
+    code = other.code
+    farmer.post(
+        "/sell/products/grid", **form.fields, **{f"price-{code}": "1000", f"seen-price-{code}": "450000"}
+    )
+    db.session.expire_all()
+    assert other.price_dong == 450_000
 
 
 def test_the_rules_are_loaded_once(app):

@@ -36,10 +36,10 @@ from marketplace.catalog.routes import proofs
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import FarmRight
 from marketplace.foundation.access import current_actor, person
-from marketplace.foundation.db import transaction
-from marketplace.foundation.form import Form
+from marketplace.foundation.db import db, transaction
+from marketplace.foundation.form import Form, tidy
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
-from marketplace.foundation.web import notice, page, redirect_to
+from marketplace.foundation.web import Pager, notice, page, redirect_to
 from marketplace.foundation.words import Text, _
 
 bp = Blueprint("catalog_farmer", __name__)
@@ -61,14 +61,20 @@ STEPS: list[tuple[str, Text]] = [
 
 @bp.get("/products")
 def products() -> Any:
-    """All goods of the farm, drafts first."""
+    """The farm's goods, drafts first, a page at a time; by name when there are many."""
     farm = farmers.my_farm(person())
     if farm is None:
         return redirect_to("farmers_farmer.start")
-    listed = queries.products_of(farm)
+    words = tidy(request.args.get("q", ""))[:60]
+    asked = queries.of_farm(farm, words)
+    pager = Pager(queries.count(asked))
+    shown = asked.options(*queries.shelf_parts()).offset(pager.offset).limit(pager.limit)
+    listed = db.session.scalars(shown).all()
     return page(
         "catalog/farmer/products.html",
         farm=farm,
+        pager=pager,
+        words=words,
         closed=None if farm.may_sell else queries.farm_sentence(farm),
         listed=listed,
         stars=queries.stars_of([product.id for product in listed]),
@@ -489,7 +495,7 @@ def _deed(
     verb: Callable[[], Any], code: str, place: str, said: Text | None = None, removed: str | None = None
 ) -> Any:
     """A deed of one press: done, or the reason, on the page it belongs to. `removed`: what can be brought back."""
-    back = {} if place == "products" else {"code": code}
+    back = _same_page() if place == "products" else {"code": code}
     try:
         with transaction():
             verb()
@@ -503,6 +509,12 @@ def _deed(
     if removed is not None:
         back["removed"] = removed
     return redirect_to(f"catalog_farmer.{place}", **back)
+
+
+def _same_page() -> dict[str, str]:
+    """The page of the list a quick deed was pressed on."""
+    number = request.form.get("page", "")[:6]
+    return {"page": number} if number.isdigit() and number != "1" else {}
 
 
 def _pressed_on() -> str:

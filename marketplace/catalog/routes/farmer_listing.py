@@ -20,13 +20,14 @@ from marketplace.catalog.forms import (
     grid_form,
 )
 from marketplace.catalog.listing import Listing
-from marketplace.catalog.models import Product, ProductState, StockBy
+from marketplace.catalog.models import Product, ProductState, StockBy, Variant
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm
 from marketplace.foundation import uploads
 from marketplace.foundation.access import current_actor, person
-from marketplace.foundation.db import transaction
+from marketplace.foundation.db import db, transaction
 from marketplace.foundation.files import photo_url
+from marketplace.foundation.form import tidy
 from marketplace.foundation.photos import read_photo
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
 from marketplace.foundation.web import Pager, notice, page, redirect_to
@@ -369,16 +370,17 @@ def duplicate(code: str) -> Any:
 
 @bp.route("/products/grid", methods=["GET", "POST"])
 def grid() -> Any:
-    """Prices and counts of all packs, on one page."""
+    """Prices and counts of all packs, as many on a page as a phone bears."""
     farm = farmers.my_farm(person())
     if farm is None:
         return redirect_to("farmers_farmer.start")
-    packs = [
-        pack
-        for product in queries.products_of(farm)
-        if not product.is_service and product.state is not ProductState.WITHDRAWN
-        for pack in product.packs
-    ]
+    words = tidy(request.args.get("q", ""))[:60]
+    asked = queries.packs_of(farm, words)
+    pager = Pager(queries.count(asked), per_page=40)
+    typed = [name.removeprefix("price-") for name in request.form if name.startswith("price-")]
+    # What is sent is of the packs the page showed, whatever was listed meanwhile.
+    shown = asked.where(Variant.code.in_(typed)) if typed else asked.offset(pager.offset)
+    packs = list(db.session.scalars(shown.limit(pager.limit)))
     form = grid_form(packs)
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit() and form.are_sensible():
@@ -386,7 +388,9 @@ def grid() -> Any:
             with transaction():
                 changed = listing.save_grid(form.rows(), current_actor())
             notice(_("Đã lưu %(n)s gói.", n=changed) if changed else _("Không có gì thay đổi."))
-            return redirect_to("catalog_listing.grid")
+            return redirect_to(
+                "catalog_listing.grid", q=words or None, page=pager.page if pager.page > 1 else None
+            )
         except Conflict as conflict:
             form.refuse(conflict)
             form.see_again()
@@ -394,5 +398,12 @@ def grid() -> Any:
         except Refusal as refusal:
             form.refuse(refusal)
     return page(
-        "catalog/farmer/grid.html", status, farm=farm, form=form, packs=packs, heap_words=queries.heap_words
+        "catalog/farmer/grid.html",
+        status,
+        farm=farm,
+        form=form,
+        packs=packs,
+        pager=pager,
+        words=words,
+        heap_words=queries.heap_words,
     )
