@@ -135,7 +135,8 @@ def record_decision(
     dossier.agency_no, dossier.agency_on = number, signed_on
     if dossier.back_from_agency_at is None:
         dossier.back_from_agency_at = clock.now()
-    why = str(_("theo văn bản %(number)s của %(agency)s", number=number, agency=dossier.procedure.agency))
+    # The trail is read in any language: the number and whose it is, in no words of ours.
+    why = f"{number} · {dossier.procedure.agency}"
     if outcome == "needs_papers":
         move(dossier, DossierState.NEEDS_PAPERS, by, f"{why}: {reason}")
         dossier.reason, dossier.missing, dossier.paused_at = reason, [], clock.now()

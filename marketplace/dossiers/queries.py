@@ -549,6 +549,9 @@ DEEDS: dict[str, Text] = {
     "dossier.back_from_agency": _("Nhận lại từ cơ quan giải quyết"),
     "dossier.withdrawn": _("Rút hồ sơ"),
     "dossier.view_paper": _("Xem giấy tờ"),
+    "dossier.yes_asked": _("Gửi mã hỏi ý người nộp"),
+    "dossier.yes_typed": _("Nhập mã đồng ý người nộp đọc"),
+    "dossier.result_numbered": _("Ghi số bưu gửi của kết quả"),
 }
 
 

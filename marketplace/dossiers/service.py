@@ -341,7 +341,7 @@ def return_result(dossier: Dossier, by: Actor, to: str = "") -> None:
     """The result is in the applicant's hands: on the page, at a counter (`to`: whose paper was seen), or at home."""
     if dossier.owes_fee:
         raise Refusal(_("Hồ sơ còn lệ phí chưa thu. Hãy thu và in biên lai trước khi trả kết quả."))
-    move(dossier, DossierState.RETURNED, by, to or dossier.return_way.value)
+    move(dossier, DossierState.RETURNED, by, to or None)
     publish(DossierReturned(dossier.id))
     if dossier.return_way is not ReturnWay.PAGE:
         _tell(dossier, "returned")
