@@ -471,6 +471,17 @@ def test_a_damaged_index_is_said_to_be_unavailable_and_can_be_built_anew(engine,
     gc.collect()
 
 
+@pytest.mark.parametrize("ask", [lambda words: words.respell("cheef"), lambda words: words.suggest("che", 8)])
+def test_damage_that_shows_only_when_the_words_are_read_is_no_accident_either(engine, ask):
+    reader = WhooshEngine(engine.folder, refresh_seconds=3600)
+    words = reader.lexicon()
+    for segment in reader._newest().segments:
+        segment.leaf = None  # as when its file is overwritten while it serves
+    with pytest.raises(SearchUnavailable):
+        ask(words)
+    assert (engine.folder / "DAMAGED").read_text() == (engine.folder / "CURRENT").read_text()
+
+
 def test_a_reader_sees_the_next_commit_and_the_next_generation(engine):
     reader = WhooshEngine(engine.folder)
     assert reader.find(SearchQuery()).total == 6

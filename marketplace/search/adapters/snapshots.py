@@ -20,7 +20,7 @@ from marketplace.search.words import concepts_of
 
 
 class Snapshot:
-    """One commit of the index: its segments side by side, without what was deleted. It is also the Lexicon."""
+    """One commit of the index: its segments side by side, without what was deleted. It knows its words, too."""
 
     def __init__(self, folder: Path, before: "Snapshot | None" = None, answers: int = 0) -> None:
         self.name = folder.name

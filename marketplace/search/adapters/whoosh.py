@@ -42,6 +42,7 @@ from marketplace.search.port import (
     SearchBusy,
     SearchQuery,
     SearchUnavailable,
+    Suggestion,
     Wording,
 )
 
@@ -73,8 +74,8 @@ class WhooshEngine:
     ) -> Results:
         return self._read(lambda snapshot: snapshot.find(query, nearness or {}, widely))
 
-    def lexicon(self) -> "Snapshot":
-        return self._read(lambda snapshot: snapshot)
+    def lexicon(self) -> "Words":
+        return Words(self._read)
 
     def digests(self) -> dict[int, str]:
         return self._read(lambda snapshot: snapshot.digests(), again=False)
@@ -274,3 +275,18 @@ class WhooshEngine:
                         raise SearchBusy("the index is being written by somebody else") from None
                     time.sleep(0.05)
             yield
+
+
+class Words:
+    """The Lexicon of an engine: each question is a reading of its own, so damage that shows only now is reported, and
+    the generation before answers."""
+
+    def __init__(self, read: Callable[[Callable[[Snapshot], Any]], Any]) -> None:
+        self._read = read
+        self.wording: Wording = read(lambda snapshot: snapshot.wording)
+
+    def respell(self, text: str) -> list[str]:
+        return self._read(lambda snapshot: snapshot.respell(text))
+
+    def suggest(self, text: str, limit: int) -> list[Suggestion]:
+        return self._read(lambda snapshot: snapshot.suggest(text, limit))
