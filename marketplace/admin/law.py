@@ -20,7 +20,6 @@ from marketplace.foundation.words import Text, _
 from marketplace.orders.models import AnswerRule, DoorRule, TaxClass
 from marketplace.payments.models import FeeRule, TaxRule
 from marketplace.places import queries as places
-from marketplace.shipping import fees as freight
 from marketplace.shipping.models import (
     WITHIN_WORDS,
     CartonList,
@@ -77,25 +76,17 @@ class RuleLine:
 
 def rule_lines() -> list[RuleLine]:
     """Every dated table of the market, a line each."""
-    tariff, fee, answer = standing(Tariff), standing(FeeRule), standing(AnswerRule)
-    door, claim = standing(DoorRule), standing(ClaimRule)
-    cartons = standing(CartonList)
-    sharing, perishable = standing(SharingRule), standing(PerishableRule)
-    hand_in, compensation = standing(HandInRule), standing(CompensationRule)
-    remote = dict(surcharges(tariff.now)).get("remote", 0) if tariff.now else 0
     return [
         _rule_line(
             "tariff",
             _("Biểu cước vận chuyển"),
-            tariff,
-            _(
+            Tariff,
+            lambda now: _(
                 "%(name)s; phụ phí vùng xa %(remote)s %%",
-                name=tariff.now.name,
-                remote=wording.percent(round(remote * 100)),
-            )
-            if tariff.now
-            else None,
-            is_warning=tariff.now is not None and tariff.now.is_illustration,
+                name=now.name,
+                remote=wording.percent(round(dict(surcharges(now)).get("remote", 0) * 100)),
+            ),
+            is_warning=lambda now: now.is_illustration,
         ),
         _many(
             "remote-communes",
@@ -106,16 +97,14 @@ def rule_lines() -> list[RuleLine]:
         _rule_line(
             "cartons",
             _("Cỡ thùng đóng hàng"),
-            cartons,
-            _("%(number)s cỡ thùng", number=len(freight.cartons_on(clock.today()))),
+            CartonList,
+            lambda now: _("%(number)s cỡ thùng", number=len(now.cartons)),
         ),
         _rule_line(
             "sharing",
             _("Gửi chung: giảm cước"),
-            sharing,
-            _("Từ %(farms)s nhà vườn giảm %(percent)s %%", **_first_level(sharing.now))
-            if sharing.now
-            else None,
+            SharingRule,
+            lambda now: _("Từ %(farms)s nhà vườn giảm %(percent)s %%", **_first_level(now)),
         ),
         _many(
             "differences",
@@ -126,44 +115,38 @@ def rule_lines() -> list[RuleLine]:
         _rule_line(
             "perishables",
             _("Hàng tươi chờ tại bưu cục"),
-            perishable,
-            _(
+            PerishableRule,
+            lambda now: _(
                 "Gọi người nhận sau %(call)s giờ, được hủy sau %(end)s giờ",
-                call=perishable.now.call_after_hours,
-                end=perishable.now.give_up_after_hours,
-            )
-            if perishable.now
-            else None,
+                call=now.call_after_hours,
+                end=now.give_up_after_hours,
+            ),
         ),
         _rule_line(
             "hand-in",
             _("Gửi ở bưu cục khác"),
-            hand_in,
-            WITHIN_WORDS[hand_in.now.within] if hand_in.now else None,
+            HandInRule,
+            lambda now: WITHIN_WORDS[now.within],
         ),
         _rule_line(
             "compensation",
             _("Mất, hỏng trên đường: ai đền"),
-            compensation,
-            _(
+            CompensationRule,
+            lambda now: _(
                 "Không khai giá: %(times)s lần cước hoặc %(kg)s mỗi kg",
-                times=compensation.now.freight_times,
-                kg=dong(compensation.now.per_kg_dong),
-            )
-            if compensation.now
-            else None,
+                times=now.freight_times,
+                kg=dong(now.per_kg_dong),
+            ),
         ),
         _rule_line(
             "fees",
             _("Phí bán hàng và thời gian giữ tiền"),
-            fee,
-            _(
+            FeeRule,
+            lambda now: _(
                 "Phí %(percent)s %% tiền hàng; trả tiền sau %(days)s ngày làm việc",
-                percent=wording.percent(fee.now.commission_per_10_000),
-                days=fee.now.holding_days,
-            )
-            if fee.now
-            else None,
+                percent=wording.percent(now.commission_per_10_000),
+                days=now.holding_days,
+            ),
         ),
         _many(
             "taxes",
@@ -174,41 +157,35 @@ def rule_lines() -> list[RuleLine]:
         _rule_line(
             "answers",
             _("Thời gian trả lời đơn"),
-            answer,
-            _(
+            AnswerRule,
+            lambda now: _(
                 "Nhắc sau %(first)s và %(second)s giờ, bưu điện gọi sau %(calls)s giờ, hủy sau %(cancel)s giờ",
-                first=answer.now.first_reminder_hours,
-                second=answer.now.second_reminder_hours,
-                calls=answer.now.point_calls_hours,
-                cancel=answer.now.cancel_hours,
-            )
-            if answer.now
-            else None,
+                first=now.first_reminder_hours,
+                second=now.second_reminder_hours,
+                calls=now.point_calls_hours,
+                cancel=now.cancel_hours,
+            ),
         ),
         _rule_line(
             "door",
             _("Trả khi nhận: người mua mới"),
-            door,
-            _(
+            DoorRule,
+            lambda now: _(
                 "Chờ xác nhận %(hours)s giờ, tối đa %(count)s đơn",
-                hours=door.now.confirm_hours,
-                count=door.now.most_open,
-            )
-            if door.now
-            else None,
+                hours=now.confirm_hours,
+                count=now.most_open,
+            ),
         ),
         _rule_line(
             "claims",
             _("Thời hạn khiếu nại"),
-            claim,
-            _(
+            ClaimRule,
+            lambda now: _(
                 "Hàng tươi %(fresh)s giờ, hàng khô %(dry)s ngày, không đúng mô tả %(law)s ngày",
-                fresh=claim.now.fresh_hours,
-                dry=claim.now.dry_days,
-                law=claim.now.not_as_described_days,
-            )
-            if claim.now
-            else None,
+                fresh=now.fresh_hours,
+                dry=now.dry_days,
+                law=now.not_as_described_days,
+            ),
         ),
         _many(
             "keeping",
@@ -231,18 +208,28 @@ def _first_level(rule: SharingRule) -> dict[str, Any]:
     return {"farms": farms, "percent": wording.percent(per_10_000)}
 
 
+def _never(_now: Any) -> bool:
+    return False
+
+
 def _rule_line(
-    slug: str, title: Text, found: Standing[Any], says: Text | None, is_warning: bool = False
+    slug: str,
+    title: Text,
+    kind: type[R],
+    says: Callable[[R], Text],
+    is_warning: Callable[[R], bool] = _never,
 ) -> RuleLine:
+    """A kind of which one row holds at a time: what it says today."""
+    found = standing(kind)
     now, coming = found.now, found.coming
     return RuleLine(
         slug,
         title,
-        says or _("Chưa có quy định nào có hiệu lực."),
+        says(now) if now is not None else _("Chưa có quy định nào có hiệu lực."),
         now.valid_from if now is not None else None,
         now.legal_basis if now is not None else "",
         coming[0].valid_from if coming else None,
-        is_warning or now is None,
+        now is None or is_warning(now),
     )
 
 
