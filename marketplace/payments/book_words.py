@@ -39,6 +39,7 @@ ENTRY_WORDS: Mapping[str, Text] = {
     "carried_in_vain": _("Cước hàng khách không nhận"),
     "carried_back": _("Cước chuyển hoàn một kiện"),
     "claimed_back": _("Cước hàng khách trả lại"),
+    "result_posted": _("Cước gửi kết quả hồ sơ"),
     "refund": _("Hoàn tiền cho khách"),
     "refund_bounced": _("Khoản hoàn bị ngân hàng trả lại"),
     "compensated": _("Bên chịu khoản hoàn cho khách"),

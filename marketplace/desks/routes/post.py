@@ -400,8 +400,8 @@ def _parcel_page(
         address=places.print_address(order.street, commune) if commune else order.street,
         failure=failure,
         service_name=queries.service_name(parcel),
-        loss=compensation.share(parcel.farm_order, parcel.farm_order.sold_for_dong)
-        if parcel.state in compensation.LOST
+        loss=compensation.share(parcel.farm_order, parcel.farm_order.lost_goods_dong)
+        if parcel.state in compensation.LOST and parcel.farm_order.lost_goods_dong
         else None,
         disposal=DisposalForm(formdata=None) if spoiling.is_given_up(parcel, clock.now()) else None,
         **{**_parcel_facts(parcel, standing.point(parcel)), "weight_form": weight},
