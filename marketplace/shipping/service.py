@@ -682,12 +682,13 @@ def _cash_goes_with_another(parcel: Parcel, by: Actor) -> None:
 def _told(scan: Scan) -> bool:
     """Was the buyer told of this scan?"""
     return (scan.kind is K.AT_POINT and scan.service_point_id == scan.parcel.destination_point_id) or (
-        scan.kind in (K.FAILED, K.RETURNING)
+        scan.kind in (K.OUT_FOR_DELIVERY, K.FAILED, K.RETURNING)
     )
 
 
 def _tell_of(scan: Scan, farm_order: FarmOrder) -> None:
-    """The buyer hears when the parcel waits for them, when it could not be handed out, and when it goes back."""
+    """The buyer hears when the parcel waits for them, when the postman sets out with it, when it could not be handed
+    out, and when it goes back."""
     parcel = scan.parcel
     if parcel.state is P.RETURNING:
         _tell_buyer(farm_order, "shipping/returning", parcel)
@@ -697,6 +698,8 @@ def _tell_of(scan: Scan, farm_order: FarmOrder) -> None:
         _tell_of_pickup(farm_order, parcel, "shipping/pickup_ready")
     elif scan.kind is K.AT_POINT:
         _tell_buyer(farm_order, "shipping/at_point", parcel)
+    elif scan.kind is K.OUT_FOR_DELIVERY:
+        _tell_buyer(farm_order, "shipping/out_for_delivery", parcel)
     else:
         _tell_buyer(
             farm_order, "shipping/failed", parcel, why=scan.note, left=way.MAX_FAILED - parcel.failed_count

@@ -1,16 +1,16 @@
 """The map of an address: with pictures from a server of tiles, and without any, where communes are dots."""
 
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
-from marketplace.demo import PASSWORD
+from tests.cast import PASSWORD
 from tests.journeys import town as towns
-from tests.journeys.test_delivering import FARMER
 
 pytestmark = [pytest.mark.browser, pytest.mark.full]
 
@@ -43,13 +43,18 @@ def tiles() -> Iterator[str]:
     server.server_close()
 
 
-def open_map(page: Page, address: str) -> None:
-    """A new saved address, with its map unfolded and a province chosen."""
-    page.goto(f"{address}/login")
-    page.fill("[name=login]", FARMER)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main form button[type=submit]")
-    page.goto(f"{address}/account/addresses/new")
+def open_map(page: Page, address: str, phone: str) -> None:
+    """Somebody new begins a shop; at its address they unfold the map."""
+    page.goto(f"{address}/register")
+    for name, value in {"name": "Hoàng Thị Đồ", "phone": phone, "password": PASSWORD}.items():
+        page.fill(f"[name={name}]", value)
+    page.check("[name=agree]")
+    for path in ("", "/sell/start"):
+        if path:
+            page.goto(address + path)
+        with page.expect_navigation():
+            page.locator("main form button:not([name]):not([type=button])").last.click()
+    page.goto(f"{address}/sell/start/address")
     page.locator("[data-map] button").first.click()
     page.wait_for_selector(".leaflet-container")
 
@@ -62,12 +67,12 @@ def test_tiles_of_a_server_are_shown_and_a_press_fills_the_pin(
         page.set_default_timeout(20_000)
         wrong: list[str] = []
         page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        open_map(page, town.address)
+        open_map(page, town.address, "0987000001")
         page.wait_for_selector("img.leaflet-tile-loaded")
         assert Tiles.asked
         assert all(path.endswith(".png") for path in Tiles.asked)
         page.locator(".leaflet-container").click()
-        page.wait_for_function("document.querySelector('[name=pin]').value.includes(',')")
+        expect(page.locator("[name=pin]")).to_have_value(re.compile(r"\d+\.\d+, \d+\.\d+"))
         assert wrong == []
         page.close()
 
@@ -75,8 +80,8 @@ def test_tiles_of_a_server_are_shown_and_a_press_fills_the_pin(
 def test_without_tiles_the_communes_are_dots(town: towns.Town, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 360, "height": 800})
     page.set_default_timeout(20_000)
-    open_map(page, town.address)
+    open_map(page, town.address, "0987000002")
     page.select_option("select[data-province]", "19", force=True)
-    page.wait_for_function("document.querySelectorAll('.leaflet-container path.map-dot').length > 50")
+    expect(page.locator(".leaflet-container path.map-dot")).to_have_count(92, timeout=20_000)
     assert page.locator("img.leaflet-tile").count() == 0
     page.close()
