@@ -329,15 +329,6 @@ def record_scan(
     return scan
 
 
-def give_to_postman(farm_order: FarmOrder, by: Actor, note: str) -> None:
-    """Whoever packed says the postman took it: the same scan the postman would make."""
-    for parcel in queries.parcels_of(farm_order):
-        if parcel.state in (P.ASKED, P.BOOKED):
-            record_scan(parcel.tracking, K.PICKED_UP, by, note=note)
-    if farm_order.state is not FarmOrderState.HANDED_OVER:
-        orders.hand_over(farm_order, by)
-
-
 def _run_for(parcel: Parcel, kind: ScanKind, by: Actor, point: ServicePoint | None) -> PickupRun | None:
     """The trip a parcel that a postman picks up rides along with. One that goes on has ended its trip."""
     if (

@@ -24,7 +24,7 @@ from marketplace.notifications import service as notifications
 from marketplace.orders import queries as orders_seen
 from marketplace.orders import service as orders
 from marketplace.orders.models import FarmOrder, FarmOrderState
-from marketplace.shipping import service as post
+from marketplace.shipping import leaving
 from marketplace.training.assisted import between, must_be_allowed, prepared, tell
 from marketplace.training.models import HelpedOrder, HelpedState
 
@@ -92,7 +92,7 @@ def hand_over(helper: Person, person: Person, farm_order: FarmOrder) -> None:
     if farm_order.packed_at is None:
         raise Conflict(_("Hãy gói hàng trước, rồi mới đưa bưu tá."))
     by = Actor.of(helper.id, for_id=person.id)
-    post.give_to_postman(farm_order, by, "người giúp nhà vườn báo đã đưa bưu tá")
+    leaving.give_to_postman(farm_order, by, "người giúp nhà vườn báo đã đưa bưu tá")
     _tell_done(helper, person, farm_order, _("đã đưa cho bưu tá"))
 
 

@@ -223,6 +223,15 @@ def helped_by(helper: Person, person: Person) -> list[HelpedWork]:
     return sorted(found, key=lambda work: work.created_at, reverse=True)
 
 
+def done_for(person_id: int) -> list[HelpedWork]:
+    """Everything helpers ever prepared for this person, the oldest first."""
+    return [
+        work
+        for kind in WORKS
+        for work in db.session.scalars(select(kind).where(kind.person_id == person_id).order_by(kind.id))
+    ]
+
+
 def helped_of(person: Person, code: str) -> HelpedWork:
     """What somebody prepared for this person, by its code; raises Missing for anybody else's."""
     for kind in WORKS:

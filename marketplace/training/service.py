@@ -1,6 +1,6 @@
 """What can be done: plan a class, take learners in, note who came, say a word to those who stand still."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,8 +8,8 @@ from sqlalchemy import delete, select, update
 
 from marketplace.accounts import queries as people
 from marketplace.accounts.events import SignedIn
-from marketplace.accounts.models import Person, Role
-from marketplace.foundation import audit, clock, states
+from marketplace.accounts.models import Consent, Person, Role
+from marketplace.foundation import audit, clock, files, states
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, clean_text, db
 from marketplace.foundation.fingerprint import new_digits
@@ -27,6 +27,8 @@ from marketplace.training.models import (
     CameBy,
     ClassAssistant,
     ClassState,
+    CodeSlip,
+    ConsentPaper,
     Learner,
     LearnerState,
     Nudge,
@@ -483,12 +485,42 @@ def gather(person_id: int) -> dict[str, object]:
             for one in rows
         ],
         "practised": [one.step for one in queries.practised_by(db.session.get_one(Person, person_id))],
+        "done_for_me": [
+            {
+                "helper": work.helper.name,
+                "what": work.KIND,
+                "title": work.title,
+                "state": work.state.value,
+                "at": work.created_at.isoformat(),
+            }
+            for work in queries.done_for(person_id)
+        ],
+        "signed_papers": [one.code for one in _signed(person_id)],
     }
 
 
 def forget(person_id: int) -> None:
-    """Name and number leave the class lists; that somebody was there stays, for the figures."""
+    """Name and number leave the class lists, the papers signed are destroyed and the slips void; that somebody was
+    there stays, for the figures."""
     for one in db.session.scalars(select(Learner).where(Learner.person_id == person_id)):
         one.name, one.phone, one.person_id = "—", f"#{one.code}", None
         one.state = LearnerState.LEFT
     db.session.execute(delete(PracticeReport).where(PracticeReport.person_id == person_id))
+    db.session.execute(
+        update(CodeSlip)
+        .where(CodeSlip.person_id == person_id, CodeSlip.voided_at.is_(None))
+        .values(voided_at=clock.now(), version=CodeSlip.version + 1)
+    )
+    for kept in _signed(person_id):
+        paper = kept.paper
+        db.session.delete(kept)
+        # The row that names the file goes before the file's.
+        db.session.flush()
+        files.drop_paper(paper)
+
+
+def _signed(person_id: int) -> Sequence[ConsentPaper]:
+    """The consents this person signed on paper, whether they still hold or not."""
+    return db.session.scalars(
+        select(ConsentPaper).join(Consent).where(Consent.person_id == person_id).order_by(ConsentPaper.id)
+    ).all()

@@ -17,8 +17,17 @@ from marketplace.foundation.audit import Actor, AuditEntry
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.files import StoredPaper, storage
 from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
-from marketplace.training import assisted, slips
-from marketplace.training.models import AgreedBy, CodeSlip, HelpedDossier, HelpedState, Learner, SlipNumber
+from marketplace.foundation.storage import NothingStored
+from marketplace.training import assisted, service, slips
+from marketplace.training.models import (
+    AgreedBy,
+    CodeSlip,
+    ConsentPaper,
+    HelpedDossier,
+    HelpedState,
+    Learner,
+    SlipNumber,
+)
 from tests import cast, classes, make, parcels
 
 
@@ -323,3 +332,30 @@ def put_together():
             dossiers.add_paper(made, kind, paper(), by)
         dossiers.choose_return(made, ReturnWay.COUNTER, by, service_point_id=point.id)
     return made
+
+
+# -- one's own data -----------------------------------------------------------------------------------------------
+
+
+def test_who_goes_takes_the_signed_paper_and_the_slip_along(visit, lesson, run_jobs):
+    path = here(lesson)
+    visit.sign_in(classes.trainer())
+    numbers = slip_numbers(lesson)
+    visit(path).form(f"{path}/consents/papers").submit(status=303)
+    visit(path).form(f"{path}/consents/papers/paper").submit(status=303, signed=(make.picture(), "giay.jpg"))
+    with transaction():
+        fill_in()
+    key, code = one(StoredPaper).key, one(ConsentPaper).code
+    told = service.gather(mo().id)
+    assert told["signed_papers"] == [code]
+    assert [(row["what"], row["helper"]) for row in told["done_for_me"]] == [("dossier", "Phạm Thu Hà")]
+
+    gone = mo()
+    with transaction():
+        service.forget(gone.id)
+    run_jobs()
+    assert db.session.query(StoredPaper).count() == db.session.query(ConsentPaper).count() == 0
+    with pytest.raises(NothingStored):
+        storage().get(key)
+    assert not slips.use(gone, "one", numbers[0], cast.by(classes.trainer()))
+    db.session.rollback()

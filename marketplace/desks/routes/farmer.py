@@ -24,10 +24,10 @@ from marketplace.orders.models import EndedBy, FarmOrder
 from marketplace.orders.supply import Freight, Supplied
 from marketplace.payments import queries as payments
 from marketplace.places import queries as places
+from marketplace.shipping import leaving
 from marketplace.shipping import parting as shipping_parting
 from marketplace.shipping import queries as shipping
 from marketplace.shipping import quotes as shipping_quotes
-from marketplace.shipping import service as post
 
 bp = Blueprint("desks_farmer", __name__)
 
@@ -302,7 +302,7 @@ def packing(code: str) -> Response:
 def handover(code: str) -> Response:
     """The farmer says the postman took it: the same scan the postman would make."""
     with transaction():
-        post.give_to_postman(_farm_order(code), current_actor(), "người bán báo đã đưa bưu tá")
+        leaving.give_to_postman(_farm_order(code), current_actor(), "người bán báo đã đưa bưu tá")
     notice(_("Đã ghi: hàng đã gửi đi. Chợ báo cho bạn khi người mua nhận được."))
     return redirect_to("desks_farmer.order", code=code)
 
