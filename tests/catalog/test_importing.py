@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from marketplace.catalog import importing, jobs, service
 from marketplace.catalog.models import Product, ProductState, Variant
+from marketplace.catalog.service import PackDetails
 from marketplace.catalog.sheet_models import GoodsSheet, SheetState
 from marketplace.foundation import sheets
 from marketplace.foundation.audit import SYSTEM
@@ -183,9 +184,11 @@ def test_good_rows_are_written_and_bad_ones_listed(farmer, run_jobs):
 def test_a_price_far_from_its_set_is_said_for_its_row_before_anything_is_written(farmer, run_jobs):
     with transaction():
         service.load_rules(SYSTEM)
-    for number, price in enumerate((20_000, 25_000, 28_000, 30_000, 35_000)):
-        make.product(make.farm(name=f"Vườn {number}", owner=make.person()), name=f"Chè vườn {number}",
-                     price_dong=price)  # fmt: skip
+    usual = (20_000, 25_000, 28_000, 30_000, 35_000)
+    make.product(
+        make.farm(name="Vườn khác", owner=make.person()), name="Chè vườn khác",
+        packs=[PackDetails(price, grams=100, name=f"Gói {price}") for price in usual],
+    )  # fmt: skip
     before = packs()
     rows = [
         ["Chè búp đồi", "100", "g", "2500000", "3", "11"],

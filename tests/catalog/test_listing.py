@@ -682,12 +682,11 @@ def test_alcohol_is_for_adults(looked_at, name, set_no, adults):
 
 
 def test_a_price_far_from_its_set_asks_first(looked_at, farmer):
-    for number, price in enumerate((200_000, 250_000, 300_000, 350_000, 400_000, 280_000)):
-        trusted(
-            make.farm(name=f"Vườn chè {number}", owner=make.person()),
-            name=f"Chè vườn {number}",
-            price_dong=price // 10,
-        )
+    usual = (20_000, 25_000, 30_000, 35_000, 40_000, 28_000)
+    trusted(
+        make.farm(name="Vườn chè khác", owner=make.person()), name="Chè vườn khác",
+        packs=[PackDetails(price, grams=100, name=f"Gói {price}") for price in usual],
+    )  # fmt: skip
     odd = service.odd_price(11, PackDetails(50_000_000, grams=500))
     assert odd is not None
     assert "cho gói 500 g?" in str(odd.sentence)
