@@ -370,7 +370,7 @@ def _tax_paper(title: Any, farm: Farm, period: str, rows: Sequence[Sequence[Any]
             [_day(row[0]), row[1], row[2], dong(row[4]), dong(row[6]), dong(row[8]), str(row[9])]
             for row in rows
         ]
-        widths = [2, 2, 3, 2, 2, 2, 5]
+        widths = [20, 25, 27, 22, 18, 18, 50]
     else:
         heads = [_("Tháng"), _("Doanh thu"), _("GTGT đã khấu trừ"), _("TNCN đã khấu trừ")]
         months: dict[str, list[Sequence[Any]]] = {}
