@@ -225,6 +225,8 @@ def test_a_provinces_page_says_what_it_is_and_what_there_is(visit, goods):
     assert "Bắc Kạn" in page and "Hôm nay có 2 món" in page and "1 món có sao OCOP" in page
     assert page.one("link", rel="canonical").get("href").endswith("/products?province=19")
     assert not page.all("meta", name="robots") and '"CollectionPage"' in page.html
+    assert "Tỉnh Thái Nguyên ở miền Bắc." in page
+    assert "Thành phố Hồ Chí Minh ở miền Nam." in visit("/products?province=79")
     page = visit("/products?group=thuc-pham&page=1")
     assert "Cà Mau (2)" in page and "Thái Nguyên (2)" in page
     # Filtered further it is no landing page, and crawlers are told so.
