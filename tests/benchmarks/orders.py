@@ -90,20 +90,31 @@ def _on(kind: str, env: dict[str, str]) -> Iterator[Row]:
 
 
 def _costs(kind: str, hello: "Server", market: "Server", goods: list[Goods]) -> Iterator[Row]:
-    """A whole order and one more press of “into the cart”, beside bare Flask, in turn. The buyers of a round come over
-    one line kept open, as they do from a proxy."""
-    line = http.client.HTTPConnection("127.0.0.1", market.port, timeout=120)
-    for number in range(8):
-        Buyer(line).orders(goods[number % len(goods)])
+    """A whole order and one more press of “into the cart”, beside bare Flask, in turn. The buyers of a stretch come
+    over one line kept open, as they do from a proxy."""
+    with _line_to(market) as line:
+        for number in range(8):
+            Buyer(line).orders(goods[number % len(goods)])
     bare, orders, adds = [], [], []
     for _round in range(ROUNDS):
         bare.append(hello.cpu_of(["/hello"] * HELLOS) * 1000)
-        orders.append(_order_ms(market, line, goods))
-        adds.append(_add_ms(market, line, goods))
-    line.close()
+        with _line_to(market) as line:
+            orders.append(_order_ms(market, line, goods))
+        with _line_to(market) as line:
+            adds.append(_add_ms(market, line, goods))
     yield {"what": f"{kind}: bare Flask, CPU ms", "measured": round(statistics.median(bare), 2)}
     yield _cost(f"{kind}: whole order, CPU ms", orders, bare, AIMS[kind])
     yield _cost(f"{kind}: add to cart, CPU ms", adds, bare, AIMS["add"])
+
+
+@contextmanager
+def _line_to(market: "Server") -> Iterator[http.client.HTTPConnection]:
+    """Opened for a stretch: the server hangs up on who says nothing for two seconds."""
+    line = _line(("127.0.0.1", market.port))
+    try:
+        yield line
+    finally:
+        line.close()
 
 
 def _cost(what: str, measured_ms: list[float], bare_ms: list[float], aim: float) -> Row:
