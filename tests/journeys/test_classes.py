@@ -178,7 +178,7 @@ def print_slips(trainer: Walker, board: str, names: list[str]) -> dict[str, list
     """Paper slips for these two; the numbers in their order, used from the front."""
     trainer.open(f"{board}/slips")
     for row in trainer.page.locator(".present li").all():
-        row.locator("input").set_checked(any(name in row.inner_text() for name in names), force=True)
+        trainer.tick(row.locator("input"), any(name in row.inner_text() for name in names))
     trainer.send(f"{board}/slips" if trainer.form(f"{board}/slips").count() else "learner")
     found = {}
     for slip in trainer.page.locator(".slip").all():

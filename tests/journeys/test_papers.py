@@ -47,7 +47,7 @@ def in_the_window(anybody: Walker, farmer: Walker, name: str) -> None:
 def ask_again(reviewer: Walker, at: str) -> None:
     form = reviewer.form(f"{at}/request")
     reviewer.page.locator(f'details:has(form[action="{at}/request"]) > summary').click()
-    form.locator('[name="missing"][value="address"]').check(force=True)
+    reviewer.tick(form.locator('[name="missing"][value="address"]'), True)
     form.locator('[name="reason"]').fill("Hãy ghi thêm tên xóm.")
     reviewer.send(f"{at}/request")
 

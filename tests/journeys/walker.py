@@ -83,6 +83,13 @@ class Walker:
             self._fill(name, value)
         return self
 
+    def tick(self, box: Locator, on: bool) -> None:
+        """By the space bar: many boxes lie unseen under their own words, and a page may still be unfolding."""
+        if box.is_checked() != on:
+            box.focus()
+            box.press("Space")
+        expect(box).to_be_checked(checked=on)
+
     def send(self, action: str, button: str = "") -> Self:
         """Press the button of the form that goes to this address, or that has a field of this name."""
         form = self.form(action)
@@ -193,23 +200,15 @@ class Walker:
             folded = one.locator("xpath=ancestor::details[not(@open)]")
             if folded.count():
                 folded.locator("summary").first.click()
-            self._tick(one, True)
+            self.tick(one, True)
         elif kind == "checkbox":
-            self._tick(field, bool(value))
+            self.tick(field, bool(value))
         elif kind == "select":
             field.select_option(value, force=True)
         elif kind == "file":
             field.set_input_files(value)
         else:
             field.fill(str(value))
-
-    @staticmethod
-    def _tick(box: Locator, on: bool) -> None:
-        """By the space bar: many boxes lie unseen under their own words, and a page may still be unfolding."""
-        if box.is_checked() != on:
-            box.focus()
-            box.press("Space")
-        expect(box).to_be_checked(checked=on)
 
     # -- eyes --
 
