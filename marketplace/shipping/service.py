@@ -13,10 +13,8 @@ from marketplace.foundation import audit, clock, rules, states
 from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db
 from marketplace.foundation.events import publish
-from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import Text, _
-from marketplace.notifications import service as notifications
 from marketplace.orders import service as orders
 from marketplace.orders.events import (
     FarmOrderAccepted,
@@ -42,6 +40,7 @@ from marketplace.shipping import (
     sharing,
     spoiling,
     tables,
+    telling,
     way,
 )
 from marketplace.shipping.events import ParcelScanned
@@ -325,7 +324,7 @@ def record_scan(
     audit.record(by, f"parcel.scan.{kind.value}", parcel, point=point.code if point else None, moved=moved)
     publish(ParcelScanned(parcel.id, kind.value))
     if moved:
-        _tell_of(scan, farm_order)
+        telling.of_scan(scan, farm_order)
     return scan
 
 
@@ -400,7 +399,7 @@ def remind_of_waiting(parcel: Parcel) -> bool:
     if parcel.state is not P.AT_POINT or parcel.reminded_at is not None:
         return False
     parcel.reminded_at = clock.now()
-    _tell_of_pickup(farm_order, parcel, "shipping/pickup_reminder")
+    telling.of_pickup(farm_order, parcel, "shipping/pickup_reminder")
     return True
 
 
@@ -447,8 +446,8 @@ def take_back(scan: Scan, by: Actor) -> Parcel:
         parcel.failed_count -= 1
     parcel.last_point_id = scan.last_point_before_id
     scan.taken_back_at = clock.now()
-    if _told(scan):
-        _tell_buyer(farm_order, "shipping/taken_back", parcel)
+    if telling.was_told(scan):
+        telling.buyer(farm_order, "shipping/taken_back", parcel)
     return parcel
 
 
@@ -485,7 +484,7 @@ def leave_unclaimed(parcel: Parcel, by: Actor = SYSTEM) -> bool:
         note = str(_("Hết hạn giữ, không ai tới lấy"))
         record_scan(parcel.tracking, K.RETURNING, by, parcel.last_point, note=note)
     else:
-        _tell_buyer(farm_order, "shipping/unclaimed", parcel)
+        telling.buyer(farm_order, "shipping/unclaimed", parcel)
     return True
 
 
@@ -519,7 +518,7 @@ def dispose(tracking: str, reason: str, by: Actor, point: ServicePoint) -> Scan:
     audit.record(by, "parcel.disposed", parcel, why=reason.strip())
     parcel.goods_back = GoodsBack.THROWN_AWAY
     parting.settle(farm_order, by)
-    _tell_buyer(farm_order, "shipping/disposed", parcel, reason=reason.strip())
+    telling.buyer(farm_order, "shipping/disposed", parcel, reason=reason.strip())
     return scan
 
 
@@ -654,7 +653,7 @@ def _follow(farm_order: FarmOrder, to: ParcelState, by: Actor) -> None:
         if farm_order.state is FarmOrderState.REFUSED_AT_DOOR:
             orders.start_return(farm_order, by)
     elif to in ENDED and (missing := parting.settle(farm_order, by)):
-        _tell_of_missing(farm_order, missing)
+        telling.of_missing(farm_order, missing)
 
 
 def _cash_goes_with_another(parcel: Parcel, by: Actor) -> None:
@@ -665,67 +664,3 @@ def _cash_goes_with_another(parcel: Parcel, by: Actor) -> None:
             other.cod_dong, parcel.cod_dong = parcel.cod_dong, 0
             audit.record(by, "parcel.takes_cash", other, instead_of=parcel.tracking)
             return
-
-
-# -- notices ------------------------------------------------------------------------------------------------------
-
-
-def _told(scan: Scan) -> bool:
-    """Was the buyer told of this scan?"""
-    return (scan.kind is K.AT_POINT and scan.service_point_id == scan.parcel.destination_point_id) or (
-        scan.kind in (K.OUT_FOR_DELIVERY, K.FAILED, K.RETURNING)
-    )
-
-
-def _tell_of(scan: Scan, farm_order: FarmOrder) -> None:
-    """The buyer hears when the parcel waits for them, when the postman sets out with it, when it could not be handed
-    out, and when it goes back."""
-    parcel = scan.parcel
-    if parcel.state is P.RETURNING:
-        _tell_buyer(farm_order, "shipping/returning", parcel)
-    elif not _told(scan):
-        return
-    elif scan.kind is K.AT_POINT and parcel.is_for_pickup:
-        _tell_of_pickup(farm_order, parcel, "shipping/pickup_ready")
-    elif scan.kind is K.AT_POINT:
-        _tell_buyer(farm_order, "shipping/at_point", parcel)
-    elif scan.kind is K.OUT_FOR_DELIVERY:
-        _tell_buyer(farm_order, "shipping/out_for_delivery", parcel)
-    else:
-        _tell_buyer(
-            farm_order, "shipping/failed", parcel, why=scan.note, left=way.MAX_FAILED - parcel.failed_count
-        )
-
-
-def _tell_of_missing(farm_order: FarmOrder, missing: Sequence[Parcel]) -> None:
-    """Some of its parcels never came, and nobody knows what lay in them: the buyer is shown where to claim it."""
-    numbers = ", ".join(one.number_in_groups for one in missing)
-    _tell_buyer(farm_order, "shipping/part_lost", missing[0], numbers=numbers)
-
-
-def _tell_of_pickup(farm_order: FarmOrder, parcel: Parcel, template: str) -> None:
-    until = queries.kept_until(parcel)
-    _tell_buyer(
-        farm_order,
-        template,
-        parcel,
-        pickup_code=queries.pickup_code(parcel),
-        until=until.strftime("%d/%m") if until is not None else "",
-    )
-
-
-def _tell_buyer(farm_order: FarmOrder, template: str, parcel: Parcel, **facts: Any) -> None:
-    order, point = farm_order.order, parcel.destination_point
-    notifications.send(
-        orders.buyer_recipient(order),
-        template,
-        path=order.path,
-        code=order.code,
-        farm=farm_order.farm.name,
-        number=parcel.number_in_groups,
-        cod=dong(parcel.cod_dong) if parcel.cod_dong else "",
-        point=point.name if point else "",
-        point_address=queries.address_of_point(point) if point else "",
-        days=fees.keeps_at_point_days(clock.today()),
-        **facts,
-    )

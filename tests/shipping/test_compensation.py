@@ -8,13 +8,16 @@ from marketplace.foundation import clock as wall
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Refusal
+from marketplace.orders.models import FarmOrderState
 from marketplace.payments import ledger
 from marketplace.payments import service as payments
 from marketplace.payments.models import FarmDebt, LedgerEntry, Payout, Refund
 from marketplace.shipping import compensation, service
-from marketplace.shipping.models import CompensationRule
+from marketplace.shipping.models import CompensationRule, ParcelState
 from tests import cast, make, parcels
 from tests.parcels import Story
+
+P, F = ParcelState, FarmOrderState
 
 
 def by_rule(**changes):
@@ -130,3 +133,21 @@ def test_the_clerk_and_the_cashier_read_who_pays(app, visit):
     assert db.session.query(Payout).one().amount_dong == story.farm_order.sold_for_dong
     assert db.session.query(FarmDebt).count() == 0
     assert ledger.balance(ledger.CARRIER) > 0
+
+
+def test_one_of_two_parcels_is_lost_the_buyer_claims_it_and_the_cash_goes_with_the_other(app):
+    """Nobody knows what lay in it. (Where it is known, money follows by itself: tests/payments/test_parted.py.)"""
+    heavy = make.product(packs=[make.PackDetails(500_000, grams=12_000)])
+    story = Story((heavy, 2))
+    with transaction():
+        for parcel in story.parcels:
+            parcel.lines.clear()
+    first, second = story.parcels
+    for parcel in story.parcels:
+        story.scan("at_point", point=story.there, parcel=parcel)
+    story.scan("lost", point=story.there, parcel=first)
+    assert story.states[1] is F.HANDED_OVER
+    assert (first.cod_dong, second.cod_dong) == (0, story.order.total_dong)
+    story.scan("delivered", point=story.there, parcel=second)
+    assert story.states[1] is F.DELIVERED
+    assert story.said()[-1] == "shipping/part_lost"

@@ -191,24 +191,6 @@ def test_parcels_that_end_differently_leave_the_order_to_a_person_only_when_nobo
     assert audit.trail(story.farm_order)[-1].verb == "farm_order.parcels_differ"
 
 
-def test_one_of_two_parcels_is_lost_the_buyer_claims_it_and_the_cash_goes_with_the_other(app):
-    """Nobody knows what lay in it. (Where it is known, money follows by itself: tests/payments/test_parted.py.)"""
-    heavy = make.product(packs=[make.PackDetails(500_000, grams=12_000)])
-    story = Story((heavy, 2))
-    with transaction():
-        for parcel in story.parcels:
-            parcel.lines.clear()
-    first, second = story.parcels
-    for parcel in story.parcels:
-        story.scan("at_point", point=story.there, parcel=parcel)
-    story.scan("lost", point=story.there, parcel=first)
-    assert story.states[1] is F.HANDED_OVER
-    assert (first.cod_dong, second.cod_dong) == (0, story.order.total_dong)
-    story.scan("delivered", point=story.there, parcel=second)
-    assert story.states[1] is F.DELIVERED
-    assert story.said()[-1] == "shipping/part_lost"
-
-
 # -- it does not go well ------------------------------------------------------------------------------------------
 
 
@@ -337,45 +319,6 @@ def test_whatever_machines_say_the_order_follows_the_parcel(app, full):
 def test_any_counter_may_say_it_holds_the_parcel(story, kind):
     assert story.scan(kind, point=story.elsewhere).moved
     assert story.parcel.last_point_id == story.elsewhere.id
-
-
-@pytest.mark.parametrize("kind", sorted(service.TAKES_IN))
-def test_handed_in_at_another_counter_of_the_province_its_way_begins_there(story, kind):
-    near = parcels.point("05533")
-    story.scan(kind, point=near)
-    assert (story.parcel.origin_point_id, story.parcel.last_point_id) == (near.id, near.id)
-    assert story.said() == ["shipping/handed_in_elsewhere_farm", "shipping/handed_in_elsewhere"]
-    assert audit.trail(story.parcel)[-2].verb == "parcel.handed_in_elsewhere"
-    for kind, at in (("at_point", story.there), ("returning", story.there), ("returned", near)):
-        story.scan(kind, point=at)
-    assert story.states == (P.RETURNED, F.RETURNED)
-
-
-@pytest.mark.parametrize("kind", sorted(service.TAKES_IN))
-def test_handed_in_in_another_province_or_against_the_rule_it_is_refused(story, kind, clock):
-    no = refused(
-        story, lambda: story_scan(story, kind, point=story.elsewhere), "không nhận ở đây được. Hãy gửi tại"
-    )
-    assert no.status == 409
-    near = parcels.point("05533")
-    with transaction():
-        service.adopt_hand_in_rule(
-            within="point", valid_from=wall.today() + timedelta(1), legal_basis="thử", by=SYSTEM
-        )
-    clock.set(wall.now() + timedelta(days=1))
-    refused(story, lambda: story_scan(story, kind, point=near), "phải gửi tại Bưu cục Xã Tân Cương")
-    assert story.scan(kind, point=story.here).moved
-
-
-def test_brought_to_the_counter_instead_of_the_place_neighbours_chose(story):
-    with transaction():
-        place = service.open_collection_point(
-            name="Nhà văn hóa", street="", commune_code=parcels.TAN_CUONG, weekday=1, opens="07:00",
-            closes="09:00", service_point=story.here, farm=None, by=SYSTEM,
-        )  # fmt: skip
-        story.parcel.collection_point = place
-    story.scan("dropped_off", point=story.here)
-    assert story.said() == []
 
 
 @pytest.mark.parametrize("kind", sorted(set(K) - service.ANYWHERE))
