@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from marketplace.foundation.audit import Actor
-from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 from marketplace.orders.models import FarmOrder
-from marketplace.shipping import carriers
-from marketplace.shipping.models import Parcel, ParcelLine, ParcelState
+from marketplace.shipping import carriers, queries
+from marketplace.shipping.models import Parcel, ParcelLine, ParcelState, ScanKind
 
 Packs = Mapping[int, int]
 """Line id → packs."""
@@ -117,3 +117,29 @@ def _take_out(parcel: Parcel, over: Counter[int]) -> None:
         over[line.order_line_id] -= off
         parcel.weight_grams = max(1, parcel.weight_grams - off * line.order_line.weight_grams)
     write(parcel, inside)
+
+
+def check_cash_first(parcel: Parcel, kind: ScanKind) -> None:
+    """Cash at the door is taken with one parcel of an order: the others are not handed out before it, for whoever does
+    not take that one has not paid for these."""
+    if kind is not ScanKind.DELIVERED or parcel.cod_dong or parcel.farm_order.order.payment_method != "cod":
+        return
+    others = queries.parcels_of(parcel.farm_order)
+    unpaid = next((one for one in others if one.cod_dong and one.state is not ParcelState.DELIVERED), None)
+    if unpaid is None:
+        return
+    if unpaid.state in (ParcelState.RETURNING, ParcelState.RETURNED):
+        raise Conflict(
+            _(
+                "Khách không nhận kiện thu tiền %(cash)s nên chưa trả kiện %(number)s. Hãy chuyển hoàn cả kiện này.",
+                cash=unpaid.number_in_groups,
+                number=parcel.number_in_groups,
+            )
+        )
+    raise Conflict(
+        _(
+            "Tiền cả đơn thu cùng kiện %(cash)s. Hãy phát và ghi kiện đó trước, rồi mới tới kiện %(number)s.",
+            cash=unpaid.number_in_groups,
+            number=parcel.number_in_groups,
+        )
+    )

@@ -277,7 +277,7 @@ def record_scan(
     if is_person:
         _check_place(parcel, kind, point)
         _check_pickup(parcel, kind, is_checked)
-        _check_cash_first(parcel, kind)
+        contents.check_cash_first(parcel, kind)
     now = clock.now()
     at = min(at or now, now)
     to = ParcelState(kind.value)
@@ -568,32 +568,6 @@ def _check_pickup(parcel: Parcel, kind: ScanKind, is_checked: bool) -> None:
                 number=number,
             )
         )
-
-
-def _check_cash_first(parcel: Parcel, kind: ScanKind) -> None:
-    """Cash at the door is taken with one parcel of an order: the others are not handed out before it, for whoever does
-    not take that one has not paid for these."""
-    if kind is not K.DELIVERED or parcel.cod_dong or parcel.farm_order.order.payment_method != "cod":
-        return
-    others = queries.parcels_of(parcel.farm_order)
-    unpaid = next((one for one in others if one.cod_dong and one.state is not P.DELIVERED), None)
-    if unpaid is None:
-        return
-    if unpaid.state in (P.RETURNING, P.RETURNED):
-        raise Conflict(
-            _(
-                "Khách không nhận kiện thu tiền %(cash)s nên chưa trả kiện %(number)s. Hãy chuyển hoàn cả kiện này.",
-                cash=unpaid.number_in_groups,
-                number=parcel.number_in_groups,
-            )
-        )
-    raise Conflict(
-        _(
-            "Tiền cả đơn thu cùng kiện %(cash)s. Hãy phát và ghi kiện đó trước, rồi mới tới kiện %(number)s.",
-            cash=unpaid.number_in_groups,
-            number=parcel.number_in_groups,
-        )
-    )
 
 
 def _why_not(parcel: Parcel, to: ParcelState) -> Text:
