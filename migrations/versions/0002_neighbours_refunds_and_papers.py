@@ -17,6 +17,22 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "compensation_rule",
+        sa.Column("declared_per_10_000", sa.Integer(), nullable=False),
+        sa.Column("freight_times", sa.Integer(), nullable=False),
+        sa.Column("per_kg_dong", sa.BigInteger(), nullable=False),
+        sa.Column("rest_by", sa.String(length=16), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("legal_basis", sa.String(length=300), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_compensation_rule")),
+        sa.UniqueConstraint("code", name=op.f("uq_compensation_rule_code")),
+    )
+    op.create_table(
         "freight_difference_rule",
         sa.Column("cause", sa.String(length=16), nullable=False),
         sa.Column("more_by", sa.String(length=16), nullable=False),
@@ -31,6 +47,19 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_freight_difference_rule")),
         sa.UniqueConstraint("code", name=op.f("uq_freight_difference_rule_code")),
+    )
+    op.create_table(
+        "hand_in_rule",
+        sa.Column("within", sa.String(length=16), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("legal_basis", sa.String(length=300), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_in_rule")),
+        sa.UniqueConstraint("code", name=op.f("uq_hand_in_rule_code")),
     )
     op.create_table(
         "perishable_rule",
@@ -250,6 +279,7 @@ def upgrade() -> None:
         sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("farm_order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("weight_grams", sa.Integer(), nullable=False),
+        sa.Column("fee_dong", sa.BigInteger(), nullable=True),
         sa.Column("sender_name", sa.String(length=160), nullable=False),
         sa.Column("sender_phone", sa.String(length=20), nullable=False),
         sa.Column("sender_address", sa.String(length=300), nullable=False),
@@ -314,6 +344,33 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "helped_order",
+        sa.Column("farm_order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("helper_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("agreed_by", sa.String(length=32), nullable=True),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["farm_order_id"], ["farm_order.id"], name=op.f("fk_helped_order_farm_order_id")
+        ),
+        sa.ForeignKeyConstraint(["helper_id"], ["person.id"], name=op.f("fk_helped_order_helper_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_helped_order_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_helped_order")),
+        sa.UniqueConstraint("code", name=op.f("uq_helped_order_code")),
+    )
+    with op.batch_alter_table("helped_order", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_helped_order_farm_order_id"), ["farm_order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_helped_order_helper_id"), ["helper_id"], unique=False)
+        batch_op.create_index("ix_helped_order_person", ["person_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_helped_order_state"), ["state"], unique=False)
+
+    op.create_table(
         "run_share",
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("farm_order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -364,6 +421,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.BigInteger(), nullable=True),
         sa.Column("note", sa.String(length=300), nullable=False),
         sa.Column("moved", sa.Boolean(), nullable=False),
+        sa.Column("once", sa.String(length=40), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -374,6 +432,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dispatch_scan")),
         sa.UniqueConstraint("code", name=op.f("uq_dispatch_scan_code")),
+        sa.UniqueConstraint("once", name=op.f("uq_dispatch_scan_once")),
     )
     with op.batch_alter_table("dispatch_scan", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dispatch_scan_dispatch_id"), ["dispatch_id"], unique=False)
@@ -408,6 +467,30 @@ def upgrade() -> None:
             batch_op.f("ix_freight_difference_farm_order_id"), ["farm_order_id"], unique=False
         )
 
+    op.create_table(
+        "parcel_line",
+        sa.Column("parcel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_parcel_line_some")),
+        sa.ForeignKeyConstraint(
+            ["order_line_id"], ["order_line.id"], name=op.f("fk_parcel_line_order_line_id")
+        ),
+        sa.ForeignKeyConstraint(["parcel_id"], ["parcel.id"], name=op.f("fk_parcel_line_parcel_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parcel_line")),
+        sa.UniqueConstraint("code", name=op.f("uq_parcel_line_code")),
+        sa.UniqueConstraint(
+            "parcel_id", "order_line_id", name=op.f("uq_parcel_line_parcel_id_order_line_id")
+        ),
+    )
+    with op.batch_alter_table("parcel_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_parcel_line_order_line_id"), ["order_line_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_parcel_line_parcel_id"), ["parcel_id"], unique=False)
+
     with op.batch_alter_table("bank_account", schema=None) as batch_op:
         batch_op.add_column(sa.Column("holder_asked_at", sa.DateTime(timezone=True), nullable=True))
 
@@ -425,16 +508,27 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("asked_by_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("approved_by_id", sa.Integer(), nullable=True))
 
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("sms_instead", sa.Text(), nullable=True))
+
+    with op.batch_alter_table("door_appeal", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("language", sa.String(length=2), server_default="vi", nullable=False))
+
     with op.batch_alter_table("dossier", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("return_street", sa.String(length=200), server_default="", nullable=False)
         )
         batch_op.add_column(sa.Column("return_commune_code", sa.String(length=5), nullable=True))
+        batch_op.add_column(sa.Column("result_number", sa.String(length=20), nullable=True))
+
+    with op.batch_alter_table("farm", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("vpostcode", sa.String(length=12), nullable=True))
 
     with op.batch_alter_table("farm_order", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("freight_saved_dong", sa.BigInteger(), server_default="0", nullable=False)
         )
+        batch_op.add_column(sa.Column("lost_dong", sa.BigInteger(), server_default="0", nullable=False))
 
     with op.batch_alter_table("fee_receipt", schema=None) as batch_op:
         batch_op.add_column(sa.Column("number", sa.String(length=40), nullable=True))
@@ -476,17 +570,29 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("split_more_dong", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("taken_off_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("goods_back", sa.String(length=32), nullable=True))
         batch_op.create_index(
             batch_op.f("ix_parcel_collection_point_id"), ["collection_point_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_parcel_run_id"), ["run_id"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_parcel_collection_point_id"), "collection_point", ["collection_point_id"], ["id"]
-        )
-        batch_op.create_foreign_key(
             batch_op.f("fk_parcel_split_from_id"), "parcel", ["split_from_id"], ["id"]
         )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_parcel_collection_point_id"), "collection_point", ["collection_point_id"], ["id"]
+        )
         batch_op.create_foreign_key(batch_op.f("fk_parcel_run_id"), "pickup_run", ["run_id"], ["id"])
+
+    with op.batch_alter_table("payout", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("uq_payout_farm_order_id"), type_="unique")
+        batch_op.create_index(batch_op.f("ix_payout_farm_order_id"), ["farm_order_id"], unique=False)
+        batch_op.create_unique_constraint(
+            batch_op.f("uq_payout_farm_order_id_kind"), ["farm_order_id", "kind"]
+        )
+
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("letters_by", sa.String(length=32), nullable=True))
 
     with op.batch_alter_table("procedure", schema=None) as batch_op:
         batch_op.add_column(
@@ -529,6 +635,9 @@ def upgrade() -> None:
     with op.batch_alter_table("saved_address", schema=None) as batch_op:
         batch_op.add_column(sa.Column("lat", sa.Double(), nullable=True))
         batch_op.add_column(sa.Column("lon", sa.Double(), nullable=True))
+        batch_op.add_column(sa.Column("vpostcode", sa.String(length=12), nullable=True))
+
+    with op.batch_alter_table("service_point", schema=None) as batch_op:
         batch_op.add_column(sa.Column("vpostcode", sa.String(length=12), nullable=True))
 
     with op.batch_alter_table("wish", schema=None) as batch_op:
@@ -576,6 +685,9 @@ def downgrade() -> None:
         batch_op.drop_column("email")
         batch_op.drop_column("phone")
 
+    with op.batch_alter_table("service_point", schema=None) as batch_op:
+        batch_op.drop_column("vpostcode")
+
     with op.batch_alter_table("saved_address", schema=None) as batch_op:
         batch_op.drop_column("vpostcode")
         batch_op.drop_column("lon")
@@ -603,12 +715,22 @@ def downgrade() -> None:
     with op.batch_alter_table("procedure", schema=None) as batch_op:
         batch_op.drop_column("counter_starts_at")
 
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_column("letters_by")
+
+    with op.batch_alter_table("payout", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("uq_payout_farm_order_id_kind"), type_="unique")
+        batch_op.drop_index(batch_op.f("ix_payout_farm_order_id"))
+        batch_op.create_unique_constraint(batch_op.f("uq_payout_farm_order_id"), ["farm_order_id"])
+
     with op.batch_alter_table("parcel", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_parcel_run_id"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_parcel_split_from_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_parcel_collection_point_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_parcel_split_from_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_parcel_run_id"))
         batch_op.drop_index(batch_op.f("ix_parcel_collection_point_id"))
+        batch_op.drop_column("goods_back")
+        batch_op.drop_column("taken_off_at")
         batch_op.drop_column("reminded_at")
         batch_op.drop_column("split_more_dong")
         batch_op.drop_column("split_from_id")
@@ -636,11 +758,22 @@ def downgrade() -> None:
         batch_op.drop_column("number")
 
     with op.batch_alter_table("farm_order", schema=None) as batch_op:
+        batch_op.drop_column("lost_dong")
         batch_op.drop_column("freight_saved_dong")
 
+    with op.batch_alter_table("farm", schema=None) as batch_op:
+        batch_op.drop_column("vpostcode")
+
     with op.batch_alter_table("dossier", schema=None) as batch_op:
+        batch_op.drop_column("result_number")
         batch_op.drop_column("return_commune_code")
         batch_op.drop_column("return_street")
+
+    with op.batch_alter_table("door_appeal", schema=None) as batch_op:
+        batch_op.drop_column("language")
+
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_column("sms_instead")
 
     with op.batch_alter_table("claim_rule", schema=None) as batch_op:
         batch_op.drop_column("approved_by_id")
@@ -657,6 +790,11 @@ def downgrade() -> None:
     with op.batch_alter_table("bank_account", schema=None) as batch_op:
         batch_op.drop_column("holder_asked_at")
 
+    with op.batch_alter_table("parcel_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_parcel_line_parcel_id"))
+        batch_op.drop_index(batch_op.f("ix_parcel_line_order_line_id"))
+
+    op.drop_table("parcel_line")
     with op.batch_alter_table("freight_difference", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_freight_difference_farm_order_id"))
 
@@ -670,6 +808,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_run_share_run_id"))
 
     op.drop_table("run_share")
+    with op.batch_alter_table("helped_order", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_helped_order_state"))
+        batch_op.drop_index("ix_helped_order_person")
+        batch_op.drop_index(batch_op.f("ix_helped_order_helper_id"))
+        batch_op.drop_index(batch_op.f("ix_helped_order_farm_order_id"))
+
+    op.drop_table("helped_order")
     with op.batch_alter_table("fee_payment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_fee_payment_service_point_id"))
 
@@ -718,4 +863,6 @@ def downgrade() -> None:
     op.drop_table("pickup_run")
     op.drop_table("sharing_rule")
     op.drop_table("perishable_rule")
+    op.drop_table("hand_in_rule")
     op.drop_table("freight_difference_rule")
+    op.drop_table("compensation_rule")
