@@ -135,7 +135,8 @@ def _prepare(app: "Flask") -> None:
 
     with app.app_context():
         settings = app.extensions["settings"]
-        if not _is_migrated(settings.database):
+        is_older = not _is_migrated(settings.database)
+        if is_older:
             _say("Preparing the database …")
             _flask("db", "upgrade")
         if not _is_migrated(settings.for_practice().database):
@@ -143,6 +144,10 @@ def _prepare(app: "Flask") -> None:
         if settings.app_env == "development" and not demo.is_complete():
             _say("Filling the demo market, only the first time …")
             _flask("seed", "demo")
+        elif is_older:
+            _say("Bringing rules and search up to date …")
+            _flask("rules", "load")
+            _flask("search", "rebuild")
         elif not _is_indexed():
             _say("Building the search index …")
             _flask("search", "rebuild")
