@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from marketplace.accounts.models import Person
-from marketplace.catalog import importing, listing
+from marketplace.catalog import importing, listing, looks
 from marketplace.catalog import queries as seen
 from marketplace.catalog import service as catalog
 from marketplace.catalog.models import Handling, Lot, Product, StockBy
@@ -134,7 +134,7 @@ def _to_look_at(tea: Farm, people: Mapping[str, Person]) -> None:
         catalog.describe(renamed, grower, name="Chè nõn tôm Hảo Đạt")
         for demo_id, product in (("DEMO-CLAIM", claim), ("DEMO-CURED", cured), ("DEMO-RENAMED", renamed)):
             catalog.mark_as_illustration(product, demo_id, SYSTEM)
-        look = seen.waiting_look(cured)
+        look = looks.waiting_for(cured)
         assert look is not None, "the rules about words are not loaded"
         catalog.send_listing_back(
             look, reviewer, "Thực phẩm không được nói chữa bệnh. Bỏ chữ “đặc trị” giúp."

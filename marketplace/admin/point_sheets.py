@@ -13,12 +13,12 @@ from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Invitation, PostHeld, Role
 from marketplace.admin.queries import written_hours
 from marketplace.foundation import clock
-from marketplace.foundation.address_form import VpostcodeField
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import db
 from marketplace.foundation.phones import parse_phone
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.sheets import Sheet
+from marketplace.foundation.vpostcode import read_vpostcode
 from marketplace.foundation.words import Text, _
 from marketplace.places import queries as places
 from marketplace.places import service
@@ -188,9 +188,7 @@ def _read(number: int, cells: Sequence[str]) -> Line:
     if position and where is None:
         raise Refusal(_("Vị trí chưa đọc được. Hãy ghi như 21.5305, 105.7636, hoặc mã chỉ đường."))
     service.read_hours(hours)
-    vpostcode = "".join(vpostcode.upper().split())
-    if vpostcode and not VpostcodeField.SHAPE.fullmatch(vpostcode):
-        raise Refusal(_("Vpostcode có 5 chữ số rồi 7 chữ hoặc số. Không có thì để trống."))
+    vpostcode = read_vpostcode(vpostcode)
     return Line(
         number,
         name[:120],

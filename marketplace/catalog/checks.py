@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import func, or_, select
 
-from marketplace.catalog import queries
+from marketplace.catalog import looks
 from marketplace.catalog.events import ProductChanged
 from marketplace.catalog.kinds import has_word
 from marketplace.catalog.models import (
@@ -220,7 +220,7 @@ def is_for_adults(product: Product) -> bool:
 def ask_for_look(product: Product, reasons: Sequence[dict[str, str]], by: Actor) -> ListingReview:
     """A reviewer looks at this listing; what waits already is added to, and said anew where it changed."""
     db.session.flush()
-    waiting = queries.waiting_look(product)
+    waiting = looks.waiting_for(product)
     if waiting is None:
         waiting = ListingReview(product=product, reasons=[], state=ReviewState.WAITING)
         db.session.add(waiting)
@@ -231,7 +231,7 @@ def ask_for_look(product: Product, reasons: Sequence[dict[str, str]], by: Actor)
 
 def look_at_new_words(product: Product, reasons: Sequence[dict[str, str]], by: Actor) -> None:
     """What waits for a look was written anew: the reasons are those of the words that stand there now."""
-    waiting = queries.waiting_look(product)
+    waiting = looks.waiting_for(product)
     if waiting is None:
         return
     kept = [one for one in waiting.reasons if one["key"] in (FIRST, NEW_ORIGIN) or one.get("of") == NEW_NAME]
@@ -246,7 +246,7 @@ def wait_for_new_name(product: Product, name: str, policy: ListingPolicy, by: Ac
     met = [hit for hit in hits(rules_on(clock.today()), product.set_no, name) if hit.words]
     asked = {"key": NEW_NAME, "name": "Đổi tên món", "word": name, "basis": policy.legal_basis}
     reasons = [asked, *(hit.as_reason for hit in met if hit.rule.kind is not RuleKind.ALCOHOL)]
-    if (waiting := queries.waiting_look(product)) is not None:
+    if (waiting := looks.waiting_for(product)) is not None:
         waiting.reasons = [one for one in waiting.reasons if one.get("of") != NEW_NAME]
     ask_for_look(product, [{**one, "of": NEW_NAME} for one in reasons], by).new_name = name
 
@@ -304,7 +304,7 @@ def reason_words(reason: dict[str, str]) -> Text | str:
 
 def drop_look(product: Product, by: Actor) -> None:
     """Nobody needs to look any more."""
-    if (waiting := queries.waiting_look(product)) is not None:
+    if (waiting := looks.waiting_for(product)) is not None:
         states.move(waiting, ReviewState.DROPPED, by)
 
 

@@ -19,12 +19,10 @@ from marketplace.catalog.models import (
     CertificateState,
     HoldLot,
     HoldState,
-    ListingReview,
     Lot,
     Product,
     ProductPhoto,
     ProductState,
-    ReviewState,
     StockBy,
     StockHold,
     Variant,
@@ -497,63 +495,6 @@ def certificates_to_check() -> list[Certificate]:
         .where(Certificate.state == CertificateState.SUBMITTED)
         .order_by(Certificate.created_at, Certificate.id)
     )
-
-
-def waiting_look(product: Product) -> ListingReview | None:
-    """The look this listing waits for."""
-    return db.session.scalar(
-        select(ListingReview).where(
-            ListingReview.product_id == product.id, ListingReview.state == ReviewState.WAITING
-        )
-    )
-
-
-def sent_back(product: Product) -> ListingReview | None:
-    """The look its farm has still to answer: the last one, when it came back with a reason and the listing shows
-    nowhere."""
-    if product.state not in (ProductState.DRAFT, ProductState.PAUSED):
-        return None
-    last = db.session.scalar(
-        select(ListingReview)
-        .where(ListingReview.product_id == product.id)
-        .order_by(ListingReview.id.desc())
-        .limit(1)
-    )
-    return last if last is not None and last.state is ReviewState.SENT_BACK else None
-
-
-def listings_to_look_at() -> list[ListingReview]:
-    """Listings that wait for a look, oldest first."""
-    return list(
-        db.session.scalars(
-            select(ListingReview)
-            .where(ListingReview.state == ReviewState.WAITING)
-            .options(joinedload(ListingReview.product).joinedload(Product.farm))
-            .order_by(ListingReview.id)
-            .limit(200)
-        )
-    )
-
-
-def listings_looked_at(limit: int = 50) -> list[ListingReview]:
-    """Those decided lately, newest first."""
-    return list(
-        db.session.scalars(
-            select(ListingReview)
-            .where(ListingReview.state != ReviewState.WAITING)
-            .options(joinedload(ListingReview.product).joinedload(Product.farm))
-            .order_by(ListingReview.id.desc())
-            .limit(limit)
-        )
-    )
-
-
-def listing_review(code: str) -> ListingReview:
-    """The look with this code, for a reviewer."""
-    found = db.session.scalar(select(ListingReview).where(ListingReview.code == code))
-    if found is None:
-        raise Missing()
-    return found
 
 
 def product_to_look_at(code: str) -> Product:

@@ -2,12 +2,12 @@
 
 The quantities behind it are in stock.py, sizes and prices in packs.py, certificates in proofs.py."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypedDict, Unpack
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import func, select, update
 
 from marketplace.catalog import checks, ocop, queries, recalls, stock, stocktaking
 from marketplace.catalog.checks import UsualPrices, load_rules, odd_price
@@ -25,7 +25,6 @@ from marketplace.catalog.models import (
     StockBy,
     StockHold,
     StockKind,
-    StockMove,
     Variant,
 )
 from marketplace.catalog.packs import (
@@ -687,55 +686,14 @@ def hold_stock(wanted: Mapping[int, int], by: Actor, until: datetime | None = No
     return holds
 
 
-def claim_packs(ids: Collection[int]) -> dict[int, Variant]:
-    """These packs with their products as they are now, nobody else's to change until the end of the deed."""
-    return stock.claim_packs(ids)
-
-
-def keep_holds(holds: Sequence[StockHold], by: Actor) -> None:
-    """The order is confirmed: its holds no longer expire. Conflict when one did already."""
-    stock.keep(holds, by)
-
-
-def put_off_holds(holds: Sequence[StockHold], until: datetime) -> None:
-    """The order has longer: its holds expire at that moment."""
-    stock.put_off(holds, until)
-
-
-def expire_holds(by: Actor) -> int:
-    """Free the holds nobody confirmed in time (a net under the orders' own time-outs); how many."""
-    return stock.expire(by)
-
-
-def weigh_hold(hold: StockHold, amount: int, by: Actor) -> None:
-    """What is sent weighs so much in truth, in the heap's own unit; the heap follows."""
-    stock.weigh(hold, amount, by)
-
-
 def use_hold(hold: StockHold, by: Actor) -> None:
     """What was held is sold. Twice sells once."""
     stock.use([hold], by)
 
 
-def use_holds(holds: Sequence[StockHold], by: Actor) -> None:
-    """The holds of several lines are sold, packs in id order so that two deeds never wait for each other."""
-    stock.use(holds, by)
-
-
 def free_hold(hold: StockHold, by: Actor) -> None:
     """What was held is free again. Twice frees once."""
     stock.free([hold], by)
-
-
-def free_holds(holds: Sequence[StockHold], by: Actor) -> None:
-    """The holds of several lines are free again, packs in id order."""
-    stock.free(holds, by)
-
-
-def lessen_hold(hold: StockHold, quantity: int, by: Actor, is_there: bool = False) -> None:
-    """The farm has only so many of what it promised an order: the rest leaves the shelf too, or is free for others
-    when it `is_there`."""
-    stock.lessen(hold, quantity, by, is_there)
 
 
 def return_stock(
@@ -747,36 +705,10 @@ def return_stock(
     stock.take_back(hold, by, spoilt=min(back, thrown_away) if is_good else back, back=back)
 
 
-def check_stock() -> list[stocktaking.Drift]:
-    """Where on-hand, moves and holds do not agree; empty when all is well."""
-    return stocktaking.check()
-
-
-def count_sales() -> None:
-    """Bring `sold_count` of every product up to what was sold and not returned (for sorting by popularity)."""
-    kinds = (StockKind.SOLD, StockKind.RETURNED)
-    packs = case((StockMove.kind == StockKind.SOLD, StockHold.quantity), else_=-StockHold.quantity)
-    sold = (
-        select(Variant.product_id, func.sum(packs).label("count"))
-        .select_from(StockMove)
-        .join(StockHold, StockHold.id == StockMove.hold_id)
-        .join(Variant, Variant.id == StockHold.variant_id)
-        .where(StockMove.kind.in_(kinds))
-        .group_by(Variant.product_id)
-        .subquery()
-    )
-    stale = db.session.execute(
-        select(Product.id, sold.c.count)
-        .join(sold, sold.c.product_id == Product.id)
-        .where(Product.sold_count != sold.c.count)
-        .order_by(Product.id)
-    ).all()
-    products = Product.__table__
-    for product_id, count in stale:
-        db.session.execute(
-            update(products).where(products.c.id == product_id).values(sold_count=max(0, int(count)))
-        )
-        tell(ProductChanged(product_id))
+claim_packs = stock.claim_packs
+keep_holds, put_off_holds, expire_holds = stock.keep, stock.put_off, stock.expire
+use_holds, free_holds, lessen_hold, weigh_hold = stock.use, stock.free, stock.lessen, stock.weigh
+check_stock, count_sales = stocktaking.check, stocktaking.count_sales
 
 
 # -- every verb ---------------------------------------------------------------------------------------------------

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, case, func, select, update
 
+from marketplace.catalog.events import ProductChanged
 from marketplace.catalog.models import (
     HoldLot,
     HoldState,
@@ -20,6 +21,7 @@ from marketplace.catalog.models import (
     Variant,
 )
 from marketplace.foundation.db import db
+from marketplace.foundation.events import publish as tell
 
 
 @dataclass(frozen=True)
@@ -182,3 +184,30 @@ def _fuller_than_their_shelf() -> list[Select[str, int, int, int, int]]:
             (Product, Product.heap_on_hand, Product.heap_held, of_heap),
         )
     ]
+
+
+def count_sales() -> None:
+    """Bring `sold_count` of every product up to what was sold and not returned (for sorting by popularity)."""
+    kinds = (StockKind.SOLD, StockKind.RETURNED)
+    packs = case((StockMove.kind == StockKind.SOLD, StockHold.quantity), else_=-StockHold.quantity)
+    sold = (
+        select(Variant.product_id, func.sum(packs).label("count"))
+        .select_from(StockMove)
+        .join(StockHold, StockHold.id == StockMove.hold_id)
+        .join(Variant, Variant.id == StockHold.variant_id)
+        .where(StockMove.kind.in_(kinds))
+        .group_by(Variant.product_id)
+        .subquery()
+    )
+    stale = db.session.execute(
+        select(Product.id, sold.c.count)
+        .join(sold, sold.c.product_id == Product.id)
+        .where(Product.sold_count != sold.c.count)
+        .order_by(Product.id)
+    ).all()
+    products = Product.__table__
+    for product_id, count in stale:
+        db.session.execute(
+            update(products).where(products.c.id == product_id).values(sold_count=max(0, int(count)))
+        )
+        tell(ProductChanged(product_id))

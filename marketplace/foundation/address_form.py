@@ -1,6 +1,5 @@
 """Where something is, asked in a form: province, commune, street, and a place on the map."""
 
-import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -9,6 +8,8 @@ from wtforms import Field
 from wtforms.validators import ValidationError
 
 from marketplace.foundation.form import ChoiceField, LineField, message
+from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.vpostcode import read_vpostcode
 from marketplace.foundation.words import Text, _
 
 
@@ -119,19 +120,14 @@ class PinnedAddress(AddressFields):
 
 
 class VpostcodeField(LineField):
-    """A house's own code on the post's map: five figures of the postcode and seven more letters or figures, whose
-    alphabet is not published, so nothing more is checked. May be left out."""
-
-    SHAPE = re.compile(r"\d{5}[0-9A-Z]{7}")
+    """A house's own code on the post's map. May be left out."""
 
     def __init__(self, description: Text, **options: Any) -> None:
         render = {"autocomplete": "off", "autocapitalize": "characters"}
         super().__init__(_("Vpostcode"), max=20, description=description, render_kw=render, **options)
 
     def pre_validate(self, form: Any) -> None:
-        typed: str = "".join((self.data or "").upper().split())  # type: ignore[has-type]  # WTForms is untyped
-        self.data = typed
-        if typed and not self.SHAPE.fullmatch(typed):
-            raise ValidationError(
-                message(_("Vpostcode có 5 chữ số rồi 7 chữ hoặc số. Không có thì để trống."))
-            )
+        try:
+            self.data: str = read_vpostcode(self.data or "")
+        except Refusal as refusal:
+            raise ValidationError(message(refusal.sentence)) from refusal

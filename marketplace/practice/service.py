@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person, Role
+from marketplace.catalog import looks
 from marketplace.catalog import queries as goods
 from marketplace.catalog import service as catalog
 from marketplace.catalog.models import Product, ProductState
@@ -111,7 +112,7 @@ def _look_at_what_waits(farm: Farm) -> None:
     """A new farm's first goods are looked at by the market: in practice that takes no time."""
     reviewer = Actor.of(accounts.add_person("Người xem tập", "0900000995", [Role.REVIEWER], SYSTEM).id)
     for product in goods.products_of(farm):
-        review = goods.waiting_look(product)
+        review = looks.waiting_for(product)
         if review is not None:
             catalog.accept_listing(review, reviewer)
     db.session.flush()

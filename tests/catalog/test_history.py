@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from config import ROOT
-from marketplace.catalog import history, queries, service
+from marketplace.catalog import history, looks, service
 from marketplace.catalog.models import Certificate, ListingReview, Product, ProductState
 from marketplace.foundation import clock as wall_clock
 from marketplace.foundation.audit import SYSTEM, Actor
@@ -46,7 +46,7 @@ def product(farm) -> Product:
 
 
 def _waiting(product: Product) -> ListingReview:
-    found = queries.waiting_look(product)
+    found = looks.waiting_for(product)
     assert found is not None
     return found
 

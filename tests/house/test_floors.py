@@ -14,7 +14,7 @@ WEB = {
     "marketplace.foundation.form", "marketplace.foundation.address_form", "marketplace.foundation.access",
 }  # fmt: skip
 OF_THE_WEB = re.compile(
-    r"marketplace\.(foundation(\..+)?|app|commands|wiring|demo|illustrate|\w+\.(routes(\..+)?|forms))$"
+    r"marketplace\.(foundation(\..+)?|app|commands|wiring|demo(_\w+)?|illustrate|\w+\.(routes(\..+)?|forms))$"
 )
 
 

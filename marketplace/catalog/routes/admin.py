@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint
 
 from marketplace.accounts import queries as people
-from marketplace.catalog import checks, ocop, queries, service
+from marketplace.catalog import checks, looks, ocop, queries, service
 from marketplace.catalog import history as told
 from marketplace.catalog.forms import DecisionForm, RefusalForm
 from marketplace.catalog.models import (
@@ -124,22 +124,22 @@ def listings() -> Any:
     """What waits, oldest first; then what was decided lately."""
     return page(
         "catalog/admin/listings.html",
-        waiting=queries.listings_to_look_at(),
+        waiting=looks.waiting(),
         reason_words=checks.reason_words,
-        decided=queries.listings_looked_at(),
+        decided=looks.decided(),
     )
 
 
 @bp.get("/listings/<code>")
 def listing(code: str) -> Any:
     """One listing, and why a person looks at it."""
-    return _show_listing(queries.listing_review(code))
+    return _show_listing(looks.look(code))
 
 
 @bp.post("/listings/<code>/acceptance")
 def accept_listing(code: str) -> Any:
     """It is as it should be."""
-    review = queries.listing_review(code)
+    review = looks.look(code)
     form = DecisionForm()
     if not form.validate_on_submit():
         raise Conflict(_("Hãy mở lại trang món này rồi quyết định."))
@@ -153,7 +153,7 @@ def accept_listing(code: str) -> Any:
 @bp.post("/listings/<code>/return")
 def send_listing_back(code: str) -> Any:
     """Not like this, and why."""
-    review = queries.listing_review(code)
+    review = looks.look(code)
     form = RefusalForm()
     if form.validate_on_submit():
         try:
@@ -166,7 +166,7 @@ def send_listing_back(code: str) -> Any:
             raise
         except Refusal as refusal:
             form.refuse(refusal)
-    return _show_listing(queries.listing_review(code), 422, form)
+    return _show_listing(looks.look(code), 422, form)
 
 
 @bp.get("/products/<code>/history")

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 
-from marketplace.catalog import ocop, queries, service
+from marketplace.catalog import looks, ocop, queries, service
 from marketplace.catalog.forms import (
     OTHER,
     CertificateForm,
@@ -104,8 +104,8 @@ def edit(code: str) -> Any:
         counting=STOCK_BY_WORDS[product.stock_by],
         heap_words=queries.heap_words,
         copy_form=DuplicateForm(),
-        sent_back=queries.sent_back(product),
-        waiting=queries.waiting_look(product) if product.published_at is not None else None,
+        sent_back=looks.sent_back(product),
+        waiting=looks.waiting_for(product) if product.published_at is not None else None,
         **_prices(),
     )
 

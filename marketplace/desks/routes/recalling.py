@@ -9,6 +9,8 @@ from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
 from marketplace.orders import recall as recalls
 
+SHEETS = {"farmer": "desks/farmer/recall.html", "admin": "desks/admin/recall.html"}
+
 
 def recall_page(lot: Lot, audience: Literal["farmer", "admin"]) -> Any:
     """Who bought of the lot; and calling it back."""
@@ -21,7 +23,7 @@ def recall_page(lot: Lot, audience: Literal["farmer", "admin"]) -> Any:
             )  # fmt: skip
         return redirect_to(f"desks_{audience}.recall", code=lot.code)
     return page(
-        f"desks/{audience}/recall.html",
+        SHEETS[audience],
         422 if form.is_submitted() else 200,
         lot=lot,
         lines=recalls.lines_of(lot),
