@@ -579,10 +579,10 @@ def upgrade() -> None:
         batch_op.create_foreign_key(
             batch_op.f("fk_parcel_split_from_id"), "parcel", ["split_from_id"], ["id"]
         )
+        batch_op.create_foreign_key(batch_op.f("fk_parcel_run_id"), "pickup_run", ["run_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_parcel_collection_point_id"), "collection_point", ["collection_point_id"], ["id"]
         )
-        batch_op.create_foreign_key(batch_op.f("fk_parcel_run_id"), "pickup_run", ["run_id"], ["id"])
 
     with op.batch_alter_table("payout", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_payout_farm_order_id"), type_="unique")
@@ -724,8 +724,8 @@ def downgrade() -> None:
         batch_op.create_unique_constraint(batch_op.f("uq_payout_farm_order_id"), ["farm_order_id"])
 
     with op.batch_alter_table("parcel", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_parcel_run_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_parcel_collection_point_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_parcel_run_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_parcel_split_from_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_parcel_run_id"))
         batch_op.drop_index(batch_op.f("ix_parcel_collection_point_id"))
