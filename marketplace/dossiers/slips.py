@@ -94,7 +94,7 @@ def _receipt(dossier: Dossier) -> Slip:
     assert taken is not None and dossier.submitted_at is not None
     facts: list[tuple[object, str]] = [
         *_who(dossier),
-        (_("Nội dung yêu cầu"), f"{procedure.name} ({procedure.key})"),
+        (_("Nội dung yêu cầu"), procedure.name),
         (_("Số lượng hồ sơ"), str(_("01 bộ"))),
         (
             _("Thời hạn theo quy định"),

@@ -274,8 +274,11 @@ def payment_form(farm: Farm, form: type[PaymentForm] = PaymentForm) -> Any:
     )
 
 
-def settings_form(farm: Farm) -> SettingsForm:
-    form = SettingsForm(data={"phone": farm.phone, "handling_days": farm.handling_days, "story": farm.story})
+def settings_form(farm: Farm, **options: Any) -> SettingsForm:
+    """The form with what the farm says of itself; `formdata=None` beside another form that was sent."""
+    form = SettingsForm(
+        **options, data={"phone": farm.phone, "handling_days": farm.handling_days, "story": farm.story}
+    )
     form.drop.choices = [(photo.code, photo.code) for photo in farm.photos]
     return form
 

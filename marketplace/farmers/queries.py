@@ -78,6 +78,17 @@ def farm_for(person: Person, code: str) -> Farm:
 def must_have_right(person: Person, right: FarmRight) -> None:
     """Raises Forbidden when somebody of a farm's team opens what the owner did not give them. A person works for one
     farm at a time, so their desk is that farm's; whoever has no farm is asked elsewhere."""
+    if not has_right(person, right):
+        raise Forbidden(
+            _(
+                "Chủ gian hàng chưa giao cho bạn việc “%(right)s”. Hãy nhờ chủ gian hàng.",
+                right=RIGHT_WORDS[right],
+            )
+        )
+
+
+def has_right(person: Person, right: FarmRight) -> bool:
+    """Did the owner give them this? The owner has every right; whoever has no farm lacks none."""
     rows = list(
         db.session.scalars(
             select(FarmMember)
@@ -85,13 +96,7 @@ def must_have_right(person: Person, right: FarmRight) -> None:
             .where(FarmMember.person_id == person.id, Farm.state != FarmState.CLOSED)
         )
     )
-    if rows and not any(row.is_owner or right.value in (row.rights or ()) for row in rows):
-        raise Forbidden(
-            _(
-                "Chủ gian hàng chưa giao cho bạn việc “%(right)s”. Hãy nhờ chủ gian hàng.",
-                right=RIGHT_WORDS[right],
-            )
-        )
+    return not rows or any(row.is_owner or right.value in (row.rights or ()) for row in rows)
 
 
 def must_be_owner(person: Person) -> None:

@@ -109,7 +109,7 @@ def test_a_walk_in_from_the_door_to_the_slip(at_counter, point):
     assert found.state is DossierState.RECEIVED and found.intake is Intake.COUNTER and found.book_no == 1
     assert found.service_point_id == point.id and found.applicant.name == "Hoàng Thị Mận"
     slip = at_counter(f"/dossiers/{code}/slips/receipt", key=found.secret)
-    assert slips.promise(found.due_at) in slip and "TNHS" in slip and "8.000" in slip
+    assert slips.promise(found.due_at) in slip and "TNHS" in slip and "8.000" in slip and KEY not in slip
     found = db.session.query(Dossier).one()
     sheet = at_counter.raw("GET", f"/dossiers/{code}/slips/receipt.pdf?key={found.secret}")
     assert sheet.mimetype == "application/pdf" and sheet.data.startswith(b"%PDF-")
@@ -143,8 +143,9 @@ def test_an_officer_decides_and_sees_only_the_own_commune(visit, point, officer)
     found = received(point)
     page = visit.sign_in(officer)("/admin/dossiers").follow(found.code)
     page = page.form(f"/admin/dossiers/{found.code}/appraisal").submit()
-    page.form(f"/admin/dossiers/{found.code}/approval").submit()
+    page = page.form(f"/admin/dossiers/{found.code}/approval").submit()
     assert state(found) is DossierState.APPROVED
+    assert "Kết quả được trả theo cách người nộp đã chọn" in page and "Đã duyệt và trả kết quả" not in page
     other = cast.another("Cán bộ xã khác", "0912000067", Role.OFFICER)
     visit.another().sign_in(other)(f"/admin/dossiers/{found.code}", status=404)
     visit.another().sign_in(officer)("/admin/certificates", status=403)

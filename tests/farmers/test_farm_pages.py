@@ -74,6 +74,14 @@ def test_rest_and_sell_again(an, farm):
     assert again(farm).state is FarmState.OPEN
 
 
+def test_a_refused_rest_leaves_the_other_form_as_the_farm_is(an, farm):
+    page = an("/sell/farm").form(f"/sell/farms/{farm.code}/holiday").submit(status=422, back_on="2020-01-01")
+    assert "Ngày bán lại phải sau hôm nay" in "".join(page.one("div", class_="errors").itertext())
+    kept = page.form(f"/sell/farms/{farm.code}").fields
+    assert kept["phone"] and kept["handling_days"] == str(farm.handling_days)
+    assert again(farm).state is FarmState.OPEN
+
+
 def test_closed_for_good(an, farm):
     an("/sell/farm").form(f"/sell/farms/{farm.code}/closure").submit()
     assert again(farm).state is FarmState.CLOSED

@@ -169,6 +169,16 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(newcomer, begun, said, 
     assert db.session.query(Identity).count() == 0
 
 
+def test_what_a_co_operative_must_show_is_not_called_optional(newcomer, begun):
+    page = newcomer("/sell/start/who")
+    for field in ("registration", "tax_code", "personal_id"):
+        assert "không bắt buộc" not in "".join(page.one("label", **{"for": field}).itertext())
+    assert "không bắt buộc" in "".join(page.one("label", **{"for": "id_photo"}).itertext())
+    who(page, kind="cooperative", tax_code="0100233488", registration=(make.picture(), "dk.jpg"))
+    again = "".join(newcomer("/sell/start/who").one("label", **{"for": "registration"}).itertext())
+    assert "không bắt buộc" in again, "there is one already"
+
+
 @pytest.mark.parametrize(
     ("upload", "sentence"),
     [

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from marketplace.accounts.models import Role
+from marketplace.catalog.models import Product
 from marketplace.dossiers import service as dossiers
 from marketplace.dossiers.models import DossierState
 from marketplace.farmers import identity, jobs, queries, service
@@ -50,6 +51,35 @@ def test_a_member_opens_what_they_were_given_and_nothing_else(visit, farm, right
     assert status(visit, helper, "/sell") == 200
     for own in ("/sell/farm", "/sell/team", f"/sell/farms/{farm.code}/bank", "/sell/start"):
         assert status(visit, helper, own) == 403
+
+
+OF_RIGHT = {
+    FarmRight.LIST: (
+        "/sell/products/new",
+        "/sell/products/grid",
+        "/sell/products/import",
+        "/sell/certificates",
+    ),
+    FarmRight.PACK: ("/sell/claims",),
+    FarmRight.MONEY: ("/sell/vouchers",),
+}
+
+
+@pytest.mark.parametrize("right", FarmRight)
+def test_no_side_door_leads_to_what_was_not_given(visit, farm, right):
+    """Listing on one page, prices in a grid, a list of goods, claims, vouchers: each belongs to a right too."""
+    helper = joined(farm, right)
+    for owner, paths in OF_RIGHT.items():
+        for path in paths:
+            assert status(visit, helper, path) == (200 if owner is right else 403), path
+    as_helper = visit.another().sign_in(helper)
+    if right is not FarmRight.LIST:
+        as_helper.post("/sell/products/new", status=403, name="Chè", amount="100", unit="g")
+        as_helper.post("/sell/products/grid", status=403)
+    assert db.session.query(Product).count() == 0
+    today = as_helper("/sell")
+    assert ("Sắp nhận" in today) == (right is FarmRight.MONEY)
+    assert ("Đăng nông sản đầu tiên" in today) == (right is FarmRight.LIST)
 
 
 def test_out_of_the_team_is_out_at_once(visit, farm):

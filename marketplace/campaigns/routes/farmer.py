@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from marketplace.campaigns import queries, service
 from marketplace.campaigns.forms import VoucherForm
 from marketplace.farmers import queries as farmers
-from marketplace.farmers.models import Farm
+from marketplace.farmers.models import Farm, FarmRight
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Missing, Refusal
@@ -16,6 +16,7 @@ from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
 
 bp = Blueprint("campaigns_farmer", __name__)
+bp.before_request(lambda: farmers.must_have_right(person(), FarmRight.MONEY))
 DEEDS = {"pause": service.pause, "resume": service.resume, "close": service.close}
 
 

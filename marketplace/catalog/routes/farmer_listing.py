@@ -22,7 +22,7 @@ from marketplace.catalog.forms import (
 from marketplace.catalog.listing import Listing
 from marketplace.catalog.models import Product, ProductState, StockBy, Variant
 from marketplace.farmers import queries as farmers
-from marketplace.farmers.models import Farm
+from marketplace.farmers.models import Farm, FarmRight
 from marketplace.foundation import uploads
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import db, transaction
@@ -34,6 +34,7 @@ from marketplace.foundation.web import Pager, notice, page, redirect_to
 from marketplace.foundation.words import _
 
 bp = Blueprint("catalog_listing", __name__)
+bp.before_request(lambda: farmers.must_have_right(person(), FarmRight.LIST))
 
 TOLD = {"name", "price_dong", "quantity"}
 """One of these was typed: there is something to keep."""

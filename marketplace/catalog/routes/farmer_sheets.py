@@ -12,7 +12,7 @@ from marketplace.catalog.forms import ColumnsForm, SheetForm, StartForm, YesForm
 from marketplace.catalog.service import size_words
 from marketplace.catalog.sheet_models import GoodsSheet, SheetState
 from marketplace.farmers import queries as farmers
-from marketplace.farmers.models import Farm
+from marketplace.farmers.models import Farm, FarmRight
 from marketplace.foundation import sheets
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import transaction
@@ -22,6 +22,7 @@ from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
 
 bp = Blueprint("catalog_sheets", __name__)
+bp.before_request(lambda: farmers.must_have_right(person(), FarmRight.LIST))
 
 
 @bp.route("/products/import", methods=["GET", "POST"])

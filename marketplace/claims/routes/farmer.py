@@ -9,7 +9,7 @@ from marketplace.claims import queries, service
 from marketplace.claims.forms import AnswerForm, BackForm, PhotosForm, WordsForm
 from marketplace.claims.models import Claim, Shown
 from marketplace.farmers import queries as farmers
-from marketplace.farmers.models import Farm
+from marketplace.farmers.models import Farm, FarmRight
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import transaction
 from marketplace.foundation.refusal import Missing, Refusal
@@ -18,6 +18,7 @@ from marketplace.foundation.words import _
 from marketplace.orders import queries as orders
 
 bp = Blueprint("claims_farmer", __name__)
+bp.before_request(lambda: farmers.must_have_right(person(), FarmRight.PACK))
 
 
 def _farm() -> Farm:

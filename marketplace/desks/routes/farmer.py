@@ -47,6 +47,8 @@ def today() -> tuple[str, int]:
         "desks/farmer/today.html",
         farm=farm,
         day=queries.farm_day(farm) if farm is not None and is_selling else None,
+        sees_money=farmers.has_right(person(), FarmRight.MONEY),
+        may_list=farmers.has_right(person(), FarmRight.LIST),
         hour=clock.local(clock.now()).hour,
     )
 

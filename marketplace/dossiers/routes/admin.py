@@ -1,5 +1,6 @@
 """For handlers: what waits, one dossier beside its decision, the papers, the register."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, current_app, url_for
@@ -64,17 +65,21 @@ def paper(token: str) -> Any:
 
 @bp.post("/dossiers/<code>/reception")
 def receive(code: str) -> Any:
-    return _decide(code, lambda found: service.receive(found, current_actor()), _("Đã tiếp nhận hồ sơ."))
+    return _decide(
+        code, lambda found: service.receive(found, current_actor()), lambda _found: _("Đã tiếp nhận hồ sơ.")
+    )
 
 
 @bp.post("/dossiers/<code>/appraisal")
 def appraise(code: str) -> Any:
-    return _decide(code, lambda found: service.appraise(found, current_actor()), _("Đã thẩm định xong."))
+    return _decide(
+        code, lambda found: service.appraise(found, current_actor()), lambda _found: _("Đã thẩm định xong.")
+    )
 
 
 @bp.post("/dossiers/<code>/approval")
 def approve(code: str) -> Any:
-    return _decide(code, lambda found: service.approve(found, current_actor()), _("Đã duyệt và trả kết quả."))
+    return _decide(code, lambda found: service.approve(found, current_actor()), _said_approved)
 
 
 @bp.post("/dossiers/<code>/request")
@@ -144,14 +149,22 @@ def _reassign_form(found: Dossier, is_sent: bool = False) -> ReassignForm:
     return form
 
 
-def _decide(code: str, verb: Any, said: Any) -> Any:
-    """A decision that is one press of a button."""
+def _decide(code: str, verb: Any, said: Callable[[Dossier], Any]) -> Any:
+    """A decision that is one press of a button; `said` puts in words what came of it."""
     form = DecisionForm()
     form.validate()
     with transaction():
-        verb(_seen(code, form))
-    notice(said)
+        found = _seen(code, form)
+        verb(found)
+    notice(said(found))
     return redirect_to("dossiers_admin.dossier", code=code)
+
+
+def _said_approved(found: Dossier) -> Any:
+    """Only a result on the page is returned with the yes; the others still go over a counter or by post."""
+    if found.returned_at is not None:
+        return _("Đã duyệt và trả kết quả.")
+    return _("Đã duyệt. Kết quả được trả theo cách người nộp đã chọn.")
 
 
 def _reach(code: str) -> Dossier:

@@ -313,7 +313,7 @@ def _show_farm(found: Farm, status: int = 200, form: Any = None, holiday: Any = 
         status,
         farm=found,
         farms=queries.farms_of(person()),
-        form=form or forms.settings_form(found),
+        form=form or forms.settings_form(found, formdata=None),
         holiday=holiday or forms.HolidayForm(formdata=None),
         bank=queries.bank_of(found),
         address=queries.address_of(found),
