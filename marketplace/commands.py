@@ -80,7 +80,10 @@ def search() -> None:
 @search.command("rebuild")
 def search_rebuild() -> None:
     """Build a new index and swap it in."""
-    count = search_service.rebuild()
+    try:
+        count = search_service.rebuild()
+    except SearchUnavailable as error:
+        sys.exit(f"Nothing was changed: {error}.")
     print(f"The index holds {count} products.")
 
 

@@ -208,7 +208,7 @@ def _serve(app: "Flask", listener: socket.socket, address: str) -> None:
                 "workers": SERVER_PROCESSES,
                 "threads": SERVER_THREADS,
                 "graceful_timeout": 5,
-                "limit_request_line": 8190,  # as long as it can be: long questions are cut by us, with a sentence
+                "limit_request_line": 0,  # only this machine comes in; the market itself cuts a long question
                 "control_socket_disable": True,
                 "loglevel": "warning",
                 "post_fork": lambda _, __: _die_with(os.getppid()),

@@ -34,10 +34,13 @@ MOST_PER_PAGE = 100
 @bp.get("/api/v1/products")
 @limiter.limit("600 per minute")
 def products() -> Response:
-    per_page = min(MOST_PER_PAGE, max(1, _small(request.args.get("per_page")) or PER_PAGE))
-    asked = MultiDict(request.args)
-    asked.setdefault("sort", "relevance")
-    query = asking.read(asked, per_page=per_page).query
+    given = MultiDict(request.args)
+    given.setdefault("sort", "relevance")
+    asked = asking.read(given, per_page=_per_page(given.get("per_page", "")))
+    if asked.left_aside:
+        # A person sees the sentence beside the goods; a program would take goods it never asked for.
+        raise Refusal("; ".join(f"{name}: cannot read {value!r}" for name, value in asked.left_aside.items()))
+    query = asked.query
     shelf = storefront.shelf(query)
     pages = max(1, -(-shelf.total // query.per_page))
     facets = {
@@ -308,8 +311,13 @@ def _suggestion_url(found: Suggestion) -> str:
     return url_for("storefront.shelf", set=found.key)
 
 
-def _small(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 4 else None
+def _per_page(text: str) -> int:
+    """As many as were asked for, a hundred at most."""
+    if not text:
+        return PER_PAGE
+    if not (text.isascii() and text.isdigit()) or not text.strip("0"):
+        raise Refusal(f"per_page: cannot read {text[:40]!r}")
+    return min(MOST_PER_PAGE, int(text) if len(text) < 5 else MOST_PER_PAGE)
 
 
 def _body(model: type[M]) -> M:

@@ -406,6 +406,8 @@ def _requests(app: Flask) -> None:
         if "\x00" in request.path:
             # No code holds it, and PostgreSQL would not even look.
             abort(404)
+        if len(request.environ.get("QUERY_STRING", "")) + len(request.path) > LONGEST_ADDRESS:
+            abort(414)
 
     @app.after_request
     def finish(answer: Response) -> Response:
@@ -448,6 +450,9 @@ def _errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _bug)
 
+
+LONGEST_ADDRESS = 160_000
+"""Ten thousand letters of any alphabet, written as an address writes them."""
 
 KNOWN = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 

@@ -46,12 +46,13 @@ SEVERAL = ("group", "set", "province", "stars", "certificate")
 
 @dataclass(frozen=True)
 class Asked:
-    """The question, the parts of the address that made sense (in one order, without the page), and a sentence for each
-    that made none."""
+    """The question, the parts of the address that made sense (in one order, without the page), a sentence for each
+    that made none, and by name the values nothing could be made of."""
 
     query: SearchQuery
     given: Mapping[str, str]
     odd: tuple[Text, ...]
+    left_aside: Mapping[str, str]
 
     def without(self, *names: str) -> str:
         """The part behind the question mark without these, on the first page."""
@@ -102,7 +103,7 @@ def read(ask: Mapping[str, str], near: str | None = None, per_page: int = PER_PA
         near=near,
     )
     reader.given.pop("page", None)
-    return Asked(query, reader.given, tuple(reader.odd))
+    return Asked(query, reader.given, tuple(reader.odd), reader.left_aside)
 
 
 def is_scattered(ask: "MultiDict[str, str]") -> bool:
@@ -140,6 +141,7 @@ class _Reader:
         self._ask = ask
         self.given: dict[str, str] = {}
         self.odd: list[Text] = []
+        self.left_aside: dict[str, str] = {}
 
     def text(self, name: str) -> str:
         words = " ".join(seen(clean_text(self._ask.get(name, ""))).split())
@@ -197,6 +199,7 @@ class _Reader:
 
     def _leave(self, name: str, asked: str) -> None:
         shown = asked if len(asked) <= 40 else asked[:40] + "…"
+        self.left_aside[name] = shown
         self.odd.append(
             _("Không hiểu “%(value)s” ở mục %(field)s, nên đã bỏ qua mục này.",
               value=shown, field=FIELD_WORDS[name])

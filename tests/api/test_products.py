@@ -93,15 +93,28 @@ def test_the_same_questions_as_the_page(visit, indexed):
 @pytest.mark.parametrize(
     "query",
     [
-        {"page": "0"}, {"page": "-1"}, {"page": "x"}, {"page": "9" * 30}, {"per_page": "0"}, {"per_page": "100000"},
-        {"per_page": "x"}, {"set": "99"}, {"set": "x"}, {"province": "zz"}, {"stars": "9"}, {"sort": "'"},
-        {"price_min": "x", "price_max": "9" * 40}, {"q": "\x00"}, {"q": '"*:()[]{}~^\\' * 50}, {"q": "AND OR NOT"},
-        {"group": "x" * 9000}, {"certificate": "x"},
+        {"q": "\x00"}, {"q": '"*:()[]{}~^\\' * 50}, {"q": "AND OR NOT"}, {"q": "chè " * 2500}, {"per_page": "100000"},
+        {"page": "999"}, {"price_min": "9", "price_max": "1"}, {"province": ""}, {"literal": "x"}, {"foo": "bar"},
     ],
     ids=lambda query: json.dumps(query)[:30],
 )  # fmt: skip
 def test_odd_questions_get_an_answer(visit, indexed, query):
     assert set(visit.json("/api/v1/products", **query)) == {"items", "total", "page", "pages", "facets"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"page": "0"}, {"page": "-1"}, {"page": "x"}, {"page": "9" * 30}, {"per_page": "0"}, {"per_page": "x"},
+        {"set": "99"}, {"set": "x"}, {"province": "zz"}, {"stars": "9"}, {"sort": "'"}, {"price_min": "x"},
+        {"price_max": "9" * 40}, {"group": "x" * 9000}, {"certificate": "x"}, {"grams": "-1"}, {"province": "19,zz"},
+    ],
+    ids=lambda query: json.dumps(query)[:30],
+)  # fmt: skip
+def test_a_value_that_means_nothing_is_refused_by_name(visit, indexed, query):
+    """A program would take the goods of another question for those it asked for."""
+    said = problem(visit, visit.raw("GET", "/api/v1/products", query_string=query), 422)
+    assert said.startswith(f"{next(iter(query))}: cannot read ") and len(said) < 100
 
 
 def test_at_most_a_hundred_a_page(visit, indexed):

@@ -482,6 +482,19 @@ def test_damage_that_shows_only_when_the_words_are_read_is_no_accident_either(en
     assert (engine.folder / "DAMAGED").read_text() == (engine.folder / "CURRENT").read_text()
 
 
+def test_a_word_first_asked_for_after_the_files_were_zeroed_is_not_said_to_be_nowhere(engine):
+    reader = WhooshEngine(engine.folder, refresh_seconds=3600)
+    assert reader.find(SearchQuery()).total == 6
+    assert reader.find(SearchQuery(text="xyz")).total == 0  # that nobody has it is no damage
+    generation = engine.folder / (engine.folder / "CURRENT").read_text()
+    for path in generation.glob("*.seg"):
+        with path.open("r+b") as file:  # as it is, while it is open
+            file.write(bytes(path.stat().st_size))
+    with pytest.raises(SearchUnavailable):
+        reader.find(SearchQuery(text="tôm"))
+    assert (engine.folder / "DAMAGED").read_text() == generation.name
+
+
 def test_a_reader_sees_the_next_commit_and_the_next_generation(engine):
     reader = WhooshEngine(engine.folder)
     assert reader.find(SearchQuery()).total == 6

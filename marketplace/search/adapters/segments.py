@@ -35,6 +35,7 @@ class Segment:
         self.mark: tuple[Mark, Wording] | None = None
         facts = [self._facts(number) for number in range(self.size)]
         self.ids = array("q", (one.id for one in facts))
+        self._witness: Term = ("id", str(next(filter(None, self.ids), MARK)))  # a term that must be there
         self.prices = array("Q", (one.price for one in facts))
         self.sales = array("Q", (one.sales for one in facts))
         self.created = array("Q", (one.created for one in facts))
@@ -101,6 +102,9 @@ class Segment:
             try:
                 if term in self.leaf:
                     bits = bits_of(self.leaf.postings(*term).all_ids(), self.size)
+                elif self._witness not in self.leaf:
+                    # A file of zeros knows no word at all: not "nothing found", but nothing left to look in.
+                    raise LookupError("the words of a segment are gone")
             except Exception as error:
                 raise Damaged(repr(error)) from error
             self._terms[term] = bits

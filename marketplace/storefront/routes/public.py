@@ -75,6 +75,8 @@ def shelf() -> Any:
         words = found.reading.text or asked.query.text
         searched.waiting().note(words, _chosen_province(), asked=1, found_nothing=int(not found.total))
     canonical = asked.without(*asked.given.keys() - {"q", "group", "set", "province"})
+    pager = Pager(found.total, query.per_page, query.page)
+    of_page = f"page={pager.page}" if pager.page > 1 else ""  # other goods stand on it than on the first
     intro = landing.sentences(asked, found.total, found.facets)
     way = _way_to(path, asked, query)
     return page(
@@ -89,13 +91,13 @@ def shelf() -> Any:
         chips=filters.chips(path, asked, found.reading.chips),
         left_off=[filters.words_of(chip.values) for chip in found.left_off],
         drops=_drops(path, asked, found),
-        pager=Pager(found.total, query.per_page, query.page),
+        pager=pager,
         search_text=query.text,
         group=ocop.group(only(query.group) or ""),
         set_=ocop.set_of(only(query.set)) if only(query.set) else None,
         place=places.province(only(query.province) or ""),
         path=path,
-        canonical=path + (f"?{canonical}" if canonical else ""),
+        canonical="?".join(filter(None, (path, "&".join(filter(None, (canonical, of_page)))))),
         is_searched=len(asked.given) > 1 or "q" in asked.given or query.page > 1 or "," in canonical,
         path_of=lambda **values: with_query(path, {**asked.given, **values}),
     )
