@@ -57,6 +57,11 @@ class Start:
             line.close()
         return bool(self.facts().get("watcher") == self.process.pid)
 
+    def get(self, address: str) -> int:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as line:
+            line.request("GET", address)
+            return line.getresponse().status
+
     def wait_until_open(self) -> "Start":
         until = time.monotonic() + PATIENCE
         while not self.is_open():
@@ -150,6 +155,8 @@ def test_a_killed_start_leaves_nothing_and_the_next_doubles_nothing(start):
 def test_a_worker_that_dies_is_started_again_and_never_doubled(start, tmp_path):
     one = start().wait_until_open()
     before = one.children()
+    assert one.get("/products?q=" + "a" * 10_000) == 200  # the server itself does not refuse it
+    assert one.get("/products?q=" + "a" * 170_000) == 414
     os.kill(before["worker"], signal.SIGKILL)
     until = time.monotonic() + PATIENCE
     while one.facts().get("worker") in (None, before["worker"]):
