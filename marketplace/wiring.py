@@ -48,7 +48,12 @@ from marketplace.desks.routes import post_runs as desks_runs
 from marketplace.desks.routes import post_till as desks_till
 from marketplace.desks.routes import public as desks_pages
 from marketplace.dossiers import service as dossiers_service
-from marketplace.dossiers.events import DossierApproved, DossierFeePaid, DossierResultByPost
+from marketplace.dossiers.events import (
+    DossierApproved,
+    DossierFeePaid,
+    DossierResultByPost,
+    DossierResultKept,
+)
 from marketplace.dossiers.routes import admin as dossiers_admin
 from marketplace.dossiers.routes import buyer as dossiers_buyer
 from marketplace.dossiers.routes import post as dossiers_post
@@ -228,6 +233,7 @@ REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     FarmResumed: [payments_service.when_farm_changed],
     FarmSuspended: [payments_service.when_farm_changed],
     DossierResultByPost: [dispatches.when_result_by_post],
+    DossierResultKept: [dispatches.when_result_kept],
     FreightDiffered: [payments_service.when_freight_differed],
     GoodsSentBack: [payments_service.when_sent_back],
     ResultPosted: [payments_service.when_result_posted],

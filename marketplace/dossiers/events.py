@@ -46,6 +46,13 @@ class DossierResultByPost(Event):
 
 
 @dataclass(frozen=True)
+class DossierResultKept(Event):
+    """The result is not to go by post, or is handed over at a counter: a parcel that has not left is called off."""
+
+    dossier_id: int
+
+
+@dataclass(frozen=True)
 class DossierFeePaid(Event):
     """A fee was taken at a counter, once: whoever keeps the money's books writes it down."""
 

@@ -19,6 +19,7 @@ from marketplace.dossiers.events import (
     DossierReceived,
     DossierRefused,
     DossierResultByPost,
+    DossierResultKept,
     DossierReturned,
     DossierSubmitted,
 )
@@ -258,10 +259,12 @@ def choose_return(
     audit.record(by, "dossier.choose_return", dossier, way=way.value)
     if way is ReturnWay.POST and dossier.state in (DossierState.APPROVED, DossierState.REFUSED):
         publish(DossierResultByPost(dossier.id))
+    else:
+        publish(DossierResultKept(dossier.id))
 
 
-def note_number(dossier: Dossier, number: str, by: Actor) -> None:
-    """Its result travels under this number of the post: it stands on the dossier's pages."""
+def note_number(dossier: Dossier, number: str | None, by: Actor) -> None:
+    """Its result travels under this number of the post, or under none: it stands on the dossier's pages."""
     dossier.result_number = number
     audit.record(by, "dossier.result_numbered", dossier, number=number)
 
@@ -345,6 +348,12 @@ def return_result(dossier: Dossier, by: Actor, to: str = "") -> None:
     publish(DossierReturned(dossier.id))
     if dossier.return_way is not ReturnWay.PAGE:
         _tell(dossier, "returned")
+
+
+def hand_over_result(dossier: Dossier, by: Actor, to: str) -> None:
+    """The result is handed over at a counter to whose paper was seen (`to`). Conflict while the post carries it."""
+    publish(DossierResultKept(dossier.id))
+    return_result(dossier, by, to)
 
 
 def extend(dossier: Dossier, new_due_at: datetime, reason: str, by: Actor) -> DossierExtension:

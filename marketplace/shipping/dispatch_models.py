@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.dossiers.models import Dossier
@@ -29,6 +29,9 @@ PURPOSE_WORDS: Mapping[DispatchPurpose, Text] = {
 }
 
 
+UNDER_WAY = "state NOT IN ('delivered', 'returned', 'lost', 'damaged', 'cancelled')"
+
+
 class Dispatch(Record):
     """A parcel that carries no sale, so no cash is taken at its door. It lives by the same states and scans as a
     parcel of goods. Sender and recipient are written down as they were when it was made; `fee_dong` is what the market
@@ -38,7 +41,14 @@ class Dispatch(Record):
     __table_args__ = (
         CheckConstraint("weight_grams > 0", name="has_weight"),
         CheckConstraint("(dossier_id IS NULL) <> (farm_order_id IS NULL)", name="carries_one_thing"),
-        UniqueConstraint("dossier_id"),
+        # One on its way at a time; what came back may be sent again.
+        Index(
+            "ix_dispatch_dossier_under_way",
+            "dossier_id",
+            unique=True,
+            sqlite_where=text(UNDER_WAY),
+            postgresql_where=text(UNDER_WAY),
+        ),
         UniqueConstraint("farm_order_id"),
     )
     CODE_PREFIX = "BK"

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 
 from marketplace.accounts import queries as accounts
 from marketplace.dossiers import service as dossiers
-from marketplace.dossiers.events import DossierResultByPost
+from marketplace.dossiers.events import DossierResultByPost, DossierResultKept
 from marketplace.dossiers.models import Dossier
 from marketplace.farmers import queries as farmers
 from marketplace.foundation import audit, clock, states
@@ -26,7 +26,7 @@ from marketplace.places.models import ServicePoint
 from marketplace.shipping import booking, postage, queries, s10, way
 from marketplace.shipping.dispatch_models import Dispatch, DispatchPurpose, DispatchScan
 from marketplace.shipping.events import GoodsSentBack, ResultPosted
-from marketplace.shipping.models import SCANS_LEAD, ParcelState, ScanKind
+from marketplace.shipping.models import ENDED, SCANS_LEAD, ParcelState, ScanKind
 
 K, P = ScanKind, ParcelState
 RESULT_GRAMS = 100
@@ -40,13 +40,11 @@ REGISTERED, PARCEL = "RA", "CA"
 
 def when_result_by_post(event: DossierResultByPost) -> None:
     """A dossier is decided and its result is wanted at home: its parcel waits at the counter that handled it. Said
-    again (another address) the one that has not left is written anew."""
+    again (another address) the one that has not left is written anew; Conflict when it has."""
     dossier = db.session.get_one(Dossier, event.dossier_id)
-    known = db.session.scalars(select(Dispatch).where(Dispatch.dossier_id == dossier.id)).one_or_none()
-    if known is not None:
-        if known.state is P.BOOKED:
-            known.recipient_address = dossier.return_address
-            known.fee_dong = _postage(dossier)
+    if known := _still_here(dossier):
+        known.recipient_address = dossier.return_address
+        known.fee_dong = _postage(dossier)
         return
     person, point = dossier.applicant, dossier.point
     made = Dispatch(
@@ -68,6 +66,30 @@ def when_result_by_post(event: DossierResultByPost) -> None:
     states.move(made, P.BOOKED, SYSTEM)
     dossiers.note_number(dossier, made.tracking, SYSTEM)
     _tell_applicant(made, "shipping/result_sent")
+
+
+def when_result_kept(event: DossierResultKept) -> None:
+    """The result stays, or is fetched: its parcel is called off; Conflict when it has left."""
+    dossier = db.session.get_one(Dossier, event.dossier_id)
+    if known := _still_here(dossier):
+        states.move(known, P.CANCELLED, SYSTEM, why="the result is not to go by post")
+        dossiers.note_number(dossier, None, SYSTEM)
+
+
+def _still_here(dossier: Dossier) -> Dispatch | None:
+    """The parcel of its result that waits at the counter."""
+    known = db.session.scalars(
+        select(Dispatch).where(Dispatch.dossier_id == dossier.id, Dispatch.state.not_in(ENDED))
+    ).one_or_none()
+    if known is not None and known.state is not P.BOOKED:
+        raise Conflict(
+            _(
+                "Kết quả đang trên đường tới người nộp, mã %(number)s. Khi bưu điện phát xong hoặc chuyển hoàn mới "
+                "đổi được.",
+                number=known.number_in_groups,
+            )
+        )
+    return known
 
 
 def _postage(dossier: Dossier) -> int | None:
@@ -172,7 +194,10 @@ def tracking(number: str) -> queries.Tracking:
 
 
 def of_dossier(dossier: Dossier) -> Dispatch | None:
-    return db.session.scalars(select(Dispatch).where(Dispatch.dossier_id == dossier.id)).one_or_none()
+    """The last that carried its result, or is to."""
+    return db.session.scalar(
+        select(Dispatch).where(Dispatch.dossier_id == dossier.id).order_by(Dispatch.id.desc()).limit(1)
+    )
 
 
 def of_farm_order(farm_order: FarmOrder) -> Dispatch | None:

@@ -309,11 +309,19 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dispatch")),
         sa.UniqueConstraint("code", name=op.f("uq_dispatch_code")),
-        sa.UniqueConstraint("dossier_id", name=op.f("uq_dispatch_dossier_id")),
         sa.UniqueConstraint("farm_order_id", name=op.f("uq_dispatch_farm_order_id")),
         sa.UniqueConstraint("tracking", name=op.f("uq_dispatch_tracking")),
     )
     with op.batch_alter_table("dispatch", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_dispatch_dossier_under_way",
+            ["dossier_id"],
+            unique=True,
+            sqlite_where=sa.text("state NOT IN ('delivered', 'returned', 'lost', 'damaged', 'cancelled')"),
+            postgresql_where=sa.text(
+                "state NOT IN ('delivered', 'returned', 'lost', 'damaged', 'cancelled')"
+            ),
+        )
         batch_op.create_index(batch_op.f("ix_dispatch_last_point_id"), ["last_point_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispatch_origin_point_id"), ["origin_point_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispatch_state"), ["state"], unique=False)
@@ -823,6 +831,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dispatch_state"))
         batch_op.drop_index(batch_op.f("ix_dispatch_origin_point_id"))
         batch_op.drop_index(batch_op.f("ix_dispatch_last_point_id"))
+        batch_op.drop_index(
+            "ix_dispatch_dossier_under_way",
+            sqlite_where=sa.text("state NOT IN ('delivered', 'returned', 'lost', 'damaged', 'cancelled')"),
+            postgresql_where=sa.text(
+                "state NOT IN ('delivered', 'returned', 'lost', 'damaged', 'cancelled')"
+            ),
+        )
 
     op.drop_table("dispatch")
     op.drop_table("refund_account")

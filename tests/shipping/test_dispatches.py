@@ -39,6 +39,7 @@ class Result:
         reviewer = Actor.of(make.person("Lê Thị Thẩm", Role.REVIEWER).id)
         with transaction():
             self.dossier = farm_queries.dossier_of(farm)
+            self.dossier.procedure.return_ways = ["page", "counter", "post"]
             self.dossier.return_way, self.dossier.return_address = ReturnWay.POST, HOME
             self.dossier.service_point_id = self.here.id
             dossiers.receive(self.dossier, reviewer)
@@ -82,6 +83,51 @@ def test_handed_out_to_who_shows_a_paper_the_dossier_is_returned(result):
 
     assert (result.parcel.state, result.dossier.state) == (P.DELIVERED, DossierState.RETURNED)
     assert result.parcel.scans[-1].note.endswith("1234")
+
+
+def test_who_comes_for_the_result_before_it_left_gets_it_and_the_parcel_is_called_off(result):
+    with transaction():
+        dossiers.hand_over_result(result.dossier, result.clerk, "Đào Thị Mai, xem căn cước")
+    db.session.expire_all()
+
+    assert (result.parcel.state, result.dossier.state) == (P.CANCELLED, DossierState.RETURNED)
+    assert result.dossier.result_number is None
+
+
+def test_what_is_on_its_way_is_not_handed_over_at_a_counter_nor_sent_elsewhere(result):
+    result.scan("dropped_off")
+    number = result.dossier.result_number
+    with pytest.raises(Conflict, match="đang trên đường"), transaction():
+        dossiers.hand_over_result(result.dossier, result.clerk, "Đào Thị Mai, xem căn cước")
+    for way, more in ((ReturnWay.COUNTER, {}), (ReturnWay.POST, {"address": "Số 9 Hàng Bạc, Hà Nội"})):
+        with pytest.raises(Conflict, match="đang trên đường"), transaction():
+            dossiers.choose_return(result.dossier, way, Actor.of(result.dossier.applicant_id), **more)
+    db.session.expire_all()
+
+    assert (result.parcel.state, result.dossier.state) == (P.DROPPED_OFF, DossierState.APPROVED)
+    assert (result.dossier.return_way, result.dossier.return_address) == (ReturnWay.POST, HOME)
+    assert result.dossier.result_number == number
+
+
+def test_what_came_back_is_fetched_or_sent_once_more_under_another_number(result):
+    for _time in range(3):
+        result.scan("out_for_delivery")
+        result.scan("failed")
+    result.scan("returned")
+    with transaction():
+        dossiers.choose_return(
+            result.dossier,
+            ReturnWay.POST,
+            Actor.of(result.dossier.applicant_id),
+            address="Số 9 Hàng Bạc, Hà Nội",
+        )
+    again = dispatches.of_dossier(result.dossier)
+
+    assert (again.state, again.recipient_address) == (P.BOOKED, "Số 9 Hàng Bạc, Hà Nội")
+    assert again.tracking == result.dossier.result_number != result.parcel.tracking
+    with transaction():
+        dossiers.hand_over_result(result.dossier, result.clerk, "Đào Thị Mai, xem căn cước")
+    assert (again.state, result.dossier.state) == (P.CANCELLED, DossierState.RETURNED)
 
 
 @pytest.mark.parametrize("digits", ["", "12", "12345", "abcd"])

@@ -242,7 +242,7 @@ def record_decision(code: str) -> Any:
 def give_result(code: str) -> Any:
     """The result is handed out over the counter."""
     form = ResultForm()
-    if form.does(lambda: service.return_result(_seen(code, form), current_actor(), form.taker.data)):
+    if form.does(lambda: service.hand_over_result(_seen(code, form), current_actor(), form.taker.data)):
         notice(_("Đã trả kết quả."))
         return redirect_to("dossiers_post.dossiers")
     return _show(_reach(code), 422, result_form=form)
