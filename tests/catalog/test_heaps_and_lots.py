@@ -1,10 +1,12 @@
 """One heap, several sizes of pack; lots first to expire first; goods made when ordered; limits and seasons."""
 
+import threading
+import time
 from datetime import date, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from marketplace.catalog import queries, service
 from marketplace.catalog.models import HoldState, Product, StockBy, StockHold, Variant
@@ -335,6 +337,29 @@ def test_twenty_at_once_for_a_day_of_five(app, wide_pool):  # noqa: F811
     assert {type(end) for end in ends if end} == {OutOfStock}
     assert db.session.get_one(Product, product_id).taken_count == 5
     assert agrees()
+
+
+@pytest.mark.database("postgresql")
+def test_who_waits_for_the_first_order_of_a_day_is_reckoned_with_what_it_left(app):
+    product = make.product(name="Bánh giầy", stock=0)
+    do(service.count_by, product, StockBy.ORDER, SYSTEM, daily_capacity=5)
+    pack_id = product.packs[0].id
+    db.session.rollback()
+    ends: list[BaseException | None] = []
+    second = threading.Thread(
+        target=lambda: ends.extend(all_at_once(app, [partial(service.hold_stock, {pack_id: 2}, BUYER)]))
+    )
+    with transaction():
+        service.hold_stock({pack_id: 3}, BUYER)
+        db.session.flush()
+        second.start()
+        with db.engine.connect() as watcher:
+            until = time.monotonic() + 30
+            while not watcher.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                assert time.monotonic() < until, "nobody waits"
+    second.join(30)
+    assert ends == [None]
+    assert db.session.get_one(Product, product.id).taken_count == 5
 
 
 def test_least_and_most_of_an_order(app):
