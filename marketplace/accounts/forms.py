@@ -152,7 +152,7 @@ class PasswordForm(Form):
     password = NewPasswordField(_("Mật khẩu mới"))
 
 
-class SavedAddressForm(PinnedAddress, Form):
+class SavedAddressForm(PinnedAddress):
     """Where things are sent. `whole` is an address in one piece: it fills in province, commune and street below."""
 
     whole = LineField(

@@ -378,7 +378,7 @@ class PriceListForm(RuleFields):
 HOURS_HINT = _("Ví dụ: 1-5 07:30-11:30 13:30-17:00; 6 07:30-11:30 (1 là thứ Hai, 7 là Chủ nhật).")
 
 
-class PointForm(AddressFields, Form):
+class PointForm(AddressFields):
     name = LineField(_("Tên điểm"), max=120, must=_("Hãy ghi tên điểm, ví dụ: Bưu cục Tân Cương."))
     phone = PhoneField(_("Điện thoại của điểm"))
     position = LineField(
@@ -435,7 +435,7 @@ class ClosingForm(Form):
 # -- the gallery --------------------------------------------------------------------------------------------------
 
 
-class SampleForm(AddressFields, Form):
+class SampleForm(AddressFields):
     """One of each field, for the gallery. It is shown and judged, never kept."""
 
     class Meta(Form.Meta):

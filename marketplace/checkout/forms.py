@@ -47,7 +47,7 @@ class PickupField(LineField):
         return point if point is not None and places.opens_next(point, clock.now()) is not None else None
 
 
-class DestinationForm(AddressFields, Form):
+class DestinationForm(AddressFields):
     """Where to: enough for quotes. Asked by GET, so it can be kept in the address bar; the rest is kept as typed."""
 
     class Meta(Form.Meta):
@@ -61,7 +61,7 @@ class DestinationForm(AddressFields, Form):
     pickup = PickupField("", max=12)
 
 
-class CheckoutForm(AddressFields, Form):
+class CheckoutForm(AddressFields):
     """The whole order (CONTRACT: form fields of POST /checkout). `service-<farm code>` are read beside it."""
 
     name = LineField(
@@ -124,7 +124,7 @@ class CallerForm(Form):
     )
 
 
-class CallDetailsForm(AddressFields, Form):
+class CallDetailsForm(AddressFields):
     """Where a caller's order goes and how they pay; then the code they read out. `service-<farm code>` beside it."""
 
     note = ProseField(_("Lời nhắn cho nhà vườn"), max=500, render_kw={"rows": 2})

@@ -161,7 +161,7 @@ class PaperForm(Form):
     file = PaperField(_("Chụp hoặc chọn tệp"), must=_("Hãy chụp hoặc chọn tệp."))
 
 
-class ReturnForm(AddressFields, Form):
+class ReturnForm(AddressFields):
     """How and where the result is wanted."""
 
     way = PickField(_("Nhận kết quả thế nào?"), choices=[], must=_("Hãy chọn cách nhận kết quả."))

@@ -100,7 +100,7 @@ class FarmForm(Form):
     )
 
 
-class AddressForm(PinnedAddress, Form):
+class AddressForm(PinnedAddress):
     """Where parcels are picked up, and the pin on the map."""
 
     pin = PinField(

@@ -7,7 +7,7 @@ from flask import request
 from wtforms import Field
 from wtforms.validators import ValidationError
 
-from marketplace.foundation.form import ChoiceField, LineField, message
+from marketplace.foundation.form import ChoiceField, Form, LineField, message
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.vpostcode import read_vpostcode
 from marketplace.foundation.words import Text, _
@@ -54,7 +54,7 @@ class CommuneField(ChoiceField):
         """Nothing: a commune of another province gets its own sentence."""
 
 
-class AddressFields:
+class AddressFields(Form):
     """Province, then commune, then street: works without JavaScript (a button fetches the communes of the chosen
     province) and becomes type-ahead with it. Mix into a Form, before it."""
 
@@ -77,7 +77,7 @@ class AddressFields:
     )
 
     def process(self, *args: Any, **options: Any) -> None:
-        super().process(*args, **options)  # type: ignore[misc]
+        super().process(*args, **options)
         self.fill_communes()
 
     def fill_communes(self) -> None:

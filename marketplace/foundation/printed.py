@@ -29,17 +29,15 @@ class PrintedSheet:
     """One document, written from top to bottom. Sizes are points, places millimetres."""
 
     def __init__(self, format: str = "A4", title: str = "", margin: float = 12) -> None:
-        from fpdf import FPDF
+        from marketplace.foundation.numbered_pages import NumberedPages
 
-        self.pdf = FPDF(unit="mm", format=SIZES[format])
+        self.pdf = NumberedPages(SIZES[format], FAMILY)
         self.pdf.set_margin(margin)
         self.pdf.set_auto_page_break(True, margin)
         self.pdf.add_font(FAMILY, "", FONTS / "BeVietnamPro-400.ttf")
         self.pdf.add_font(FAMILY, "B", FONTS / "BeVietnamPro-700.ttf")
         self.pdf.set_title(title)
         self.pdf.set_lang("vi")
-        self.is_done = False
-        self.pdf.footer = self._say_which_page  # type: ignore[method-assign]  # the library's own way is a subclass
         self.pdf.add_page()
         self.wide = float(self.pdf.epw)
 
@@ -110,17 +108,8 @@ class PrintedSheet:
                     self.pdf.rect(x + across * cell, y + down * cell, cell, cell, style="F")
 
     def done(self) -> bytes:
-        self.is_done = True
+        self.pdf.is_last = True
         return bytes(self.pdf.output())
-
-    def _say_which_page(self) -> None:
-        """At the foot of every page, when there is more than one."""
-        page = self.pdf.page_no()
-        if page == 1 and self.is_done:
-            return
-        self.pdf.set_y(-self.pdf.t_margin)
-        self._font(8, False)
-        self.pdf.cell(self.wide, 5, f"{page}/{{nb}}", align="C")
 
     def _font(self, size: float, bold: bool) -> None:
         self.pdf.set_font(FAMILY, "B" if bold else "", size)

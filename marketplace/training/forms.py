@@ -35,7 +35,7 @@ HOURS = [
 ]
 
 
-class ClassForm(PinnedAddress, Form):
+class ClassForm(PinnedAddress):
     """A class: what, where, when, how many. The street of the address is the place people come to."""
 
     title = LineField(
@@ -149,7 +149,7 @@ class HelpedListingForm(Form):
 KINDS = {kind.value: kind for kind in FarmKind}
 
 
-class HelpedShopForm(AddressFields, Form):
+class HelpedShopForm(AddressFields):
     """The application for somebody else's shop. How it is paid is not asked here: that the farmer says themselves."""
 
     kind = PickField(
