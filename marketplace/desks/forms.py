@@ -1,13 +1,14 @@
 """What may be typed at a desk."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO, cast
 
-from wtforms import HiddenField
+from werkzeug.datastructures import FileStorage
+from wtforms import FileField, HiddenField
 from wtforms.widgets import HiddenInput
 
 from marketplace.claims.models import CANCEL_WORDS, CancelReason
-from marketplace.foundation import clock
+from marketplace.foundation import clock, codes
 from marketplace.foundation.form import (
     ChoiceField,
     DongField,
@@ -20,8 +21,11 @@ from marketplace.foundation.form import (
     YesField,
 )
 from marketplace.foundation.money import dong
+from marketplace.foundation.photos import read_upload
+from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.words import Text, _
 from marketplace.payments.models import BANKNOTES, TILL_WORDS, TillCause
+from marketplace.shipping import s10
 from marketplace.shipping.models import SCAN_WORDS, WEEKDAYS, ScanKind
 
 
@@ -89,9 +93,11 @@ FOR_A_PILE = (
 class ScanForm(Form):
     """The box a scanner types into (CONTRACT: `POST /post/scans`). Without an event the counter asks what is to be
     done; `shown` is the parcel it asked about last, so scanning it again means yes. `once` is the mark a script gives
-    the scan, so that one whose answer got lost and was kept on the device still counts once."""
+    the scan, so that one whose answer got lost and was kept on the device still counts once. `picture` is a photo of
+    the label, of a telephone whose browser reads no codes (static/js/camera.js)."""
 
     tracking = LineField(_("Mã bưu gửi"), max=200, must=_("Hãy quét hoặc gõ mã bưu gửi."))
+    picture = FileField(_("Chụp mã trên nhãn"), render_kw={"accept": "image/*", "capture": "environment"})
     event = ChoiceField(
         _("Mỗi lần quét là"),
         choices=[("", _("Hỏi từng bước")), *((kind.value, words) for kind, words in SCAN_WORDS.items())],
@@ -104,15 +110,32 @@ class ScanForm(Form):
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """A button beside the parcel shown speaks of that parcel, and takes along what the scales say."""
         if self.shown.data and self.deed.data:
-            self.tracking.data = self.shown.data
-            self.tracking.raw_data = [self.shown.data]
+            self._type(self.shown.data)
             self.event.data = self.deed.data
+        elif self.picture.data and not self.tracking.data:
+            try:
+                self._type(_number_on(self.picture.data))
+            except Refusal as refusal:
+                self.refuse(Refusal(refusal.sentence, "tracking"))
+                return False
         return super().validate(*args, **kwargs)
+
+    def _type(self, number: str) -> None:
+        self.tracking.data, self.tracking.raw_data = number, [number]
 
     def offer_piles(self, but: ScanKind | None = None) -> None:
         """Show only what may be meant by a whole pile."""
         wanted = {"", *FOR_A_PILE} - {but}
         self.event.choices = [choice for choice in self.event.choices or () if choice[0] in wanted]
+
+
+def _number_on(picture: FileStorage) -> str:
+    """The one number on a photo of a label: its bars and its square say the same."""
+    numbers = {s10.tidy(text) for text in codes.read_codes(read_upload(cast("BinaryIO", picture.stream)))}
+    whole = {one for one in numbers if not s10.is_part(one)} or numbers
+    if len(whole) > 1:
+        raise Refusal(_("Trong hình có mã của nhiều kiện. Hãy chụp từng nhãn một."))
+    return whole.pop()
 
 
 class KeptScanForm(Form):

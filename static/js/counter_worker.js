@@ -5,7 +5,7 @@ const HOME = here.pathname.replace(/\/worker\.js$/, "");
 const PAGE = `${HOME}/offline`;
 const STATIC = here.searchParams.get("static");
 const CACHE = `counter ${here.search}`;
-const FILES = ["css/site.css", "js/site.js", "js/kept.js", "js/keys.js", "fonts/bvp-400-vi.woff2", "fonts/bvp-700-vi.woff2", "images/icons.svg", "images/favicon.svg"];
+const FILES = ["css/site.css", "js/site.js", "js/kept.js", "js/keys.js", "js/camera.js", "js/photos.js", "fonts/bvp-400-vi.woff2", "fonts/bvp-700-vi.woff2", "images/icons.svg", "images/favicon.svg"];
 const PATIENCE = 12_000;
 const LINE_DOWN = [502, 503, 504];
 

@@ -6,7 +6,7 @@ const parts = {
   "[data-gallery]": "gallery",
   "[data-net]": "net",
   "[data-per]": "per",
-  "input[type=file][accept^=image]:not([data-pieces])": "photos",
+  "input[type=file][accept^=image]:not([data-pieces]):not([capture])": "photos",
   "form[data-listing]": "listing",
   "form[data-draft]:not([data-listing])": "draft",
   "[data-position]": "position",
@@ -16,6 +16,8 @@ const parts = {
   "[data-follow]": "follow",
   "form[data-taps]": "attendance",
   "form[data-kept]": "kept",
+  "[data-lens]": "camera",
+  "[data-sounds]": "sounds",
   "[data-lock]": "lock",
   "[data-map]": "map",
 };

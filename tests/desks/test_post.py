@@ -1,6 +1,10 @@
 """The clerk's counter: scanned, asked, weighed, handed out; what is another point's is not there."""
 
+import io
+
 import pytest
+import segno
+from PIL import Image
 
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Role
@@ -10,6 +14,7 @@ from marketplace.orders import service as orders
 from marketplace.orders.models import FarmOrderState
 from marketplace.payments.models import Payment, PaymentState
 from marketplace.places import service as points
+from marketplace.shipping import labels
 from marketplace.shipping.models import Parcel, ParcelState, Scan
 from tests import cast, make, parcels
 from tests.parcels import Story
@@ -45,6 +50,24 @@ def clerk_at(point, phone):
 
 def scan(visit, story, status=200, **fields):
     return visit("/post").form("/post/scans").submit(status, tracking=story.parcel.tracking, **fields)
+
+
+def printed(*texts, bars=""):
+    """A photo of labels that lie beside each other: the square of each text, or bars."""
+    photo = Image.new("RGB", (600 * max(1, len(texts)), 900), "#ddd")
+    for place, text in enumerate(texts):
+        square = io.BytesIO()
+        segno.make_qr(text, error="m").save(square, kind="png", scale=8)
+        photo.paste(Image.open(square), (600 * place + 60, 60))
+    if bars:
+        drawn = Image.new("RGB", (labels.barcode_width(bars) * 2 + 20, 200), "white")
+        for where, wide in labels.bars(bars):
+            drawn.paste("black", (where * 2, 20, (where + wide) * 2, 180))
+        photo.paste(drawn, (20, 500))
+    sent = io.BytesIO()
+    photo.rotate(4, fillcolor="#bbb").save(sent, "JPEG", quality=80)
+    sent.seek(0)
+    return (sent, "nhan.jpg")
 
 
 # -- the box ------------------------------------------------------------------------------------------------------
@@ -103,6 +126,37 @@ def test_a_weight_typed_in_the_box_goes_with_the_button_beside_the_parcel(at_cou
     )
     assert story.states == (P.DROPPED_OFF, F.HANDED_OVER)
     assert story.parcel.weighed_grams == 610
+
+
+@pytest.mark.parametrize("sort", ["bars", "square", "both"])
+def test_a_photo_of_the_label_is_as_good_as_a_scan(at_counter, story, sort):
+    number = story.parcel.tracking
+    link = [f"http://127.0.0.1:8000/tracking/{number}"] if sort != "bars" else []
+    photo = printed(*link, bars=number if sort != "square" else "")
+    page = at_counter.post("/post/scans", picture=photo, event="dropped_off")
+    assert "Đã gửi tại bưu cục" in page
+    assert story.states == (P.DROPPED_OFF, F.HANDED_OVER)
+    assert db.session.query(Scan).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("photo", "sentence"),
+    [
+        (lambda: printed("EA999999990VN", "EA999999986VN"), "Trong hình có mã của nhiều kiện"),
+        (lambda: printed("EA99999"), "Mới đọc được một phần mã"),
+        (lambda: printed(), "Không đọc được mã nào trong hình"),
+        (lambda: (io.BytesIO(b"%PDF-1.7"), "nhan.pdf"), "Tệp này không phải là ảnh"),
+    ],
+)
+def test_a_photo_that_says_nothing_is_one_sentence_and_nothing_happens(at_counter, story, photo, sentence):
+    page = at_counter.raw(
+        "POST", "/post/scans",
+        data={"csrf_token": at_counter.token(), "picture": photo(), "event": "dropped_off"},
+    )  # fmt: skip
+    assert page.status_code in (404, 422)
+    assert sentence in page.get_data(as_text=True)
+    assert story.states == (P.BOOKED, F.ACCEPTED)
+    assert db.session.query(Scan).count() == 0
 
 
 @pytest.mark.parametrize(
