@@ -69,8 +69,12 @@ SIGN_INS: Mapping[str, tuple[str, Role]] = {
     "0900000006": ("Vũ Thẩm Định", Role.REVIEWER),
     "0900000007": ("Đỗ Thủ Quỹ", Role.CASHIER),
     "0900000008": ("Bùi Quản Trị", Role.ADMIN),
+    "0900000009": ("Cao Thị Duyệt", Role.ADMIN),
+    demo_papers.OFFICER: ("Ma Thị Vấn", Role.OFFICER),
+    "0900000013": ("Lý Thị Ca", Role.CLERK),
 }
-"""Who may sign in to the demo market, all with PASSWORD."""
+"""Who may sign in to the demo market, all with PASSWORD. Two admins, because what one decides or writes another looks
+at; two clerks at one counter, because a till is handed over from shift to shift."""
 
 OWNED: Mapping[str, str] = {"HTX Chè Hảo Đạt": "0900000002", "HTX Tân Phát Lợi": "0900000003"}
 LISTED_BY: Mapping[str, str] = {"DEMO-024": "HTX Tân Phát Lợi"}
@@ -104,6 +108,14 @@ def seed(say: Say = print) -> None:
     # Only what was read is left open here; the index reads the database anew.
     db.session.rollback()
     search.rebuild()
+    say("\n".join(accounts_in_words()))
+
+
+def accounts_in_words() -> Iterator[str]:
+    """Who may sign in, a line each."""
+    for phone, (name, role) in SIGN_INS.items():
+        yield f"  {role.value:<9} {phone}   {name}"
+    yield f"  all with the password {PASSWORD}"
 
 
 def is_complete() -> bool:
@@ -158,12 +170,14 @@ def staff() -> Staff:
                 accounts.set_password(person, PASSWORD, SYSTEM)
             found[phone] = person
         clerk, trainer, buyer = found["0900000005"], found["0900000004"], found["0900000001"]
+        tan_cuong = places.service_point_for("05503")
+        assert tan_cuong is not None
         if not clerk.posts:
-            tan_cuong = places.service_point_for("05503")
-            assert tan_cuong is not None
             accounts.hold_post(clerk, SYSTEM, service_point_id=tan_cuong.id)
             ha_noi = _hanoi_point()
             accounts.hold_post(clerk, SYSTEM, service_point_id=ha_noi.id)
+        if not found["0900000013"].posts:
+            accounts.hold_post(found["0900000013"], SYSTEM, service_point_id=tan_cuong.id)
         if not trainer.posts:
             for commune in {commune for commune, *_rest in demo_classes.CLASSES}:
                 accounts.hold_post(trainer, SYSTEM, commune_code=commune)

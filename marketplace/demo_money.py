@@ -17,7 +17,7 @@ from marketplace.accounts.models import Person
 from marketplace.campaigns import service as campaigns
 from marketplace.campaigns.models import Voucher, VoucherKind
 from marketplace.claims import service as claims
-from marketplace.claims.models import Claim, ClaimReason, Complaint, ComplaintAbout
+from marketplace.claims.models import Claim, ClaimReason, Complaint, ComplaintAbout, DecisionCode
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, market
@@ -50,8 +50,8 @@ def money_and_quarrels(people: Mapping[str, Person]) -> None:
     _due_payouts()
     _short_supply()
     _drawer(people["0900000005"])
-    _claims()
-    _complaint()
+    _claims(Actor.of(people["0900000008"].id))
+    _complaints()
     _vouchers(farmers.my_farm(people["0900000002"]))
     _money_back(Actor.of(people["0900000007"].id))
     _carriers_list(Actor.of(people["0900000007"].id))
@@ -97,8 +97,8 @@ def _drawer(clerk: Person) -> None:
             payments.start_till(points[0], 2_000_000, Actor.of(clerk.id))
 
 
-def _claims() -> None:
-    """One to answer by its farm, one to decide by the market."""
+def _claims(admin: Actor) -> None:
+    """One to answer by its farm, one to decide by the market, one that another admin must look at again."""
     with transaction():
         if db.session.scalar(select(Claim.id).limit(1)) is not None:
             return
@@ -106,11 +106,12 @@ def _claims() -> None:
             select(FarmOrder)
             .where(FarmOrder.state == FarmOrderState.DELIVERED)
             .order_by(FarmOrder.id)
-            .limit(2)
+            .limit(3)
         )
         stories = (
             (ClaimReason.DAMAGED, "Hộp bị móp một góc, một gói rách nên chè ẩm."),
             (ClaimReason.MISSING, "Đặt hai gói mà trong hộp chỉ có một."),
+            (ClaimReason.SPOILED, "Mở gói ra có mùi lạ, pha không uống được."),
         )
         for number, (part, (reason, words)) in enumerate(zip(parts, stories, strict=False)):
             order = part.order
@@ -118,14 +119,27 @@ def _claims() -> None:
             made = claims.open(
                 part, reason, words, min(100_000, part.paid_for_goods_dong), [_photo(number)], by
             )
-            if number == 1:
-                farmer = Actor.of(farmers.owner_of(part.farm).id)
-                claims.answer(made, False, "Nhà tôi gói đủ hai gói, có cân ở bưu cục.", [], farmer)
+            farmer = Actor.of(farmers.owner_of(part.farm).id)
+            if number > 0:
+                claims.answer(made, False, "Nhà tôi gói đủ và còn mới, có cân ở bưu cục.", [], farmer)
+            if number > 1:
+                claims.decide(made, DecisionCode.NOT_SHOWN, 0, False, "Hình chưa cho thấy hàng hỏng.", admin)
+                claims.appeal(made, "Tôi chụp thêm được, xin xem lại.", by)
 
 
-def _complaint() -> None:
+def _complaints() -> None:
+    """One to answer in time, and one the market is late with."""
     with transaction():
         if db.session.scalar(select(Complaint.id).limit(1)) is None:
+            with clock.looking_back(timedelta(days=14)):
+                claims.complain(
+                    ComplaintAbout.SHOP,
+                    "Gian hàng không nghe máy",
+                    "Tôi gọi bốn lần không ai nghe, nhờ chợ hỏi giúp.",
+                    "Đinh Thị Ngân",
+                    "+84912345603",
+                    Actor.guest(),
+                )
             claims.complain(
                 ComplaintAbout.PRODUCT,
                 "Mật ong",

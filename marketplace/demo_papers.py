@@ -149,8 +149,6 @@ def counter(people: Mapping[str, Person]) -> None:
         if point is None:
             return
         officer = accounts.add_person("Ma Thị Vấn", OFFICER, [Role.OFFICER], SYSTEM)
-        if officer.password_hash is None:
-            accounts.set_password(officer, "demo-cho-que", SYSTEM)
         accounts.hold_post(officer, SYSTEM, commune_code="05503")
         clerk = people["0900000005"]
         paper = drawn_paper("TỜ KHAI (minh họa)")

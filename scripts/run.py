@@ -234,9 +234,9 @@ def _greet(app: "Flask", address: str) -> None:
 
     _say(f"\nChợ Quê is open: {address}    (Ctrl-C closes it)\n")
     if app.extensions["settings"].app_env == "development":
-        for phone, (name, role) in demo.SIGN_INS.items():
-            _say(f"  {role.value:<9} {phone}   {name}")
-        _say(f"  all with the password {demo.PASSWORD}\n")
+        for line in demo.accounts_in_words():
+            _say(line)
+        _say("")
 
 
 def _watch(app: "Flask", listener: socket.socket, turn: IO[str], address: str) -> None:

@@ -156,6 +156,7 @@ class DoorForm(RuleFields):
     )
     most_refused = QuantityField(_("Trả trước sau mấy gói không nhận"), most=50)
     refused_days = QuantityField(_("Tính trong mấy ngày"), most=366)
+    appeal_days = QuantityField(_("Trả lời người xin xem lại trong (ngày làm việc)"), most=30)
 
 
 class ClaimRuleForm(RuleFields):
@@ -169,6 +170,9 @@ class ClaimRuleForm(RuleFields):
     appeal_days = QuantityField(_("Xin xem lại trong (ngày)"), most=60)
     return_days = QuantityField(_("Gửi hàng về trong (ngày)"), most=60)
     complaint_days = QuantityField(_("Trả lời phản ánh trong (ngày làm việc)"), most=30)
+    privacy_days = QuantityField(_("Trả lời về dữ liệu cá nhân trong (ngày làm việc)"), most=30)
+    refund_days = QuantityField(_("Hoàn tiền sau quyết định trong (ngày làm việc)"), most=30)
+    remind_hours = QuantityField(_("Nhắc trước khi tới hạn (giờ)"), most=72)
     sure = HiddenField()
 
     @property
@@ -178,7 +182,7 @@ class ClaimRuleForm(RuleFields):
 
 CLAIM_TIMES = (
     "fresh_hours", "dry_days", "not_as_described_days", "answer_hours", "decide_days", "appeal_days",
-    "return_days", "complaint_days",
+    "return_days", "complaint_days", "privacy_days", "refund_days", "remind_hours",
 )  # fmt: skip
 
 

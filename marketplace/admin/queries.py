@@ -12,6 +12,8 @@ from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Person
 from marketplace.admin import wording
 from marketplace.catalog import queries as catalog
+from marketplace.claims import queries as claims
+from marketplace.claims.models import ComplaintState
 from marketplace.dossiers import queries as dossiers
 from marketplace.farmers.models import Farm, FarmState
 from marketplace.foundation import clock, jobs
@@ -92,6 +94,8 @@ class Task:
 def tasks(person: Person) -> list[Task]:
     """What waits for this person, by the roles they hold; nothing that is done already."""
     found: list[Task] = []
+    if person.has_role("admin"):
+        found += _deciders()
     if person.has_role("reviewer", "admin"):
         found += _reviewers(person)
     if person.has_role("cashier", "admin"):
@@ -112,6 +116,35 @@ def _reviewers(person: Person) -> list[Task]:
             _("Xem bản gốc rồi mới cho hiện sao."),
             "/admin/certificates",
             catalog.count_to_check(),
+        ),
+    ]
+
+
+def _deciders() -> list[Task]:
+    return [
+        Task(
+            _("Lời hứa quá hạn hoặc sắp tới hạn"),
+            _("Khiếu nại, phản ánh, người xin xem lại đang chờ câu trả lời đã hứa."),
+            "/admin/claims",
+            len(claims.promised_by_us()),
+        ),
+        Task(
+            _("Khiếu nại chờ quyết định"),
+            _("Hai bên đã nói, hoặc nhà vườn quá hạn trả lời."),
+            "/admin/claims",
+            len(claims.to_decide()),
+        ),
+        Task(
+            _("Phản ánh chờ trả lời"),
+            _("Mỗi phản ánh có ngày trả lời đã hứa."),
+            "/admin/claims",
+            len(claims.complaints_in(ComplaintState.RECEIVED)),
+        ),
+        Task(
+            _("Người xin xem lại việc trả khi nhận"),
+            _("Quy định chặn họ, họ nhờ một người xem lại."),
+            "/admin/appeals",
+            orders.count_appeals_waiting(),
         ),
     ]
 

@@ -7,7 +7,8 @@ from marketplace.foundation.db import db, transaction
 
 
 def keep_deadlines() -> None:
-    """Every hour: farms that did not answer in time, decisions nobody appealed, goods that never came back."""
+    """Every hour: farms that did not answer in time, decisions nobody appealed, goods that never came back; then what
+    was promised and is near or late is spoken of."""
     now = clock.now()
     for claim_id in queries.unanswered(now):
         with transaction():
@@ -15,6 +16,9 @@ def keep_deadlines() -> None:
     for claim_id in queries.to_close(now):
         with transaction():
             service.close(db.session.get_one(Claim, claim_id))
+    with transaction():
+        for due in queries.near_or_late():
+            service.speak_of(due)
 
 
 def forget_old() -> None:

@@ -5,10 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from marketplace.foundation import states
+from marketplace.foundation import clock, states
 from marketplace.foundation.db import Dong, Line, Moment, Prose, Record, state_column
 from marketplace.foundation.files import StoredPhoto
 from marketplace.foundation.rules import ApprovedRule
@@ -184,6 +184,11 @@ class Claim(Record):
     farm_order: Mapped[FarmOrder] = relationship()
 
     @property
+    def is_late(self) -> bool:
+        """Has the time passed by which the market promised to decide?"""
+        return self.state in (ClaimState.ANSWERED, ClaimState.APPEALED) and self.decide_by <= clock.now()
+
+    @property
     def verdict(self) -> Verdict | None:
         return VERDICTS[self.decision_code] if self.decision_code is not None else None
 
@@ -219,7 +224,8 @@ class EvidencePhoto(Record):
 
 class ClaimRule(ApprovedRule):
     """The market's own times, dated: for buyers to claim, farms to answer, the market to decide, both to appeal, goods
-    to come back; and working days within which a complaint is answered."""
+    to come back; working days within which a complaint is answered (one about personal data sooner) and money that was
+    decided on is sent; and how many hours before a promised time whoever must act is reminded."""
 
     __tablename__ = "claim_rule"
 
@@ -231,6 +237,21 @@ class ClaimRule(ApprovedRule):
     appeal_days: Mapped[int]
     return_days: Mapped[int]
     complaint_days: Mapped[int]
+    privacy_days: Mapped[int] = mapped_column(default=2, server_default="2")
+    refund_days: Mapped[int] = mapped_column(default=3, server_default="3")
+    remind_hours: Mapped[int] = mapped_column(default=24, server_default="24")
+
+
+class DeadlineNotice(Record):
+    """That a promised time was spoken of: once when it came near, once when it had passed. A time promised anew is
+    another one."""
+
+    __tablename__ = "deadline_notice"
+    __table_args__ = (UniqueConstraint("about", "due_at", "is_late"),)
+
+    about: Mapped[str] = mapped_column(String(60))
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    is_late: Mapped[bool]
 
 
 class ComplaintState(State):
@@ -290,3 +311,8 @@ class Complaint(Record):
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    @property
+    def is_late(self) -> bool:
+        """Has the time passed by which the market promised to answer?"""
+        return self.state is ComplaintState.RECEIVED and self.answer_by <= clock.now()

@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from marketplace.catalog.models import Handling
+from marketplace.claims import deadlines
 from marketplace.claims.models import (
     BEARER_WORDS,
     REASON_WORDS,
@@ -39,6 +40,9 @@ C = ClaimState
 SOON = frozenset({Handling.FRESH, Handling.CHILLED, Handling.FROZEN, Handling.LIVE})
 """Goods that do not wait: their policy is in hours."""
 UNDER_WAY = frozenset({C.OPENED, C.ANSWERED, C.DECIDED, C.APPEALED})
+
+
+near_or_late, promised_by_us = deadlines.near_or_late, deadlines.ours
 
 
 def rule(day: date) -> ClaimRule:

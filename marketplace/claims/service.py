@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
 from marketplace.accounts.models import Person
 from marketplace.claims import queries, telling
+from marketplace.claims.deadlines import Due
 from marketplace.claims.models import (
     CANCEL_WORDS,
     VERDICTS,
@@ -19,6 +22,7 @@ from marketplace.claims.models import (
     Complaint,
     ComplaintAbout,
     ComplaintState,
+    DeadlineNotice,
     DecisionCode,
     EvidencePhoto,
     Payer,
@@ -60,6 +64,9 @@ MOST_TIMES = {
     "appeal_days": (3, 60),
     "return_days": (3, 60),
     "complaint_days": (1, 30),
+    "privacy_days": (1, 30),
+    "refund_days": (1, 30),
+    "remind_hours": (1, 72),
 }
 """From and to of each time of a claim rule: beyond it somebody mistyped."""
 
@@ -143,15 +150,20 @@ def open(  # noqa: A001  the word people use
     db.session.add(made)
     db.session.flush()
     _keep(farm_order, made, Shown.OPENING, photos, by)
-    for payout in lock(Payout, list(money.payout_ids_of(farm_order.id))):
+    _keep_back(farm_order.id)
+    audit.record(by, "claim.opened", made, reason=reason.value, asked_dong=asked_dong)
+    telling.farm(made, "claims/opened_for_farm", answer_by=telling.moment(made.answer_by))
+    return made
+
+
+def _keep_back(farm_order_id: int) -> None:
+    """What the farm is still to get for these goods waits while they are disputed."""
+    for payout in lock(Payout, list(money.payout_ids_of(farm_order_id))):
         if (
             payout.state in (PayoutState.DUE, PayoutState.HELD)
             and payout.held_because is not HoldReason.BY_HAND
         ):
             payments.hold(payout, HoldReason.CLAIM, None, SYSTEM)
-    audit.record(by, "claim.opened", made, reason=reason.value, asked_dong=asked_dong)
-    telling.farm(made, "claims/opened_for_farm", answer_by=telling.moment(made.answer_by))
-    return made
 
 
 def show(
@@ -344,7 +356,7 @@ def _let_go(claim: Claim) -> None:
 
 def appeal(claim: Claim, words: str, by: Actor) -> None:
     """The buyer or the farm asks for another look, once, while there is time. Money that was promised and not sent
-    waits for it."""
+    waits for it, and so does what the farm was still to get."""
     (claim,) = lock(Claim, [claim.id])
     if claim.state is not C.DECIDED or claim.appeal_by is None:
         raise Conflict(_("Khiếu nại này không ở bước xin xem lại được."))
@@ -359,6 +371,7 @@ def appeal(claim: Claim, words: str, by: Actor) -> None:
     claim.is_return = False
     claim.decide_by = _end_of(clock.add_working_days(clock.today(), queries.rule(clock.today()).decide_days))
     _take_promise_back(claim, by)
+    _keep_back(claim.farm_order_id)
     telling.staff(claim, "claims/to_decide")
 
 
@@ -403,7 +416,6 @@ def complain(
     about: ComplaintAbout, subject: str, words: str, name: str, phone: str, by: Actor, language: str = "vi"
 ) -> Complaint:
     """Anybody complains of anything: it gets a code to look it up by, and a day by which it is answered."""
-    times = queries.rule(clock.today())
     made = Complaint(
         about=about,
         subject=subject.strip()[:200],
@@ -413,7 +425,7 @@ def complain(
         person_id=by.person_id,
         language=language,
         state=ComplaintState.RECEIVED,
-        answer_by=_end_of(clock.add_working_days(clock.today(), times.complaint_days)),
+        answer_by=_answered_by(about),
     )
     db.session.add(made)
     audit.record(by, "complaint.received", made, about=about.value)
@@ -438,8 +450,25 @@ def ask_again(complaint: Complaint, words: str, by: Actor) -> None:
         raise Refusal(_("Hãy ghi điều bạn còn chưa hài lòng."), field="words")
     states.move(complaint, ComplaintState.RECEIVED, by)
     complaint.words = f"{complaint.words}\n\n{words.strip()}"[:8000]
-    days = queries.rule(clock.today()).complaint_days
-    complaint.answer_by = _end_of(clock.add_working_days(clock.today(), days))
+    complaint.answer_by = _answered_by(complaint.about)
+
+
+def _answered_by(about: ComplaintAbout) -> datetime:
+    """By when a complaint of today is answered: sooner when it is about personal data."""
+    times = queries.rule(clock.today())
+    days = times.privacy_days if about is ComplaintAbout.PRIVACY else times.complaint_days
+    return _end_of(clock.add_working_days(clock.today(), days))
+
+
+def speak_of(due: Due) -> bool:
+    """A promised time comes near, or has passed: whoever must act is told, and when it has passed whoever waits is told
+    that it is late. Each once, however often asked; False when it was spoken of before."""
+    told = (DeadlineNotice.about == due.about, DeadlineNotice.due_at == due.at)
+    if db.session.scalar(select(DeadlineNotice.id).where(*told, DeadlineNotice.is_late == due.is_late)):
+        return False
+    db.session.add(DeadlineNotice(about=due.about, due_at=due.at, is_late=due.is_late))
+    telling.deadline(due)
+    return True
 
 
 def close_complaint(complaint: Complaint, by: Actor = SYSTEM) -> None:

@@ -5,7 +5,7 @@ else's is placed with its stock held, and confirmed by the code sent to the tele
 when the time of the dated rule is over, it lapses and the stock is free again.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -36,8 +36,6 @@ from marketplace.orders.models import (
 )
 
 F = FarmOrderState
-ANSWER_DAYS = 2
-"""Working days within which a person of the market answers who asks to be looked at again."""
 CODE_FIRST = timedelta(minutes=15)
 """So long the buyer has to type the code before farms are asked to call: most do, and no farm is called for nothing."""
 
@@ -245,11 +243,15 @@ def appeal(phone: str, name: str, words: str, by: Actor, language: str = "vi") -
         name=name,
         words=words.strip()[:1000],
         language=language,
-        answer_by=clock.start_of_day(clock.add_working_days(clock.today(), ANSWER_DAYS) + timedelta(days=1)),
+        answer_by=_end_of_working_day(queries.door_rule(clock.today()).appeal_days),
     )
     db.session.add(made)
     audit.record(by, "door_appeal.asked", made)
     return made
+
+
+def _end_of_working_day(days: int) -> datetime:
+    return clock.start_of_day(clock.add_working_days(clock.today(), days) + timedelta(days=1))
 
 
 def grant(appeal: DoorAppeal, until: date, answer: str, by: Actor) -> None:
@@ -272,9 +274,18 @@ def decline(appeal: DoorAppeal, answer: str, by: Actor) -> None:
     _tell_asker(appeal)
 
 
+def tell_appeal_is_late(appeal: DoorAppeal) -> None:
+    """The promised time is over and nobody answered: who asked is told that the market is late."""
+    notifications.send(_asker(appeal), "orders/appeal_late", path="/cart")
+
+
+def _asker(appeal: DoorAppeal) -> Recipient:
+    return Recipient(phone=appeal.phone, person_id=appeal.person_id, language=appeal.language)
+
+
 def _tell_asker(appeal: DoorAppeal) -> None:
     notifications.send(
-        Recipient(phone=appeal.phone, person_id=appeal.person_id, language=appeal.language),
+        _asker(appeal),
         "orders/appeal_answered",
         path="/cart",
         is_granted=appeal.state is AppealState.GRANTED,
@@ -294,6 +305,7 @@ def adopt_door_rule(
     most_open_dong: int,
     most_refused: int,
     refused_days: int,
+    appeal_days: int,
     valid_from: date,
     legal_basis: str,
     by: Actor,
@@ -305,6 +317,8 @@ def adopt_door_rule(
         raise Refusal(_("Số đơn chờ xác nhận từ 1 đến 50."), "most_open")
     if not 10_000 <= most_open_dong <= 100_000_000:
         raise Refusal(_("Tổng tiền từ 10.000 đến 100.000.000 đồng."), "most_open_dong")
+    if not 1 <= appeal_days <= 30:
+        raise Refusal(_("Trả lời người xin xem lại trong 1 đến 30 ngày làm việc."), "appeal_days")
     rule = DoorRule(
         known_after=known_after,
         confirm_hours=confirm_hours,
@@ -312,6 +326,7 @@ def adopt_door_rule(
         most_open_dong=most_open_dong,
         most_refused=most_refused,
         refused_days=refused_days,
+        appeal_days=appeal_days,
         valid_from=valid_from,
         legal_basis=legal_basis,
     )

@@ -393,7 +393,8 @@ class SupplyChange(Record):
 class DoorRule(DatedRule):
     """The market's own rule, dated, for who pays at the door: after so many delivered orders somebody is known and
     nobody asks; others give their word within so many hours, may have so many such orders open, of so much together,
-    and pay ahead once they left so many parcels at the door within so many days."""
+    and pay ahead once they left so many parcels at the door within so many days. Who asks a person to look again is
+    answered within `appeal_days` working days."""
 
     __tablename__ = "door_rule"
     __table_args__ = (
@@ -406,6 +407,7 @@ class DoorRule(DatedRule):
     most_open_dong: Mapped[int] = mapped_column(Dong)
     most_refused: Mapped[int]
     refused_days: Mapped[int]
+    appeal_days: Mapped[int] = mapped_column(default=2, server_default="2")
 
 
 class DoorPhone(Record):

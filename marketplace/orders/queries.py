@@ -278,13 +278,20 @@ def to_be_called(commune_codes: Collection[str]) -> Sequence[FarmOrder]:
 
 
 def appeals() -> Sequence[DoorAppeal]:
-    """What waits for an answer first, oldest first; then what was answered lately."""
-    waiting = select(DoorAppeal).where(DoorAppeal.state == AppealState.ASKED).order_by(DoorAppeal.id)
+    """What waits for an answer first, the soonest due on top; then what was answered lately."""
+    waiting = select(DoorAppeal).where(DoorAppeal.state == AppealState.ASKED)
+    waiting = waiting.order_by(DoorAppeal.answer_by, DoorAppeal.id)
     answered = select(DoorAppeal).where(DoorAppeal.state != AppealState.ASKED)
     return [
         *db.session.scalars(waiting),
         *db.session.scalars(answered.order_by(DoorAppeal.id.desc()).limit(50)),
     ]
+
+
+def count_appeals_waiting() -> int:
+    """How many asked a person to look and wait."""
+    waiting = select(func.count(DoorAppeal.id)).where(DoorAppeal.state == AppealState.ASKED)
+    return db.session.scalar(waiting) or 0
 
 
 def appeal(code: str) -> DoorAppeal:

@@ -71,6 +71,7 @@ part_ways, lose_some, put_back = parting.part_ways, parting.lose_some, parting.p
 word_until = doors.word_until
 ask_farms_to_call = doors.ask_farms_to_call
 appeal, grant_appeal, decline_appeal = doors.appeal, doors.grant, doors.decline
+tell_appeal_is_late = doors.tell_appeal_is_late
 
 
 # -- placing -------------------------------------------------------------------------------------------------------

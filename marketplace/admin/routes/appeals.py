@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint
 
 from marketplace.admin.forms import AppealAnswerForm
+from marketplace.claims import queries as claims
 from marketplace.foundation import clock
 from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.db import transaction
@@ -27,7 +28,12 @@ def appeals() -> Any:
 
 def _page(form: AppealAnswerForm, status: int = 200) -> Any:
     return page(
-        "admin/admin/appeals.html", status, found=seen.appeals(), orders_by=seen.at_the_door_of, form=form
+        "admin/admin/appeals.html",
+        status,
+        found=seen.appeals(),
+        late={due.record.code: due.how_long for due in claims.promised_by_us() if due.is_late},
+        orders_by=seen.at_the_door_of,
+        form=form,
     )
 
 

@@ -35,6 +35,7 @@ def staff_only() -> None:
 def claims() -> tuple[str, int]:
     return page(
         "claims/admin/claims.html",
+        promised=queries.promised_by_us(),
         to_decide=queries.to_decide(),
         waiting=queries.waiting_elsewhere(),
         closed=queries.closed_lately(),
@@ -55,6 +56,7 @@ def _page(claim: Claim, status: int = 200, **forms: Any) -> tuple[str, int]:
         "claims/admin/claim.html",
         status,
         claim=claim,
+        due=next((one for one in queries.promised_by_us() if one.record is claim), None),
         facts=queries.evidence(claim.farm_order),
         most=money.refundable(claim.farm_order),
         borne=queries.borne_by(claim),
