@@ -28,6 +28,8 @@ from marketplace.orders import service as orders
 from marketplace.orders.details import LineDetails, PartDetails, PlaceDetails
 from marketplace.orders.models import IfShort, Order
 from marketplace.payments import service as payments
+from marketplace.places.models import ServicePoint
+from marketplace.shipping.at_counter import at_counter
 
 MOST_LINES = 50
 ASKS_OUTSIDE = frozenset({"card"})
@@ -195,16 +197,18 @@ def prepare(
     chosen: Mapping[str, str] | None = None,
     voucher: str = "",
     people: Sequence[str] = (),
+    pickup: ServicePoint | None = None,
 ) -> Till:
     """The till for a destination: every farm's lines, how they can be sent, the service chosen (the cheapest unless
-    told), what a voucher takes off. A carrier is asked where no quote is kept; nothing is written (`keep_quotes`)."""
+    told), what a voucher takes off; `pickup` is the counter the buyer comes to. A carrier is asked where no quote is
+    kept; nothing is written (`keep_quotes`)."""
     till = Till(queries.lines_now(cart), is_cod)
     if cart is None:
         return till
     if commune_code is not None:
         _ask(till, cart, commune_code)
         for part in till.parts:
-            _choose(part, chosen or {})
+            _choose(part, chosen or {}, pickup)
     try:
         _use_voucher(till, voucher, people)
     except VoucherRefused as refused:
@@ -237,10 +241,12 @@ def keep_quotes(cart_code: str, till: Till) -> None:
     quotes.keep(cart_code, till.new_quotes)
 
 
-def _choose(part: TillPart, chosen: Mapping[str, str]) -> None:
+def _choose(part: TillPart, chosen: Mapping[str, str], pickup: ServicePoint | None) -> None:
     if part.asked is None:
         return
     part.quotes = part.asked.quotes
+    if pickup is not None:
+        part.quotes = at_counter(part.quotes, pickup, part.buyable)
     wanted = chosen.get(part.farm.code)
     found = part.quotes.service(wanted) if wanted else None
     part.chosen = found or (part.quotes.services[0] if part.quotes.services else None)
@@ -314,6 +320,7 @@ def _till_as_kept(cart: Cart, details: Details, by: Actor) -> Till:
     is_cod = details.payment_method == "cod"
     till = Till(queries.lines_now(cart, with_pictures=False), is_cod)
     kept = quotes.known(cart, is_cod)
+    pickup = db.session.get(ServicePoint, details.pickup_point_id) if details.pickup_point_id else None
     for part in till.parts:
         if not part.buyable:
             continue
@@ -323,7 +330,7 @@ def _till_as_kept(cart: Cart, details: Details, by: Actor) -> Till:
             raise StaleQuotes(
                 _("Cước gửi hàng của %(farm)s vừa thay đổi. Hãy xem lại tổng mới.", farm=part.farm.name)
             )
-        _choose(part, details.services)
+        _choose(part, details.services, pickup)
     try:
         _use_voucher(till, details.voucher, _people(cart, details, by))
     except VoucherRefused as refused:

@@ -18,8 +18,6 @@ from marketplace.orders import queries as orders
 from marketplace.orders.models import CALLED_OFF, FarmOrder, FarmOrderState
 from marketplace.payments import queries as payments
 from marketplace.payments.queries import Earning, FarmMoney
-from marketplace.places import queries as places
-from marketplace.places.queries import PointNow
 from marketplace.shipping import queries as shipping
 from marketplace.shipping.models import CollectionPoint, Parcel, ParcelState
 
@@ -72,12 +70,6 @@ class Together:
     def is_off(self) -> bool:
         """Was the chosen day called off after it was chosen?"""
         return self.chosen is not None and self.chosen_on is not None and self.chosen.is_off(self.chosen_on)
-
-
-def point_now_of(farm: Farm) -> PointNow | None:
-    """The counter of the farm's commune as it is now: open, or closed until when."""
-    point = places.service_point_for(farm.commune_code) if farm.commune_code else None
-    return places.seen_now(point) if point is not None else None
 
 
 def together_of(farm_order: FarmOrder, parcels: Sequence[Parcel]) -> Together | None:

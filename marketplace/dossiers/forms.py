@@ -1,7 +1,7 @@
 """What applicants, clerks and handlers type into a dossier."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -26,6 +26,7 @@ from marketplace.foundation.form import (
     message,
 )
 from marketplace.foundation.words import _
+from marketplace.places.counters import Going
 
 
 def day_typed(typed: str) -> date | None:
@@ -165,6 +166,9 @@ class ReturnForm(AddressFields):
     """How and where the result is wanted."""
 
     way = PickField(_("Nhận kết quả thế nào?"), choices=[], must=_("Hãy chọn cách nhận kết quả."))
+    point = LineField(_("Tới quầy nào lấy?"), max=12)
+    offers: Sequence[Going] = ()
+    """Counters to choose from, when the usual one is shut on the day; asked for only then."""
 
 
 class ResultForm(DecisionForm):

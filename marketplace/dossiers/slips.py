@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from marketplace.accounts.models import Person
-from marketplace.dossiers import queries
+from marketplace.dossiers import fetching, queries
 from marketplace.dossiers.models import (
     DIRECTION_WORDS,
     RETURN_WORDS,
@@ -233,7 +233,9 @@ def _who(dossier: Dossier) -> list[tuple[object, str]]:
 def _way(dossier: Dossier) -> str:
     words = str(RETURN_WORDS[dossier.return_way])
     if dossier.return_way is ReturnWay.COUNTER and dossier.point is not None:
-        return f"{words}: {dossier.point.name}"
+        later = fetching.fetched_from(dossier)
+        shut = f" ({_('quầy nghỉ, lấy từ %(day)s', day=day(later, True))})" if later is not None else ""
+        return f"{words}: {dossier.point.name}{shut}"
     return words
 
 

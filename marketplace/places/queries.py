@@ -46,7 +46,6 @@ __all__ = [
     "find_communes",
     "find_provinces",
     "hours_on",
-    "instead_of",
     "is_open",
     "is_special_zone",
     "nearest_communes",
@@ -492,20 +491,6 @@ def seen_now(point: ServicePoint, near: Located | None = None) -> PointNow:
         opens_at=None if closes_at is not None else opens_next(point, moment),
         distance_km=distance_km(near, point) if near is not None else None,
     )
-
-
-POINTS_ASKED = 12
-"""So many counters around a closed one are looked at for one that is open."""
-
-
-def instead_of(seen: PointNow) -> PointNow | None:
-    """The nearest counter of the same province that is open, or opens yet, today, for one that is closed for the rest
-    of the day; None when that one is open or there is no other."""
-    if seen.is_open or seen.opens_today:
-        return None
-    near = service_points(province=seen.point.province_code, near=seen.point, limit=POINTS_ASKED)
-    others = (seen_now(one, seen.point) for one in near if one.id != seen.point.id)
-    return next((one for one in others if one.is_open or one.opens_today), None)
 
 
 def commune_meant(text: str, province: str | None = None) -> Commune | None:

@@ -7,7 +7,7 @@ from flask import Blueprint, request
 from marketplace.foundation import clock
 from marketplace.foundation.web import Pager, page
 from marketplace.foundation.words import _
-from marketplace.places import queries
+from marketplace.places import counters, queries
 from marketplace.places.forms import PointSearchForm
 from marketplace.places.models import ServicePointState
 
@@ -59,6 +59,7 @@ def service_point(code: str) -> tuple[str, int]:
         point=seen.point,
         is_closed=is_closed,
         instead=queries.seen_now(instead, seen.point) if instead is not None else None,
+        going=counters.going_to(seen.point),
         week=[queries.hours_on(seen.point, today + timedelta(days=ahead)) for ahead in range(7)],
         collects_in=[queries.commune(commune_code) for commune_code in seen.point.picks_up_from],
     )

@@ -14,6 +14,7 @@ from marketplace.foundation.fingerprint import fingerprint
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.words import Text, _
 from marketplace.orders.models import FarmOrder, Order
+from marketplace.places import counters
 from marketplace.places import queries as places
 from marketplace.places.models import ServicePoint
 from marketplace.shipping import fees, s10
@@ -373,11 +374,15 @@ def pickup_code(parcel: Parcel) -> str:
 
 
 def kept_until(parcel: Parcel) -> date | None:
-    """The last day the post keeps it at the counter where it lies; None while it does not lie there."""
+    """The last day the post keeps it at the counter where it lies, a day on which people can come; None while it does
+    not lie there."""
     if parcel.at_point_at is None or parcel.state is not P.AT_POINT:
         return None
     arrived = clock.local(parcel.at_point_at).date()
-    return arrived + timedelta(days=fees.keeps_at_point_days(arrived))
+    last = arrived + timedelta(days=fees.keeps_at_point_days(arrived))
+    if parcel.last_point is None:
+        return last
+    return counters.first_day_open(parcel.last_point, last) or last
 
 
 def to_be_fetched_soon(now: datetime) -> Sequence[int]:
@@ -404,10 +409,7 @@ def waiting_too_long(now: datetime) -> Sequence[int]:
     """Ids of the parcels whose last day at a point (`kept_until`) is over."""
     day = clock.local(now).date()
     first_kept = clock.start_of_day(day - timedelta(days=fees.keeps_at_point_days(day)))
-    return list(
-        db.session.scalars(
-            select(Parcel.id)
-            .where(Parcel.state == P.AT_POINT, Parcel.at_point_at < first_kept)
-            .order_by(Parcel.id)
-        )
+    waiting = db.session.scalars(
+        select(Parcel).where(Parcel.state == P.AT_POINT, Parcel.at_point_at < first_kept).order_by(Parcel.id)
     )
+    return [parcel.id for parcel in waiting if (last := kept_until(parcel)) is not None and last < day]

@@ -4,13 +4,13 @@ result. Nobody at the post can decide, and nobody reads a paper without a trace.
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import HelpScope, Role
-from marketplace.dossiers import queries, register, service, slips
+from marketplace.dossiers import fetching, queries, register, service, slips
 from marketplace.dossiers.events import DossierResultByPost
 from marketplace.dossiers.models import Dossier, DossierState, HandOver, Intake, ReturnWay
 from marketplace.foundation import audit
@@ -20,6 +20,7 @@ from marketplace.foundation.audit import SYSTEM, Actor
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.files import paper_token, read_paper
 from marketplace.foundation.refusal import Conflict, Forbidden, Missing, Refusal
+from marketplace.places import service as places
 from tests import cast, make, parcels
 
 KEY = "civil_status_copy"
@@ -315,6 +316,31 @@ def test_alone_on_the_web_with_papers_used_again(visit, point):
     made = again(made)
     assert made.state is DossierState.SUBMITTED and made.service_point_id == point.id
     assert made.return_way is ReturnWay.POST and "Xóm 3" in made.return_address
+
+
+def test_a_counter_that_is_shut_on_the_day_is_asked_about_before_it_is_chosen(visit, point):
+    """Nothing is written until the applicant said which: one open nearby, or the usual one later."""
+    man = cast.another("Hoàng Thị Mận", "0912000088")
+    with transaction():
+        made = service.open_for(KEY, man, Actor.of(man.id), Intake.WEB)
+    near = parcels.point("05500")
+    day = fetching.day_promised(made)
+    with transaction():
+        places.make_exception(db.session.merge(point), day, None, "Sửa chữa", SYSTEM)
+    me, at = visit.sign_in(man), f"/account/dossiers/{made.code}/return"
+    asked = {"way": "counter", "province": point.province_code, "commune": point.commune_code, "street": "X"}
+    page = me(at).form(at).submit(**asked, status=422)
+    assert "Sửa chữa" in page and "mở lại" in page and near.name in page
+    assert again(made).service_point_id is None
+    page.form(at).submit(**asked, point="BCxxxx", status=422)
+    assert again(made).service_point_id is None
+    page = page.form(at).submit(**asked, point=near.code)
+    assert again(made).service_point_id == near.id and near.name in page
+    me(at).form(at).submit(**asked, status=422).form(at).submit(**asked, point=point.code)
+    made = again(made)
+    assert made.service_point_id == point.id
+    made.due_at = wall.at(day, time(16))
+    assert fetching.fetched_from(made) > day and "quầy nghỉ, lấy từ" in slips._way(made)
 
 
 def test_a_helper_needs_consent_and_is_named(visit, point):

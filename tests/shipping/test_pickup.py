@@ -171,3 +171,48 @@ def test_the_desk_asks_for_both(waiting, far, visit):
         proof=queries.pickup_code(now(tracking)), paper_end="789B"
     )
     assert now(tracking).state is P.DELIVERED
+
+
+def test_goods_are_promised_for_a_day_on_which_the_counter_is_open(far, visit):
+    parcels.rules()
+    tea = make.product()
+    visit.post("/cart/lines", variant=tea.variants[0].code, quantity="1")
+    usual = visit("/checkout", pickup=far.code).form("/checkout")
+    usual.submit(name="Hoa", phone="0987111222", payment_method="cod")
+    promised = db.session.query(Order).one().farm_orders[0].promised_to
+    with transaction():
+        for ahead in range(3):
+            day = promised + timedelta(days=ahead)
+            places.make_exception(db.session.merge(far), day, None, "Sửa chữa", SYSTEM)
+    visit.post("/cart/lines", variant=tea.variants[0].code, quantity="1")
+    visit("/checkout", pickup=far.code).form("/checkout").submit(
+        name="Hoa", phone="0987111222", payment_method="cod"
+    )
+    later = db.session.query(Order).order_by(Order.id.desc()).first().farm_orders[0].promised_to
+    assert later > promised + timedelta(days=2)
+
+
+def test_fresh_goods_are_not_sent_to_a_counter_that_is_shut_until_they_spoil(far, visit):
+    parcels.rules()
+    crab = make.product(name="Cua gạch", handling=Handling.CHILLED)
+    visit.post("/cart/lines", variant=crab.variants[0].code, quantity="1")
+    assert "mới lấy được" not in visit("/checkout", pickup=far.code)
+    with transaction():
+        for ahead in range(1, 15):
+            day = wall.today() + timedelta(days=ahead)
+            places.make_exception(db.session.merge(far), day, None, "Sửa chữa", SYSTEM)
+    page = visit("/checkout", pickup=far.code)
+    assert "mới lấy được: quá hạn giữ của hàng" in page
+    assert not db.session.query(Order).count()
+
+
+def test_what_waits_is_kept_until_a_day_on_which_people_can_come(waiting, far, clock):
+    last = queries.kept_until(now(waiting[0]))
+    with transaction():
+        places.make_exception(db.session.merge(far), last, None, "Mất điện", SYSTEM)
+    later = queries.kept_until(now(waiting[0]))
+    assert later > last
+    clock.set(f"{last + timedelta(days=1)} 06:00")
+    assert list(queries.waiting_too_long(wall.now())) == []
+    clock.set(f"{later + timedelta(days=1)} 06:00")
+    assert list(queries.waiting_too_long(wall.now())) == [now(waiting[0]).id]

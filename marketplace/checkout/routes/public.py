@@ -21,6 +21,7 @@ from marketplace.foundation.words import _, language
 from marketplace.orders import service as orders
 from marketplace.orders.models import IfShort, Order
 from marketplace.payments import queries as payments
+from marketplace.places import counters
 from marketplace.places import queries as places
 from marketplace.shipping import fees
 from marketplace.shipping import quotes as freight
@@ -199,7 +200,7 @@ def points() -> Any:
         "checkout/public/points.html",
         asked=asked,
         near=near,
-        points=[places.seen_now(one, near) for one in found],
+        points=[counters.going_to(one, near=near) for one in found],
         kept={name: request.args[name] for name in KEPT if request.args.get(name)},
         days=fees.keeps_at_point_days(clock.today()),
     )
@@ -244,7 +245,9 @@ def _prepare(form: CheckoutForm, is_cod: bool, services: dict[str, str]) -> Till
     """The till as it is to be shown; a carrier is asked where no quote is kept."""
     person = current_person()
     people = people_of(person.id if person else None, form.phone.data or "", queries.browser_of(_cart()))
-    return service.prepare(_cart(), form.commune.data, is_cod, services, form.voucher.data or "", people)
+    return service.prepare(
+        _cart(), form.commune.data, is_cod, services, form.voucher.data or "", people, form.pickup.point
+    )
 
 
 def _ask_again(form: CheckoutForm) -> None:
@@ -276,7 +279,7 @@ def _till_page(form: CheckoutForm, prepared: Till, status: int = 200, may_appeal
         till=prepared,
         methods=dict(_methods()),
         may_appeal=may_appeal,
-        pickup=places.seen_now(form.pickup.point) if form.pickup.point is not None else None,
+        pickup=counters.going_to(form.pickup.point) if form.pickup.point is not None else None,
         pickup_days=fees.keeps_at_point_days(clock.today()),
         asks_age=prepared.has_alcohol and not said_of_age(),
     )

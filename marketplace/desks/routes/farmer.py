@@ -23,6 +23,7 @@ from marketplace.orders import supply as supply_rules
 from marketplace.orders.models import EndedBy, FarmOrder
 from marketplace.orders.supply import Freight, Supplied
 from marketplace.payments import queries as payments
+from marketplace.places import counters
 from marketplace.places import queries as places
 from marketplace.shipping import leaving
 from marketplace.shipping import parting as shipping_parting
@@ -127,7 +128,7 @@ def _order_page(
     parcels = shipping.parcels_of(farm_order)
     commune = places.commune(farm_order.order.commune_code)
     farm_commune = farm_order.farm.commune_code
-    point_now = queries.point_now_of(farm_order.farm)
+    point = places.service_point_for(farm_commune) if farm_commune else None
     return page(
         "desks/farmer/order.html",
         status,
@@ -140,9 +141,8 @@ def _order_page(
         address=places.print_address(farm_order.order.street, commune)
         if commune
         else farm_order.order.street,
-        point=places.service_point_for(farm_commune) if farm_commune else None,
-        point_now=point_now,
-        instead=places.instead_of(point_now) if point_now is not None else None,
+        point=point,
+        drop_off=counters.going_to(point) if point is not None else None,
         together=queries.together_of(farm_order, parcels),
         share=shipping.share_of(farm_order) if farm_order.freight_saved_dong else None,
         form=form,

@@ -20,6 +20,7 @@ from marketplace.orders import queries as orders
 from marketplace.orders import service as deeds
 from marketplace.orders.models import Order
 from marketplace.payments import queries as payments
+from marketplace.places import counters
 from marketplace.places import queries as places
 from marketplace.shipping import queries as shipping
 from marketplace.shipping.models import ScanKind
@@ -46,6 +47,7 @@ def _order_page(
         "desks/public/order.html",
         status,
         pickup_code=shipping.pickup_code,
+        pickup=counters.going_to(order.pickup_point) if order.pickup_point is not None else None,
         kept_until=shipping.kept_until,
         order=order,
         key=key,

@@ -9,7 +9,7 @@ from marketplace.accounts import queries as people
 from marketplace.accounts import service as accounts
 from marketplace.accounts import yes
 from marketplace.accounts.models import HelpScope, Role
-from marketplace.dossiers import helped, queries, service, slips
+from marketplace.dossiers import fetching, helped, queries, service, slips
 from marketplace.dossiers.forms import (
     HelpForm,
     PaperForm,
@@ -26,7 +26,9 @@ from marketplace.foundation.files import check_paper_token, paper_token
 from marketplace.foundation.refusal import Conflict, Forbidden, Missing, Refusal
 from marketplace.foundation.web import notice, page, private_file, redirect_to
 from marketplace.foundation.words import _
+from marketplace.places import counters
 from marketplace.places import queries as places
+from marketplace.places.models import ServicePoint
 
 bp = Blueprint("dossiers_buyer", __name__)
 
@@ -98,9 +100,10 @@ def result(code: str) -> Any:
 
 def _choose(found: Dossier, form: ReturnForm) -> None:
     commune = places.commune(form.commune.data)
-    point = places.service_point_for(form.commune.data)
-    if commune is None or point is None:
+    usual = places.service_point_for(form.commune.data)
+    if commune is None or usual is None:
         raise Refusal(_("Chưa có điểm bưu điện nào phục vụ xã này. Hãy chọn xã khác."), "commune")
+    point = _counter(found, usual, form)
     service.choose_return(
         found,
         ReturnWay(form.way.data),
@@ -110,6 +113,23 @@ def _choose(found: Dossier, form: ReturnForm) -> None:
         street=form.street.data,
         commune_code=commune.code,
     )
+
+
+def _counter(found: Dossier, usual: ServicePoint, form: ReturnForm) -> ServicePoint:
+    """The counter of the commune; where it is shut on the day the result is promised, the applicant says whether they
+    come there all the same, later, or to one nearby that is open."""
+    if form.way.data != ReturnWay.COUNTER or found.intake is Intake.COUNTER:
+        return usual
+    day = fetching.day_promised(found)
+    going = counters.going_to(usual, day)
+    if not going.is_shut:
+        return usual
+    others = [counters.going_to(one.point, day, usual) for one in counters.open_near(usual, day)]
+    form.offers = [*others, going]
+    chosen = next((one.seen.point for one in form.offers if one.seen.point.code == form.point.data), None)
+    if chosen is None:
+        raise Refusal(going.says, "point")
+    return chosen
 
 
 @bp.post("/dossiers/<code>/submission")
@@ -232,6 +252,7 @@ def _show(found: Dossier, status: int = 200, **forms: Any) -> Any:
         slips=slips.slips_of(found),
         tokens={one.id: paper_token(one.paper, person().id) for one in found.papers},
         return_words=RETURN_WORDS,
+        goings=fetching.goings(found),
         form=forms.get("form") or facts_form(found.procedure, found.facts),
         paper_form=forms.get("paper_form") or PaperForm(formdata=None),
         paper_kind=forms.get("paper_kind", ""),

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, current_app, request, url_for
 
 from marketplace.accounts.models import ROLE_WORDS, Role
-from marketplace.dossiers import queries, slips
+from marketplace.dossiers import fetching, queries, slips
 from marketplace.dossiers.forms import day_typed
 from marketplace.dossiers.models import RETURN_WORDS, Dossier, Intake, said
 from marketplace.foundation import clock, qr
@@ -74,6 +74,7 @@ def dossier(code: str) -> Any:
         dossier=found,
         stages=queries.stages(found),
         missing=queries.missing_names(found),
+        goings=fetching.goings(found),
         slips=slips.slips_of(found),
         is_generic=found.subject_type == "person",
         is_mine=person is not None and person.id == found.applicant_id,

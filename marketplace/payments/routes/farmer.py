@@ -15,6 +15,9 @@ from marketplace.foundation.web import page
 from marketplace.foundation.words import _
 from marketplace.payments import queries, service
 from marketplace.payments.models import Document
+from marketplace.places import counters
+from marketplace.places import queries as places
+from marketplace.places.counters import Going
 
 bp = Blueprint("payments_farmer", __name__)
 bp.before_request(lambda: farmers.must_have_right(person(), FarmRight.MONEY))
@@ -45,7 +48,14 @@ def money() -> tuple[str, int]:
         cash_code=queries.cash_code,
         slips=queries.slips_of(farm) if farm is not None else [],
         this_year=clock.today().year,
+        counter=_counter_of(farm),
     )
+
+
+def _counter_of(farm: Farm | None) -> Going | None:
+    """The counter of the farm's commune today, for money that waits there."""
+    point = places.service_point_for(farm.commune_code) if farm is not None and farm.commune_code else None
+    return counters.going_to(point) if point is not None else None
 
 
 @bp.get("/statement.csv")

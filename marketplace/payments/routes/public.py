@@ -17,6 +17,9 @@ from marketplace.foundation.words import _, language
 from marketplace.payments import queries, service
 from marketplace.payments.models import CardAttempt, Payment, PaymentState
 from marketplace.payments.port import CardAsk, Cards, CardsRefuse, CardsUnavailable
+from marketplace.places import counters
+from marketplace.places import queries as places
+from marketplace.places.counters import Going
 
 bp = Blueprint("payments", __name__)
 
@@ -41,7 +44,14 @@ def pay(code: str) -> tuple[str, int]:
         refunds=queries.refunds_of(payment.order),
         order_key=_order_key(payment),
         returned="returned" in request.args,
+        counter=_counter_near(payment) if is_waiting and payment.method == "counter" else None,
     )
+
+
+def _counter_near(payment: Payment) -> Going | None:
+    """The counter nearest to the buyer, as it is today."""
+    point = places.service_point_for(payment.order.commune_code)
+    return counters.going_to(point) if point is not None else None
 
 
 def _bank_name(bank: queries.Bank | None) -> str:
