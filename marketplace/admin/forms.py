@@ -296,12 +296,22 @@ class CompensationForm(RuleFields):
     declared = PercentField(_("Có khai giá: đền mấy phần trăm giá trị"))
     freight_times = QuantityField(_("Không khai giá: mấy lần cước"), most=100)
     per_kg_dong = DongField(
-        _("Hoặc bao nhiêu mỗi kg"), least=0, must=_("Hãy ghi số tiền, 0 nếu không tính theo cân.")
+        _("Hoặc bao nhiêu mỗi kg"),
+        least=0,
+        must=_("Hãy ghi số tiền, 0 nếu không tính theo cân."),
+        description=_("Luật không nói mức theo cân: chỉ ghi khi hợp đồng có, không thì 0."),
     )
     rest_by = PickField(
         _("Phần thiếu ai chịu"),
         must=_("Hãy chọn ai chịu phần thiếu."),
         choices=[(who, BEARER_WORDS[who]) for who in REST_BY],
+    )
+    is_freight_within = YesField(_("Cước hoàn lại cho khách tính vào số lần cước ấy"))
+    is_confirmed = YesField(_("Pháp chế hoặc hợp đồng đã xác nhận các mức này"))
+    source = LineField(
+        _("Đọc được ở đâu"),
+        max=500,
+        description=_("Cần khi chưa ai xác nhận: trang, văn bản, người trả lời."),
     )
 
 

@@ -132,11 +132,8 @@ def rule_lines() -> list[RuleLine]:
             "compensation",
             _("Mất, hỏng trên đường: ai đền"),
             CompensationRule,
-            lambda now: _(
-                "Không khai giá: %(times)s lần cước hoặc %(kg)s mỗi kg",
-                times=now.freight_times,
-                kg=dong(now.per_kg_dong),
-            ),
+            _compensation_says,
+            is_warning=lambda now: now.is_off or not now.is_confirmed,
         ),
         _rule_line(
             "fees",
@@ -298,6 +295,18 @@ class TaxCell:
     farm_kind: str
     tax_class: str
     standing: Standing[TaxRule]
+
+
+def _compensation_says(now: CompensationRule) -> Text:
+    if now.is_off:
+        return _("Đang tắt: chợ trả đủ, chưa đòi bưu điện")
+    if not now.per_kg_dong:
+        return _("Không khai giá: %(times)s lần cước", times=now.freight_times)
+    return _(
+        "Không khai giá: %(times)s lần cước hoặc %(kg)s mỗi kg",
+        times=now.freight_times,
+        kg=dong(now.per_kg_dong),
+    )
 
 
 def tax_cells() -> list[TaxCell]:

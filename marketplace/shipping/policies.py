@@ -5,13 +5,13 @@ market, and changed from a day to come."""
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from marketplace.foundation import rules
+from marketplace.foundation import clock, rules
 from marketplace.foundation.audit import Actor
-from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 from marketplace.shipping.models import (
     BEARERS,
@@ -128,7 +128,7 @@ def adopt_hand_in_rule(*, within: str, valid_from: date, legal_basis: str, by: A
     return rules.adopt(HandInRule(within=within, valid_from=valid_from, legal_basis=legal_basis), by)
 
 
-def adopt_compensation_rule(
+def propose_compensation_rule(
     *,
     declared_per_10_000: int,
     freight_times: int,
@@ -137,8 +137,13 @@ def adopt_compensation_rule(
     valid_from: date,
     legal_basis: str,
     by: Actor,
+    is_freight_within: bool = True,
+    is_confirmed: bool = False,
+    is_off: bool = False,
+    source: str = "",
 ) -> CompensationRule:
-    """What the post makes good of goods it lost or broke, and who bears the rest, from a day to come."""
+    """What the post makes good of goods it lost or broke, and who bears the rest, from a day to come, once a second
+    person approved it (`foundation.rules.approve`). What nobody confirmed says where it was read."""
     if not 0 <= declared_per_10_000 <= 10_000:
         raise Refusal(_("Phần giá trị đã khai được bồi thường từ 0 đến 100 %%."), "declared")
     if not 1 <= freight_times <= MOST_TIMES:
@@ -147,12 +152,37 @@ def adopt_compensation_rule(
         raise Refusal(_("Số tiền từ 0 đến 1.000.000 đồng."), "per_kg_dong")
     if rest_by not in REST_BY:
         raise Refusal(_("Phần bưu điện không bồi thường do chợ hoặc nhà vườn chịu."), "rest_by")
+    if not is_confirmed and not source.strip():
+        raise Refusal(_("Chưa ai xác nhận thì hãy ghi đọc được ở đâu."), "source")
     rule = CompensationRule(
         declared_per_10_000=declared_per_10_000,
         freight_times=freight_times,
         per_kg_dong=per_kg_dong,
         rest_by=rest_by,
+        is_freight_within=is_freight_within,
+        is_confirmed=is_confirmed,
+        is_off=is_off,
+        source=source.strip(),
         valid_from=valid_from,
         legal_basis=legal_basis,
     )
-    return rules.adopt(rule, by)
+    return rules.propose(rule, by)
+
+
+def switch_compensation_rule(rule: CompensationRule, by: Actor) -> CompensationRule:
+    """The same rule from tomorrow, asked of the post no more (or again), once a second person approved it."""
+    if rule.valid_from > clock.today():
+        raise Conflict(_("Quy định này chưa có hiệu lực. Hãy bỏ nó rồi thêm quy định khác."))
+    return propose_compensation_rule(
+        declared_per_10_000=rule.declared_per_10_000,
+        freight_times=rule.freight_times,
+        per_kg_dong=rule.per_kg_dong,
+        rest_by=rule.rest_by,
+        is_freight_within=rule.is_freight_within,
+        is_confirmed=rule.is_confirmed,
+        is_off=not rule.is_off,
+        source=rule.source or rule.legal_basis,
+        valid_from=clock.today() + timedelta(days=1),
+        legal_basis=rule.legal_basis,
+        by=by,
+    )

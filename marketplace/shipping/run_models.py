@@ -5,13 +5,24 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock, states
 from marketplace.foundation.db import Dong, Line, Moment, Record, state_column
-from marketplace.foundation.rules import DatedRule
+from marketplace.foundation.rules import ApprovedRule, DatedRule
 from marketplace.foundation.states import State
 from marketplace.foundation.words import Text, _
 from marketplace.orders.models import FarmOrder
@@ -220,10 +231,14 @@ REST_BY = ("market", "farm")
 """Who may bear what the post does not make good: never the buyer."""
 
 
-class CompensationRule(DatedRule):
+class CompensationRule(ApprovedRule):
     """What the post makes good of goods it lost or broke: so many hundredths of a percent of a value that was declared;
     else so many times the freight, or so much a kilogram, whichever is more; never more than they were sold for. What
-    is left is borne by `rest_by` (`market` or `farm`); the buyer gets everything back either way."""
+    is left is borne by `rest_by` (`market` or `farm`); the buyer gets everything back either way.
+
+    `is_freight_within`: the freight that is given back counts towards it (Decree 47/2011/NĐ-CP Art. 25, as `source`
+    reports it). `is_confirmed`: somebody who answers for it read the law. `is_off`: known, but nothing is asked of
+    the post."""
 
     __tablename__ = "compensation_rule"
 
@@ -231,3 +246,8 @@ class CompensationRule(DatedRule):
     freight_times: Mapped[int]
     per_kg_dong: Mapped[int] = mapped_column(Dong)
     rest_by: Mapped[str] = mapped_column(String(16))
+    is_freight_within: Mapped[bool] = mapped_column(default=True, server_default=true())
+    is_confirmed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_off: Mapped[bool] = mapped_column(default=False, server_default=false())
+    source: Mapped[str] = mapped_column(Line(500), default="", server_default="")
+    """Where it was read, when nobody has confirmed it yet."""

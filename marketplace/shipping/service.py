@@ -75,7 +75,8 @@ adopt_sharing_rule = policies.adopt_sharing_rule
 adopt_difference_rule = policies.adopt_difference_rule
 adopt_perishable_rule = policies.adopt_perishable_rule
 adopt_hand_in_rule = policies.adopt_hand_in_rule
-adopt_compensation_rule = policies.adopt_compensation_rule
+propose_compensation_rule = policies.propose_compensation_rule
+switch_compensation_rule = policies.switch_compensation_rule
 
 
 def load_tables(by: Actor) -> None:

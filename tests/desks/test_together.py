@@ -140,7 +140,7 @@ def test_on_a_day_the_point_is_closed_the_farmer_is_told_not_to_go_there(app, vi
     here = parcels.point()
     with transaction():
         places.make_exception(here, wall.today(), None, "Mất điện", SYSTEM)
-    assert "đang đóng cửa. Đừng mang hàng tới; mở lại" in visit(path)
+    assert "đóng cửa hôm nay (Mất điện), mở lại" in visit(path)
     assert "Gần nhất còn mở" not in visit(path)
     parcels.point("05533")
     assert "Gần nhất còn mở hôm nay: Bưu cục Phường Bá Xuyên" in visit(path)

@@ -42,8 +42,7 @@ def entry(kind):
 
 def test_undeclared_goods_are_made_good_by_freight_or_weight_and_the_market_bears_the_rest(app, sent):
     story = lost()
-    freight, grams = story.farm_order.shipping_dong, story.parcel.grams_now
-    most = max(4 * freight, 100_000 * grams // 1000)
+    most = 3 * story.farm_order.shipping_dong  # four times, of which the freight given back is one
     whole = story.farm_order.sold_for_dong
     share = compensation.share(story.farm_order, whole)
     assert (share.carrier_dong, share.market_dong, share.farm_dong) == (most, whole - most, 0)
@@ -65,11 +64,35 @@ def test_declared_goods_are_made_good_at_their_value(app):
 
 def test_the_rule_may_leave_the_rest_to_the_farm(app):
     story = lost()
-    by_rule(rest_by="farm", freight_times=1, per_kg_dong=0)
+    by_rule(rest_by="farm", freight_times=2)
     with transaction():
         payout = payments.compensate(story.farm_order, SYSTEM)
     assert payout.amount_dong == story.farm_order.shipping_dong
     assert entry("loss_made_good") == {"carrier": payout.amount_dong, "farm": -payout.amount_dong}
+    assert payments.check_ledger() == []
+
+
+def test_by_weight_where_a_contract_says_so_and_more_than_by_freight(app):
+    story = lost()
+    by_rule(per_kg_dong=900_000)
+    by_weight = 900_000 * story.parcel.grams_now // 1000
+    assert compensation.share(story.farm_order, 10**9).carrier_dong == by_weight > 0
+
+
+def test_freight_that_is_not_given_back_does_not_count_towards_it(app):
+    story = lost()
+    by_rule(is_freight_within=False)
+    assert compensation.share(story.farm_order, 10**9).carrier_dong == 4 * story.farm_order.shipping_dong
+
+
+def test_switched_off_nothing_is_asked_of_the_post_and_the_ledger_says_so(app):
+    story = lost()
+    by_rule(is_off=True, is_confirmed=True)
+    with transaction():
+        payout = payments.compensate(story.farm_order, SYSTEM)
+    assert payout.amount_dong == story.farm_order.sold_for_dong
+    assert entry("loss_made_good") == {"losses": payout.amount_dong, "farm": -payout.amount_dong}
+    assert "(đang tắt)" in db.session.query(LedgerEntry).filter_by(kind="loss_made_good").one().note
     assert payments.check_ledger() == []
 
 
@@ -105,13 +128,15 @@ def test_a_claim_of_what_was_broken_is_borne_by_the_same_rule_and_never_twice(ap
         ({"freight_times": 0}, "freight_times"),
         ({"per_kg_dong": 2_000_000}, "per_kg_dong"),
         ({"rest_by": "buyer"}, "rest_by"),
+        ({"source": " "}, "source"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused(app, wrong, field):
     parcels.rules()
     right = {"declared_per_10_000": 10_000, "freight_times": 4, "per_kg_dong": 0, "rest_by": "market"}
+    right["source"] = "Công văn 5/BĐ"
     with pytest.raises(Refusal) as no, transaction():
-        service.adopt_compensation_rule(
+        service.propose_compensation_rule(
             **{**right, **wrong},
             valid_from=wall.add_working_days(wall.today(), 2),
             legal_basis="thử",

@@ -9,9 +9,10 @@ from marketplace.foundation.db import transaction
 from marketplace.foundation.form import Form
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.web import notice, page, redirect_to
-from marketplace.foundation.words import _
+from marketplace.foundation.words import Text, _
 
 ADOPTED = _("Đã thêm. Quy định mới tự có hiệu lực từ ngày đã chọn.")
+PROPOSED = _("Đã ghi. Một quản trị khác duyệt thì quy định có hiệu lực từ ngày của nó.")
 
 
 def adopt_on(
@@ -21,6 +22,7 @@ def adopt_on(
     template: str,
     facts: Callable[[], Mapping[str, Any]],
     back_to: Mapping[str, str] | None = None,
+    says: Text = ADOPTED,
 ) -> Any:
     """A page of a kind of rule, and the form for a new one."""
     looks_for_communes = getattr(form, "asks_for_communes", False)
@@ -28,7 +30,7 @@ def adopt_on(
         try:
             with transaction():
                 adopt()
-            notice(ADOPTED)
+            notice(says)
             return redirect_to(endpoint, **(back_to or {}))
         except Conflict:
             raise

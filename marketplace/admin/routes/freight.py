@@ -25,7 +25,7 @@ from marketplace.admin.forms import (
     SharingForm,
     SurchargesForm,
 )
-from marketplace.admin.routes.adopting import ADOPTED, adopt_on, typed
+from marketplace.admin.routes.adopting import ADOPTED, PROPOSED, adopt_on, typed
 from marketplace.foundation import clock, sheets
 from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.db import transaction
@@ -455,21 +455,23 @@ def compensation() -> Any:
             "freight_times": now.freight_times,
             "per_kg_dong": now.per_kg_dong,
             "rest_by": now.rest_by,
+            "is_freight_within": now.is_freight_within,
+            "source": now.source,
         }
         if now
-        else None
+        else {"is_freight_within": True}
     )
 
-    def adopt() -> None:
+    def propose() -> None:
         facts = typed(form)
         del facts["declared"]
-        shipping.adopt_compensation_rule(
+        shipping.propose_compensation_rule(
             **facts, declared_per_10_000=form.declared.per_10_000, by=current_actor()
         )
 
     return adopt_on(
         form,
-        adopt,
+        propose,
         "admin.freight.compensation",
         "admin/admin/rules_compensation.html",
         lambda: {
@@ -477,4 +479,14 @@ def compensation() -> Any:
             "bearers": BEARER_WORDS,
             "percent": wording.percent,
         },
+        says=PROPOSED,
     )
+
+
+@bp.post("/compensation/<code>/switch")
+def switch_compensation(code: str) -> Any:
+    """What nobody confirmed is asked of the post no more, or again: from tomorrow, when another admin approves."""
+    with transaction():
+        shipping.switch_compensation_rule(law.rule(CompensationRule, code), current_actor())
+    notice(PROPOSED)
+    return redirect_to("admin.freight.compensation")

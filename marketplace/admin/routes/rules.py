@@ -20,7 +20,7 @@ from marketplace.admin.forms import (
     TaxForm,
 )
 from marketplace.admin.routes import freight
-from marketplace.admin.routes.adopting import adopt_on, typed
+from marketplace.admin.routes.adopting import PROPOSED, adopt_on, typed
 from marketplace.claims import service as claim_deeds
 from marketplace.claims.models import ClaimRule
 from marketplace.dossiers import queries as dossiers
@@ -69,8 +69,7 @@ def drop(kind: str, code: str) -> Any:
     with transaction():
         dated.drop(law.rule(found, code), current_actor())
     notice(_("Đã bỏ quy định chưa có hiệu lực."))
-    pages = "rules" if kind in KINDS else "freight"
-    return redirect_to(f"admin.{pages}.{kind.replace('-', '_')}")
+    return redirect_to(_page_of(kind))
 
 
 # -- fees, answers, days, taxes -----------------------------------------------------------------------------------
@@ -294,7 +293,7 @@ def _propose(
     except Refusal as refusal:
         form.refuse(refusal)
         return page(template, refusal.status, form=form, is_preview=False, **facts)
-    notice(_("Đã ghi. Một quản trị khác duyệt thì quy định có hiệu lực từ ngày của nó."))
+    notice(PROPOSED)
     return redirect_to(endpoint)
 
 
@@ -305,13 +304,17 @@ class _OnlyShown(Exception):
 @bp.post("/<kind>/<code>/approval")
 def approve(kind: str, code: str) -> Any:
     """The second pair of eyes on a new rule."""
-    found = KINDS.get(kind)
+    found = KINDS.get(kind) or freight.KINDS.get(kind)
     if found is None or not issubclass(found, ApprovedRule):
         raise Missing()
     with transaction():
         dated.approve(law.rule(found, code), current_actor())
     notice(_("Đã duyệt. Quy định này có hiệu lực từ ngày của nó."))
-    return redirect_to(f"admin.rules.{kind}")
+    return redirect_to(_page_of(kind))
+
+
+def _page_of(kind: str) -> str:
+    return f"admin.{'rules' if kind in KINDS else 'freight'}.{kind.replace('-', '_')}"
 
 
 # -- procedures ---------------------------------------------------------------------------------------------------
