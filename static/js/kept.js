@@ -56,10 +56,17 @@ export default function counter(form) {
   const send = async ({ why, ...scan }) => {
     const body = new URLSearchParams({ ...scan, csrf_token: form.elements.csrf_token.value });
     const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (answer.redirected || [400, 401, 403].includes(answer.status)) askWhoIsThere();
     if (answer.status >= 500 || answer.status === 429 || !answer.headers.get("Content-Type")?.startsWith("application/json")) throw new Error("no answer");
     return answer.json();
   };
-  const sendAll = async () => {
+  // Nobody is signed in any more, or the page has grown old: what waits goes with the next sign-in of its clerk.
+  const askWhoIsThere = () => {
+    if (!form.elements.tracking.value) location.reload();
+  };
+  // One tab sends; the others see it go.
+  const sendAll = () => (navigator.locks ? navigator.locks.request(KEY, { ifAvailable: true }, (turn) => turn && sendOurs()) : sendOurs());
+  const sendOurs = async () => {
     if (sending || !navigator.onLine) return;
     sending = true;
     let sent = 0;
@@ -126,5 +133,6 @@ export default function counter(form) {
     setInterval(sendAll, 20_000);
     sendAll();
   }
+  addEventListener("storage", show);
   show();
 }
