@@ -99,7 +99,8 @@ def parse(text: str) -> ParsedAddress:
     return ParsedAddress(
         text,
         candidates[:MOST_CANDIDATES],
-        needs_choice=len(candidates) > 1 or all(reading.is_guess for reading in kept),
+        needs_choice=len(candidates) > 1
+        or all(reading.is_guess or _leaves_a_commune(reading, words) for reading in kept),
         province=next(iter(provinces.values())) if len(provinces) == 1 else None,
     )
 
@@ -258,6 +259,7 @@ class _Name:
     folded: str
     prefix: Kind | None
     after_small_place: bool
+    after_number: bool
     opens: bool
     may_open: bool
 
@@ -289,9 +291,18 @@ def _names_ending(words: Sequence[_Word], end: int, is_known: Callable[[str], bo
             prefix=prefix,
             after_small_place=prefix is None
             and not _SMALL_PLACES.isdisjoint((*before[-1:], " ".join(before))),
+            after_number=prefix is None and _is_house_number(words, first),
             opens=words[start].opens,
             may_open=words[start].may_open,
         )
+
+
+def _is_house_number(words: Sequence[_Word], first: int) -> bool:
+    """Does the number of a house or a lane stand before this word: "36 Hàng Bạc", "ngõ 12 Láng Hạ"?"""
+    number = first - 1
+    if number < 0 or words[first].opens or not words[number].folded[0].isdigit():
+        return False
+    return words[number].opens or number == 0 or words[number - 1].exact in _SMALL_PLACES
 
 
 def _prefix_before(words: Sequence[_Word], first: int) -> tuple[Kind | None, int]:
@@ -313,7 +324,7 @@ class _Reading:
     after the name.
 
     `exactness` is 1 when the accents agree; `fit` is 2 when "xã" or "phường" agrees, 1 when nothing was said,
-    0 when not.
+    0 when not. `kept_to` is where the street ends, when the name is a street's as well.
     """
 
     commune: Commune
@@ -324,6 +335,7 @@ class _Reading:
     exactness: int
     fit: int
     is_guess: bool
+    kept_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -507,7 +519,10 @@ def _reading(
         score += 1.0  # today's own name, rightly written, comes before any older meaning
     if fit == 1 and not name.opens:
         score -= 0.2 if name.may_open else 0.5
-    return _Reading(commune, unit, name.start, between, score, exactness, fit, _is_guess(name, around))
+    kept_to = name.first + name.length if name.after_number else None
+    return _Reading(
+        commune, unit, name.start, between, score, exactness, fit, _is_guess(name, around), kept_to
+    )
 
 
 def _may_stand_bare(name: _Name, around: _Around) -> bool:
@@ -583,14 +598,57 @@ def _candidates(readings: list[_Reading], words: Sequence[_Word], text: str) -> 
 
 
 def _street(reading: _Reading, words: Sequence[_Word], text: str) -> str:
-    parts = [text[: words[reading.start].start]]
+    parts = [_text_of(text, words, 0, reading.kept_to or reading.start)]
     if reading.between is not None:
-        first, last = reading.between
-        parts.append(
-            text[words[first].start : words[last].start] if last < len(words) else text[words[first].start :]
-        )
+        parts += [
+            _text_of(text, words, first, last)
+            for first, last in _segments(words, *reading.between)
+            if not _is_around(words[first:last], reading.commune)
+        ]
     cleaned = (" ".join(part.split()).strip(" ,;-–—|(/") for part in parts)
     return ", ".join(part for part in cleaned if part)
+
+
+def _text_of(text: str, words: Sequence[_Word], first: int, last: int) -> str:
+    begin = words[first].start if first else 0
+    return text[begin : words[last].start] if last < len(words) else text[begin:]
+
+
+def _segments(words: Sequence[_Word], first: int, last: int) -> Iterator[tuple[int, int]]:
+    """What stands between commas."""
+    begin = first
+    for place in range(first + 1, last):
+        if words[place].opens:
+            yield begin, place
+            begin = place
+    yield begin, last
+
+
+def _is_around(words: Sequence[_Word], commune: Commune) -> bool:
+    """Do these words only say again in which district or province the commune lies, by its initials too: "H. Đại Từ",
+    "TN", "h.TVT"?"""
+    said = [word.folded for word in words]
+    while len(said) > 1 and said[0] in _PREFIXES:
+        said = said[1:]
+    return "".join(said) in _squeezed_around(commune)
+
+
+@lru_cache(maxsize=512)
+def _squeezed_around(commune: Commune) -> frozenset[str]:
+    names = {folded_key(old) for old in commune.province.merged_from}
+    names |= {district.folded for district in gazetteer().old.origins[commune.code]}
+    initials = {"".join(word[0] for word in name.split()) for name in names if " " in name}
+    squeezed = {name.replace(" ", "") for name in names} | initials
+    return frozenset(squeezed | {f"{kind}{short}" for kind in ("tp", "tx", "tt") for short in initials})
+
+
+def _leaves_a_commune(reading: _Reading, words: Sequence[_Word]) -> bool:
+    """Was a bare name read as the commune although another one, said to be a commune, stands before it? Then the bare
+    name may be its district: "xã Yên Đĩnh, Chợ Mới"."""
+    if reading.fit == 2:
+        return False
+    starts = [place for place in range(reading.start) if words[place].opens]
+    return any(_PREFIXES.get(words[place].folded) in _OF_COMMUNES for place in starts)
 
 
 def _province_named_last(words: Sequence[_Word]) -> Province | None:

@@ -291,3 +291,28 @@ def test_very_long_texts_are_read_from_their_end():
 
 def test_composed_or_not_is_the_same():
     assert codes("xa\u0303 Ta\u0302n Cu\u031bo\u031bng, Tha\u0301i Nguye\u0302n") == ["05503"]
+
+
+@pytest.mark.parametrize(
+    ("text", "commune", "street", "asks"),
+    [
+        ("K8, P8, TPCM, Cà Mau", "Phường Lý Văn Lâm", "K8", False),
+        ("ấp Tân Hiệp, xã Tân Ân, Ngọc Hiển, CM", "Xã Tân Ân", "ấp Tân Hiệp", False),
+        ("xã La Bằng, H. Đại Từ, TN", "Xã La Bằng", "", False),
+        ("TT Hương Sơn, Phú Bình, TN", "Xã Phú Bình", "", False),
+        ("ấp Cây Thơ xã Phong Điền h.TVT Cà Mau", "Xã Sông Đốc", "ấp Cây Thơ", True),
+        ("36 Hàng Bạc, Hoàn Kiếm, HN", "Phường Hoàn Kiếm", "36 Hàng Bạc", True),
+        ("số 8 ngõ 12 Láng Hạ, Đống Đa, HN", "Phường Láng", "số 8 ngõ 12 Láng Hạ", True),
+        ("xom hong thai 2 tan cuong thai nguyen", "Xã Tân Cương", "xom hong thai 2", True),
+        ("thôn Nà Ca, xã Yên Đĩnh, Chợ Mới, Bắc Kạn", "Xã Chợ Mới", "thôn Nà Ca, xã Yên Đĩnh", True),
+        ("227 nguyen van cu p4 q5 tp hcm", "Phường Chợ Quán", "227 nguyen van cu", False),
+        ("P.Thắng Nhất, TP Vũng Tàu", "Phường Rạch Dừa", "", False),
+    ],
+)
+def test_as_people_write_it_in_a_hurry(text, commune, street, asks):
+    """The district or province said again by its initials is no street; a house's street is not lost for a ward of its
+    name; a commune nobody knows is never passed over in silence."""
+    parsed = parse(text)
+    assert parsed.default is not None or parsed.needs_choice
+    found = parsed.default or parsed.candidates[0]
+    assert (found.commune.name, found.street, parsed.needs_choice) == (commune, street, asks)
