@@ -18,7 +18,7 @@ from marketplace.foundation import clock
 from marketplace.foundation.db import clean_text
 from marketplace.foundation.money import number as number_words
 from marketplace.foundation.refusal import Refusal
-from marketplace.foundation.words import _
+from marketplace.foundation.words import Text, _
 
 MOST_BYTES = 10_000_000
 MOST_UNPACKED = 60_000_000
@@ -104,6 +104,17 @@ class Sheet:
 
     heads: tuple[str, ...]
     rows: tuple[Row, ...]
+
+
+def wrong(number: int, column: str, why: Text | str) -> Refusal:
+    """What is wrong with a sheet, by its row and its column."""
+    sentence = _(
+        "Dòng %(number)s, cột “%(column)s”: %(why)s. Hãy sửa tệp rồi gửi lại.",
+        number=number,
+        column=column,
+        why=why,
+    )
+    return Refusal(sentence, "file")
 
 
 def read(stream: IO[bytes], filename: str, most_rows: int) -> Sheet:

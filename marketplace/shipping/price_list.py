@@ -1,18 +1,12 @@
 """A price list of carriage as a file: read, checked and compared before anything stands on it.
 
-JSON is the whole list, shaped like data/tariff.json. CSV and XLSX are the main fees alone, laid over the list in force;
-a zone of a service that stands in the sheet is given whole, with all its weight steps:
-
-    service,zone,grams,fee_dong
-    TIEU_CHUAN,noi_tinh,2000,20000
-    TIEU_CHUAN,noi_tinh,+500,2500        every further 500 g
+JSON is the whole list, shaped like data/tariff.json. CSV and XLSX are the main fees alone (`fee_sheet`), laid over the
+list in force.
 """
 
 import copy
-import csv
-import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -28,16 +22,15 @@ from pydantic import (
 )
 
 from marketplace.catalog.models import Handling
-from marketplace.foundation import sheets as sheets_in
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.words import Text, _
 from marketplace.places.queries import Zone
+from marketplace.shipping import fee_sheet
 from marketplace.shipping.fees import name_of
 
 LONGEST_FILE = 1_000_000
-MOST_DONG = 100_000_000
-MOST_ROWS = 5_000
-COLUMNS = ("service", "zone", "grams", "fee_dong")
+MOST_DONG = fee_sheet.MOST_DONG
+COLUMNS = fee_sheet.COLUMNS
 
 Table = dict[str, Any]
 
@@ -69,14 +62,16 @@ class _Service(_Part):
         for zone, steps in zones.items():
             limits = sorted(int(limit) for limit in steps if limit.isdigit())
             if not limits:
-                raise ValueError(f"{zone}: no weight step")
+                raise ValueError(str(_("%(zone)s: chưa có nấc cân nào", zone=zone)))
             if set(steps) != {*map(str, limits), "step", "step_fee"}:
-                raise ValueError(f"{zone}: weight steps, step and step_fee, nothing else")
+                raise ValueError(str(_("%(zone)s: chỉ gồm các nấc cân, step và step_fee", zone=zone)))
             fees = [steps[str(limit)] for limit in limits]
             if fees != sorted(fees) or not all(0 <= fee <= MOST_DONG for fee in (*fees, steps["step_fee"])):
-                raise ValueError(f"{zone}: a heavier parcel may not be cheaper, no fee below 0")
+                raise ValueError(
+                    str(_("%(zone)s: kiện nặng hơn không được rẻ hơn, cước không âm", zone=zone))
+                )
             if steps["step"] < 1:
-                raise ValueError(f"{zone}: step must be at least 1 g")
+                raise ValueError(str(_("%(zone)s: step ít nhất 1 g", zone=zone)))
         return zones
 
     @model_validator(mode="after")
@@ -84,7 +79,7 @@ class _Service(_Part):
         for zone in self.table:
             first, last = self.sla_days.get(zone, (-1, -1))
             if not 0 <= first <= last <= 60:
-                raise ValueError(f"{zone}: sla_days from-to is missing or wrong")
+                raise ValueError(str(_("%(zone)s: sla_days thiếu hoặc sai", zone=zone)))
         return self
 
 
@@ -97,9 +92,9 @@ class _Surcharge(_Part):
     @model_validator(mode="after")
     def _fits(self) -> "_Surcharge":
         if self.type == "percent_of_main" and self.value > 200:
-            raise ValueError("more than 200 % of the main fee")
+            raise ValueError(str(_("không quá 200 %% cước chính")))
         if self.type == "flat" and self.value != int(self.value):
-            raise ValueError("a flat surcharge is in whole đồng")
+            raise ValueError(str(_("phụ phí cố định phải là số đồng nguyên")))
         return self
 
 
@@ -112,7 +107,7 @@ class _Tier(_Part):
     @model_validator(mode="after")
     def _one_way(self) -> "_Tier":
         if (self.fee is None) == (self.percent is None) or (self.percent is not None and self.min is None):
-            raise ValueError("either fee, or percent with min")
+            raise ValueError(str(_("hoặc fee, hoặc percent kèm min")))
         return self
 
 
@@ -128,7 +123,7 @@ class _Cod(_Part):
     def _tiers_rise(cls, tiers: list[_Tier]) -> list[_Tier]:
         limits = [tier.up_to for tier in tiers]
         if limits != sorted(set(limits)):
-            raise ValueError("tiers must rise")
+            raise ValueError(str(_("các bậc phải tăng dần")))
         return tiers
 
 
@@ -153,20 +148,20 @@ class _PriceList(_Part):
     def _whole(self) -> "_PriceList":
         codes = [service.code for service in self.services]
         if len(set(codes)) != len(codes):
-            raise ValueError("a service stands there twice")
+            raise ValueError(str(_("một dịch vụ đứng hai lần")))
         kinds = {surcharge.code: surcharge.type for surcharge in self.surcharges}
         wanted = {"fuel": "percent_of_main", "remote": "percent_of_main", "cold": "flat"}
         if any(kinds.get(code) != kind for code, kind in wanted.items()):
-            raise ValueError("surcharges fuel, remote (percent_of_main) and cold (flat) are needed")
+            raise ValueError(str(_("cần các phụ phí fuel, remote (percent_of_main) và cold (flat)")))
         for addon in self.addons:
             if (
                 addon.code == "DECLARED"
                 and addon.from_dong is not None
                 and None in (addon.percent, addon.min)
             ):
-                raise ValueError("a declared value needs percent and min")
+                raise ValueError(str(_("khai giá cần percent và min")))
         if not any(addon.code == "COD" and addon.tiers for addon in self.addons):
-            raise ValueError("the COD add-on with its tiers is needed")
+            raise ValueError(str(_("cần phần COD với các bậc của nó")))
         return self
 
 
@@ -181,85 +176,61 @@ def check(table: Mapping[str, Any]) -> None:
             _(
                 "Biểu cước chưa đúng ở “%(place)s” (%(why)s). Hãy sửa tệp rồi gửi lại.",
                 place=place or "tệp",
-                why=first["msg"].removeprefix("Value error, "),
+                why=_why(first),
             ),
             "file",
         ) from None
+
+
+def _why(wrong: Any) -> Text | str:
+    """What pydantic found, in the reader's words."""
+    if wrong["type"] == "value_error":
+        return str(wrong["msg"]).removeprefix("Value error, ")
+    facts = wrong.get("ctx", {})
+    if wrong["type"] in ("greater_than_equal", "less_than_equal"):
+        bound = facts.get("ge", facts.get("le"))
+        return (
+            _("không được dưới %(bound)s", bound=bound)
+            if "ge" in facts
+            else _("không được quá %(bound)s", bound=bound)
+        )
+    return _WHY.get(wrong["type"].partition("_")[0], _("chưa đúng"))
+
+
+_WHY: Mapping[str, Text] = {
+    "missing": _("còn thiếu"),
+    "int": _("phải là số nguyên"),
+    "float": _("phải là số"),
+    "enum": _("không có trong các lựa chọn"),
+    "string": _("chữ chưa đúng dạng"),
+    "date": _("ngày chưa đúng"),
+    "dict": _("sai dạng"),
+    "list": _("sai dạng"),
+    "model": _("sai dạng"),
+    "tuple": _("sai dạng"),
+}
+"""By the first word of pydantic's kind of error."""
 
 
 def read(data: bytes, now: Mapping[str, Any] | None) -> Table:
     """The price list a file holds, checked; `now` is the list in force, which a CSV of main fees is laid over."""
     if len(data) > LONGEST_FILE:
         raise Refusal(_("Tệp quá lớn: biểu cước tối đa 1 MB."), "file")
-    if data[:4] == b"PK\x03\x04":
-        table = _from_sheet(data, now)
-        check(table)
-        return table
-    try:
-        text = data.decode("utf-8-sig").strip()
-    except UnicodeDecodeError:
-        raise Refusal(
-            _("Tệp không phải chữ UTF-8. Hãy lưu lại dạng JSON hoặc CSV (UTF-8)."), "file"
-        ) from None
-    table = _from_json(text) if text.startswith("{") else _from_csv(text, now)
+    if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
+        table = _from_json(data)
+    else:
+        is_book = data.startswith(b"PK")
+        table = fee_sheet.laid_over(now, data, "tariff.xlsx" if is_book else "tariff.csv")
     check(table)
     return table
 
 
-def _from_json(text: str) -> Table:
+def _from_json(data: bytes) -> Table:
     try:
-        table = json.loads(text)
+        table = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise Refusal(_("Không đọc được tệp JSON này. Hãy kiểm tra dấu phẩy và ngoặc."), "file") from None
     assert isinstance(table, dict)
-    return table
-
-
-def _from_sheet(data: bytes, now: Mapping[str, Any] | None) -> Table:
-    try:
-        sheet = sheets_in.read(io.BytesIO(data), "tariff.xlsx", MOST_ROWS)
-    except Refusal as refusal:
-        raise Refusal(refusal.sentence, "file") from None
-    rows = [dict(zip(sheet.heads, row.cells, strict=False)) for row in sheet.rows]
-    return _laid_over(now, tuple(sheet.heads[:4]), rows, ",")
-
-
-def _from_csv(text: str, now: Mapping[str, Any] | None) -> Table:
-    lines = text.splitlines()
-    separator = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
-    rows = csv.DictReader(lines, delimiter=separator)
-    return _laid_over(now, tuple(rows.fieldnames or ()), rows, separator)
-
-
-def _laid_over(
-    now: Mapping[str, Any] | None, heads: Sequence[str], rows: Iterable[Mapping[str, Any]], separator: str
-) -> Table:
-    """The list in force with the main fees of a sheet laid over it."""
-    if now is None:
-        raise Refusal(_("Chưa có biểu cước nào để ghép tệp CSV vào. Hãy gửi tệp JSON đầy đủ."), "file")
-    if tuple(name.strip().lower() for name in heads) != COLUMNS:
-        raise Refusal(_("Dòng đầu của tệp CSV phải là: %(columns)s", columns=separator.join(COLUMNS)), "file")
-    fees: dict[str, dict[str, dict[str, int]]] = {}
-    for number, row in enumerate(rows, 2):
-        service, zone, grams, fee = (str(value or "").strip() for value in list(row.values())[:4])
-        if not (grams.removeprefix("+").isdecimal() and fee.isdecimal() and len(grams) < 9 and len(fee) < 10):
-            raise Refusal(
-                _("Dòng %(number)s của tệp CSV chưa đúng: gam và cước phải là số nguyên.", number=number),
-                "file",
-            )
-        steps = fees.setdefault(service, {}).setdefault(zone, {})
-        if grams.startswith("+"):
-            steps |= {"step": int(grams), "step_fee": int(fee)}
-        else:
-            steps[str(int(grams))] = int(fee)
-    table: Table = copy.deepcopy(dict(now))
-    known = {service["code"]: service for service in table["services"]}
-    for code, zones in fees.items():
-        if code not in known:
-            raise Refusal(
-                _("Tệp CSV có dịch vụ “%(code)s” không có trong biểu cước đang dùng.", code=code), "file"
-            )
-        known[code]["table"] = known[code]["table"] | zones
     return table
 
 

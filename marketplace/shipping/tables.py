@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from marketplace.foundation.refusal import Refusal
-from marketplace.foundation.sheets import Sheet
+from marketplace.foundation.sheets import Sheet, wrong
 from marketplace.foundation.words import Text, _
 from marketplace.places import queries as places
 from marketplace.shipping import fees
@@ -22,6 +22,9 @@ from marketplace.shipping.models import RemoteCommune
 MOST_ROWS = 4_000
 MOST_CARTONS = 60
 SIDES_MM = range(20, 3_001)
+SIDES = ("length_mm", "width_mm", "height_mm")
+YES = frozenset({"", "yes", "1", "có", "co", "y"})
+"""Left empty: the commune is reached, at the surcharge."""
 NO = frozenset({"no", "0", "không", "khong", "n"})
 
 Remote = dict[str, bool]
@@ -45,26 +48,43 @@ def read_remote(sheet: Sheet) -> Remote:
         code = _cell(row.cells, column).zfill(5)
         commune = places.commune(code)
         if commune is None:
-            raise _wrong(row.number, _("không có xã nào mang mã %(code)s", code=code[:20]))
+            raise wrong(row.number, "commune_code", _("không có xã nào mang mã %(code)s", code=code[:20]))
         if code in found:
-            raise _wrong(row.number, _("%(commune)s đứng hai lần", commune=commune.name))
-        found[code] = _cell(row.cells, reached).lower() not in NO
+            raise wrong(row.number, "commune_code", _("%(commune)s đứng hai lần", commune=commune.name))
+        found[code] = _is_reached(row.number, _cell(row.cells, reached))
     return found
 
 
 def read_cartons(sheet: Sheet) -> Cartons:
     """The cartons a sheet names, smallest first."""
-    columns = _columns(sheet, ("length_mm", "width_mm", "height_mm"), needed=3)
-    rows = []
+    columns = _columns(sheet, SIDES, needed=3)
+    rows: list[list[int]] = []
     for row in sheet.rows:
-        cells = [_cell(row.cells, column) for column in columns]
-        if not all(cell.isdecimal() and int(cell[:6]) in SIDES_MM for cell in cells):
-            raise _wrong(
-                row.number,
-                _("mỗi cạnh là số nguyên từ %(least)s đến %(most)s mm", least=SIDES_MM[0], most=SIDES_MM[-1]),
-            )
-        rows.append([int(cell) for cell in cells])
+        sides = [
+            _side(row.number, name, _cell(row.cells, column))
+            for name, column in zip(SIDES, columns, strict=True)
+        ]
+        if sides in rows:
+            raise wrong(row.number, SIDES[0], _("cỡ thùng này đã có ở một dòng trên"))
+        rows.append(sides)
     return checked_cartons(rows)
+
+
+def _side(number: int, column: str, typed: str) -> int:
+    if not (typed.isascii() and typed.isdecimal() and len(typed) < 7 and int(typed) in SIDES_MM):
+        raise wrong(
+            number,
+            column,
+            _("mỗi cạnh là số nguyên từ %(least)s đến %(most)s mm", least=SIDES_MM[0], most=SIDES_MM[-1]),
+        )
+    return int(typed)
+
+
+def _is_reached(number: int, typed: str) -> bool:
+    said = typed.lower()
+    if said not in NO | YES:
+        raise wrong(number, "reached", _("“%(typed)s” phải là yes hoặc no", typed=typed[:20]))
+    return said not in NO
 
 
 def checked_cartons(rows: Sequence[Sequence[int]]) -> Cartons:
@@ -140,7 +160,3 @@ def _columns(sheet: Sheet, names: Sequence[str], needed: int) -> list[int | None
 
 def _cell(cells: Sequence[str], column: int | None) -> str:
     return cells[column].strip() if column is not None and column < len(cells) else ""
-
-
-def _wrong(number: int, why: Text) -> Refusal:
-    return Refusal(_("Dòng %(number)s: %(why)s. Hãy sửa tệp rồi gửi lại.", number=number, why=why), "file")

@@ -49,8 +49,12 @@ def codes() -> list[str]:
     [
         ("xa,vung\n26732,yes\n", "Dòng đầu của tệp phải có các cột"),
         ("commune_code,reached\n", "chưa có dòng nào"),
-        ("commune_code,reached\n99999,yes\n", "Dòng 2: không có xã nào mang mã 99999"),
-        ("commune_code,reached\n26732,yes\n26732,no\n", "Dòng 3: Đặc khu Côn Đảo đứng hai lần"),
+        ("commune_code,reached\n99999,yes\n", "Dòng 2, cột “commune_code”: không có xã nào mang mã 99999"),
+        (
+            "commune_code,reached\n26732,yes\n26732,no\n",
+            "Dòng 3, cột “commune_code”: Đặc khu Côn Đảo đứng hai lần",
+        ),
+        ("commune_code,reached\n\n26732,perhaps\n", "Dòng 3, cột “reached”: “perhaps” phải là yes hoặc no"),
         ("", "trống"),
     ],
 )
@@ -81,11 +85,19 @@ def test_cartons_from_a_sheet_hold_from_their_day(admin):
     assert "2 cỡ thùng" in admin("/admin/rules/cartons")
 
 
-@pytest.mark.parametrize("row", ["0,10,10", "200,abc,10", "200,150", "9999,100,100"])
-def test_a_carton_that_is_none_is_refused(admin, row):
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("0,10,10", "length_mm"),
+        ("200,abc,10", "width_mm"),
+        ("200,150", "height_mm"),
+        ("9999,100,100", "length_mm"),
+    ],
+)
+def test_a_carton_that_is_none_is_refused(admin, row, column):
     sheet = f"length_mm,width_mm,height_mm\n{row}\n"
     answer = admin.post("/admin/rules/cartons/preview", file=(io.BytesIO(sheet.encode()), "thung.csv"))
-    assert "Dòng 2: mỗi cạnh là số nguyên" in answer
+    assert f"Dòng 2, cột “{column}”: mỗi cạnh là số nguyên" in answer
     assert count(CartonList) == 0
 
 

@@ -293,7 +293,7 @@ def test_the_tariff_is_a_readable_table_and_two_files(admin):
     code = on(Tariff, 0).code
     assert admin.json(f"/admin/rules/tariff/{code}.json") == fees.shipped_tariff()
     sheet = admin.raw("GET", f"/admin/rules/tariff/{code}.csv").text
-    assert "TIEU_CHUAN,noi_tinh,2000,20000" in sheet and "TIEU_CHUAN,noi_tinh,+500,2500" in sheet
+    assert "TIEU_CHUAN,noi_tinh,2000,20000" in sheet and "TIEU_CHUAN,noi_tinh,'+500,2500" in sheet
     admin("/admin/rules/tariff/BCKHONGCO", status=404)
 
 
@@ -482,3 +482,56 @@ def test_what_the_post_makes_good_is_put_in_place_and_switched_off_by_two(admin,
     visit.sign_in(other)(at).form(f"{at}/{coming.code}/approval").submit()
     assert on(CompensationRule, 1).is_off and not on(CompensationRule, 0).is_off
     assert "hai người đã duyệt" in visit(at).text.lower()
+
+
+FEES = "service,zone,grams,fee_dong\n"
+WHOLE = "EMS,noi_tinh,500,10000\nEMS,noi_tinh,1000,12000\nEMS,noi_tinh,+500,2000\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ("EMS,noi_tinh,500,-1\n", "Dòng 2, cột “fee_dong”: “-1” phải là số đồng, không âm"),
+        ("EMS,noi_tinh,500,1.5\n", "Dòng 2, cột “fee_dong”"),
+        ("EMS,noi_tinh,500,\n", "Dòng 2, cột “fee_dong”"),
+        ("EMS,noi_tinh,0,1\n", "Dòng 2, cột “grams”"),
+        ("\n\nEMS,noi_tinh,nửa kg,1\n", "Dòng 4, cột “grams”: “nửa kg” phải là số gam"),
+        ("BAY,noi_tinh,500,1\n", "Dòng 2, cột “service”: dịch vụ “BAY” không có"),
+        ("EMS,sao_hoa,500,1\n", "Dòng 2, cột “zone”: vùng “sao_hoa” phải là một trong"),
+        ("HOA_TOC,noi_vung,500,1\n", "Dòng 2, cột “zone”: dịch vụ này chưa có thời gian giao"),
+        (WHOLE + "EMS,noi_tinh,1000,11000\n", "Dòng 5, cột “grams”: nấc 1000 g của vùng này đã có ở dòng 3"),
+        (WHOLE + "EMS,noi_tinh,+500,1\n", "Dòng 5, cột “grams”: bước cân thêm của vùng này đã có ở dòng 4"),
+        (WHOLE.replace("12000", "9000"), "Dòng 3, cột “fee_dong”: 9.000 ₫ thấp hơn nấc nhẹ hơn ở dòng 2"),
+        (WHOLE.rsplit("EMS", 1)[0], "Dòng 3, cột “grams”: EMS, noi_tinh thiếu dòng “+”"),
+        ("EMS,noi_tinh,+500,1\n", "Dòng 2, cột “grams”: EMS, noi_tinh chưa có nấc cân nào"),
+        (
+            WHOLE + "EMS,noi_vung,1000,15000\nEMS,noi_vung,+500,1\n",
+            "Dòng 5, cột “grams”: EMS, noi_vung thiếu nấc 500 g mà vùng noi_tinh có",
+        ),
+        ("".join(f"EMS,noi_tinh,{grams},1\n" for grams in range(1, 20_001)), "hơn 5.000 dòng"),
+    ],
+)
+def test_what_is_wrong_with_a_sheet_of_fees_is_named_by_row_and_column(admin, rows, sentence):
+    assert sentence in send(admin, (FEES + rows).encode(), "cuoc.csv", status=422)
+    assert count(Tariff) == 1
+
+
+@pytest.mark.parametrize("heads", ["service,zone,grams", "service,zone,grams,fee_dong,grams", "a,b,c,d"])
+def test_a_sheet_of_fees_with_other_columns_is_refused(admin, heads):
+    assert "phải có các cột" in send(admin, f"{heads}\nEMS,noi_tinh,1,1,1\n".encode(), "cuoc.csv", status=422)
+
+
+def test_columns_in_another_order_and_a_note_are_read(admin):
+    rows = "note,fee_dong,grams,zone,service\nx,61000,2000,noi_tinh,HOA_TOC\n,6100,'+500,noi_tinh,HOA_TOC\n"
+    assert "61.000 ₫" in send(admin, rows.encode(), "cuoc.csv")
+
+
+def test_what_is_wrong_with_a_whole_list_is_said_in_the_readers_words(app):
+    table = copy.deepcopy(fees.shipped_tariff())
+    table["services"][0]["table"]["noi_tinh"]["2000"] = -1
+    with pytest.raises(Refusal, match="kiện nặng hơn không được rẻ hơn"):
+        price_list.check(table)
+    table = copy.deepcopy(fees.shipped_tariff())
+    table["vat"]["rate"] = 0.8
+    with pytest.raises(Refusal, match=r"không được quá 0\.3"):
+        price_list.check(table)

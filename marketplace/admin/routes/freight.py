@@ -103,7 +103,7 @@ def tariff_sheet(code: str) -> Response:
                     writer.writerow([sheet.code, zone.value, limit, fees[index]])
             more = sheet.more[index]
             if more is not None:
-                writer.writerow([sheet.code, zone.value, f"+{more[0]}", more[1]])
+                writer.writerow([sheet.code, zone.value, f"'+{more[0]}", more[1]])
     return _download("\ufeff" + out.getvalue(), "text/csv", f"{found.code}.csv")
 
 
