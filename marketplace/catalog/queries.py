@@ -231,8 +231,24 @@ def lot_codes(hold: StockHold) -> list[str]:
     """From which lots a hold takes, first to expire first; when lots are not counted: the one on the shelf."""
     if hold.lots:
         return [part.lot.code for part in hold.lots]
-    lot = current_lot(hold.variant.product)
+    asked = {"product": hold.variant.product_id, "today": clock.today()}
+    lot = db.session.execute(_lot_on_the_shelf(), asked).first()
     return [lot.code] if lot is not None and not lot.is_counted else []
+
+
+@cache
+def _lot_on_the_shelf() -> Select[str, bool]:
+    """The same lot as `current_lot` finds."""
+    return (
+        select(Lot.code, Lot.is_counted)
+        .where(
+            Lot.product_id == bindparam("product"),
+            Lot.recalled_at.is_(None),
+            or_(Lot.use_by.is_(None), Lot.use_by >= bindparam("today")),
+        )
+        .order_by(Lot.harvested_on.desc(), Lot.id)
+        .limit(1)
+    )
 
 
 def in_season(product: Product, day: date | None = None) -> bool:

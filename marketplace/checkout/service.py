@@ -20,7 +20,7 @@ from marketplace.checkout.queries import Till, TillPart
 from marketplace.checkout.shown import Shown
 from marketplace.foundation import clock, faults
 from marketplace.foundation.audit import Actor
-from marketplace.foundation.db import apart, claim, db, is_claimed, new_code
+from marketplace.foundation.db import apart, claim, db, is_claimed, new_code, write
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 from marketplace.orders import queries as order_queries
@@ -289,13 +289,12 @@ def place_order(cart: Cart, details: Details, by: Actor) -> Order:
     if till.applied is not None:
         campaigns.use(till.applied, order, _people(cart, details, by), by)
         faults.point("checkout.voucher_used")
-    db.session.add(
-        Placing(
-            cart_code=cart.code,
-            round=cart.round,
-            order_id=order.id,
-            finished_at=None if details.payment_method in ASKS_OUTSIDE else clock.now(),
-        )
+    write(
+        Placing,
+        cart_code=cart.code,
+        round=cart.round,
+        order_id=order.id,
+        finished_at=None if details.payment_method in ASKS_OUTSIDE else clock.now(),
     )
     cart.round += 1
     cart.touched_at = clock.now()

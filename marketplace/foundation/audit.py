@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, Index, Integer, Select, String, and_, f
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.foundation import clock
-from marketplace.foundation.db import Line, Moment, Record, Row, db
+from marketplace.foundation.db import Line, Moment, Record, Row, db, write
 
 Kind = Literal["person", "guest", "system", "carrier", "bank"]
 
@@ -54,12 +54,13 @@ class AuditEntry(Row):
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
-def record(by: Actor, verb: str, what: Record, **details: Any) -> AuditEntry:
+def record(by: Actor, verb: str, what: Record, **details: Any) -> None:
     """Write that `by` did `verb` to the record. Details are facts a reader of the trail needs, never secrets."""
     if what.id is None:
         # The trail names the row, so the row must have its number.
         db.session.flush()
-    entry = AuditEntry(
+    write(
+        AuditEntry,
         at=clock.now(),
         actor_kind=by.kind,
         actor_id=by.person_id,
@@ -70,8 +71,6 @@ def record(by: Actor, verb: str, what: Record, **details: Any) -> AuditEntry:
         record_code=what.code,
         details={key: value for key, value in details.items() if value is not None},
     )
-    db.session.add(entry)
-    return entry
 
 
 def of(records: Mapping[str, Collection[int]]) -> Select[AuditEntry]:

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, delete, inspect, select, update
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.foundation import audit, clock
 from marketplace.foundation.audit import Actor
-from marketplace.foundation.db import Moment, Prose, Row, after_commit, change, db, transaction
+from marketplace.foundation.db import Moment, Prose, Row, after_commit, change, db, transaction, write
 from marketplace.foundation.refusal import Missing
 
 log = structlog.get_logger(__name__)
@@ -73,22 +73,20 @@ def connect(jobs: Mapping[str, Job], hand_over: HandOver | None, slow: frozenset
     _jobs, _hand_over, _slow = jobs, hand_over, slow
 
 
-def _tell_worker(row: "OutboxJob") -> None:
+def _tell_worker(row_id: int, name: str) -> None:
     """Once the deed is committed, the worker hears of the row."""
     if _hand_over is not None:
-        hand_over, is_slow = _hand_over, row.name in _slow
-        # Its number is known once it is written; asking the row itself would read it again.
-        after_commit(lambda: hand_over(inspect(row).identity[0], is_slow))
+        hand_over, is_slow = _hand_over, name in _slow
+        after_commit(lambda: hand_over(row_id, is_slow))
 
 
 def enqueue(name: str, *arguments: int | str, at: datetime | None = None) -> None:
     """Ask for a job by its name in `wiring.JOBS`, in the caller's transaction; `at` puts it off."""
     if name not in _jobs:
         raise LookupError(f"no job is called {name!r}")
-    row = OutboxJob(name=name, arguments=list(arguments), run_after=at or clock.now())
-    db.session.add(row)
+    row_id = write(OutboxJob, name=name, arguments=list(arguments), run_after=at or clock.now())
     if at is None:
-        _tell_worker(row)
+        _tell_worker(row_id, name)
 
 
 def is_waiting(name: str, soon: bool = False) -> bool:
@@ -249,4 +247,4 @@ def try_again(row: OutboxJob, by: Actor) -> None:
     row.attempts = 0
     row.run_after = clock.now()
     row.claimed_until = None
-    _tell_worker(row)
+    _tell_worker(row.id, row.name)

@@ -40,7 +40,9 @@ def _order_page(
     order: Order, key: str, form: CancellationForm, status: int = 200, word: WordForm | None = None
 ) -> tuple[str, int]:
     commune = places.commune(order.commune_code)
-    made, asked = claims.claims_of_order(order), payments.payments_of(order)
+    asked = payments.payments_of(order)
+    # Only what was delivered can be claimed for.
+    made = claims.claims_of_order(order) if any(part.delivered_at for part in order.farm_orders) else []
     catalog.load_photos({line.variant.product for part in order.farm_orders for line in part.lines})
     refunds = payments.refunds_of(order) if any(one.received_dong for one in asked) else []
     return page(
