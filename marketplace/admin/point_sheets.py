@@ -1,8 +1,10 @@
 """Counters of the post and who works there as a sheet: written out, read back, compared with what there is, and taken
 over. A counter is known by its commune and its name, so the same sheet twice changes nothing."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -23,6 +25,7 @@ from marketplace.foundation.words import Text, _
 from marketplace.places import queries as places
 from marketplace.places import service
 from marketplace.places.models import ServicePoint, ServicePointState
+from marketplace.places.names import folded_key
 from marketplace.places.queries import Commune, Position
 
 MOST_ROWS = 2_000
@@ -37,6 +40,7 @@ HEADS = (
     "Nhân viên",
     "Vpostcode",
 )
+NAME, COMMUNE, PLACE, STREET, PHONE, POSITION, HOURS, STAFF, VPOSTCODE = HEADS
 """As they stand in the first line; "Nhân viên" is `Họ tên 0912345678; Họ tên 0912345679`."""
 
 
@@ -56,6 +60,15 @@ CHANGE_WORDS = {
 
 
 @dataclass(frozen=True)
+class Moved:
+    """Somebody the sheet names here and no longer at the counter where they work."""
+
+    name: str
+    phone: str
+    post: PostHeld
+
+
+@dataclass(frozen=True)
 class Line:
     """One counter as the sheet says it."""
 
@@ -70,6 +83,7 @@ class Line:
     staff: tuple[tuple[str, str], ...] = ()
     point: ServicePoint | None = None
     new_staff: tuple[tuple[str, str], ...] = ()
+    moved: tuple["Moved", ...] = ()
     change: Change = Change.WRONG
     why: Text | str = ""
 
@@ -159,36 +173,114 @@ def cells_of(sheet: Sheet) -> list[list[str]]:
 
 def compared(table: Sequence[Sequence[str]]) -> list[Line]:
     """Each line beside the counter it speaks of; what cannot be read says why."""
-    staff, seen, lines = _staff(), set(), []
+    staff = _staff()
+    seen: set[tuple[str, str]] = set()
+    named: dict[str, tuple[str, int]] = {}
+    lines: list[Line] = []
     known = {(point.commune_code, point.name): point for point in db.session.scalars(select(ServicePoint))}
     for number, *cells in table:
         try:
             line = _read(int(number), cells)
             key = (line.commune.code if line.commune else "", line.name)
             if key in seen:
-                raise Refusal(_("Trùng điểm ở một dòng trên."))
+                raise _wrong(NAME, _("trùng điểm ở một dòng trên"))
+            _one_name_each(line, named)
             seen.add(key)
             lines.append(_beside(line, known.get(key), staff))
         except Refusal as refusal:
             lines.append(Line(int(number), cells[0][:120], why=refusal.sentence))
-    return lines
+    return _with_moves(lines)
+
+
+def _one_name_each(line: Line, named: dict[str, tuple[str, int]]) -> None:
+    """A phone is one person's: under two names, or twice in one row, it is a slip. At two counters it may be."""
+    phones = [phone for _name, phone in line.staff]
+    for name, phone in line.staff:
+        if phones.count(phone) > 1:
+            raise _wrong(STAFF, _("số %(phone)s đứng hai lần", phone=_national(phone)))
+        other, row = named.get(phone, (name, line.number))
+        if folded_key(other) != folded_key(name):
+            taken = _(
+                "số %(phone)s đã ghi cho “%(name)s” ở dòng %(row)s",
+                phone=_national(phone),
+                name=other,
+                row=row,
+            )
+            raise _wrong(STAFF, taken)
+    for name, phone in line.staff:
+        named.setdefault(phone, (name, line.number))
+
+
+def _with_moves(lines: Sequence[Line]) -> list[Line]:
+    """Who is named at another counter, and no more at the one where they work though its staff stands in the sheet,
+    moves there. A counter whose staff is left empty keeps everybody."""
+    left = {
+        (line.point.id, phone)
+        for line in lines
+        if line.point is not None and line.staff
+        for phone in _posts_at(line.point.id)
+        if phone not in {said for _name, said in line.staff}
+    }
+    return [
+        replace(
+            line,
+            moved=tuple(
+                Moved(name, phone, post)
+                for name, phone in line.new_staff
+                for post in _posts_of(phone)
+                if post.service_point_id is not None and (post.service_point_id, phone) in left
+            ),
+        )
+        for line in lines
+    ]
+
+
+def _posts_at(point_id: int) -> Sequence[str]:
+    held = select(PostHeld).where(PostHeld.service_point_id == point_id).order_by(PostHeld.id)
+    return [post.person.phone for post in db.session.scalars(held) if post.person.phone]
+
+
+def _posts_of(phone: str) -> Sequence[PostHeld]:
+    person = people.person_by_login(phone)
+    return people.posts_of(person) if person is not None else ()
+
+
+def not_in(lines: Sequence[Line]) -> Sequence[ServicePoint]:
+    """Counters at work, in the provinces the sheet speaks of, that it leaves out: they stay as they are."""
+    provinces = {line.commune.province_code for line in lines if line.commune is not None}
+    named = {line.point.id for line in lines if line.point is not None}
+    asked = (
+        select(ServicePoint)
+        .where(ServicePoint.state == ServicePointState.OPEN, ServicePoint.province_code.in_(provinces))
+        .order_by(ServicePoint.province_code, ServicePoint.commune_key, ServicePoint.id)
+    )
+    wrong = {line.name for line in lines if line.change is Change.WRONG}
+    return [one for one in db.session.scalars(asked) if one.id not in named and one.name not in wrong]
 
 
 def _read(number: int, cells: Sequence[str]) -> Line:
     name, code, words, street, phone, position, hours, staff, vpostcode = (cell.strip() for cell in cells)
-    if not name or not street:
-        raise Refusal(_("Hãy ghi tên và địa chỉ của điểm phục vụ."))
+    if not name:
+        raise _wrong(NAME, _("Hãy ghi tên của điểm phục vụ."))
+    if not street:
+        raise _wrong(STREET, _("Hãy ghi địa chỉ của điểm phục vụ."))
     commune = places.commune(code.zfill(5)) if code else places.commune_meant(words)
     if commune is None:
-        raise Refusal(_("Không có xã, phường này. Hãy ghi mã xã 5 số, hoặc xã kèm tỉnh."))
+        raise _wrong(
+            COMMUNE if code else PLACE, _("Không có xã, phường này. Hãy ghi mã xã 5 số, hoặc xã kèm tỉnh.")
+        )
     found = parse_phone(phone) if phone else None
     if phone and found is None:
-        raise Refusal(_("Số điện thoại của điểm chưa đúng."))
+        raise _wrong(PHONE, _("Số điện thoại của điểm chưa đúng."))
     where = places.read_position(position, commune) if position else None
     if position and where is None:
-        raise Refusal(_("Vị trí chưa đọc được. Hãy ghi như 21.5305, 105.7636, hoặc mã chỉ đường."))
-    service.read_hours(hours)
-    vpostcode = read_vpostcode(vpostcode)
+        raise _wrong(POSITION, _("Vị trí chưa đọc được. Hãy ghi như 21.5305, 105.7636, hoặc mã chỉ đường."))
+    if where is not None and places.distance_km(where, commune) > service.FARTHEST_FROM_COMMUNE_KM:
+        raise _wrong(POSITION, _("vị trí cách %(commune)s quá xa", commune=commune.name))
+    with _of(HOURS):
+        service.read_hours(hours)
+    with _of(VPOSTCODE):
+        vpostcode = read_vpostcode(vpostcode)
     return Line(
         number,
         name[:120],
@@ -203,15 +295,34 @@ def _read(number: int, cells: Sequence[str]) -> Line:
     )
 
 
+def _wrong(column: str, why: Text) -> Refusal:
+    """What is wrong with a line, by its column."""
+    return Refusal(_("Cột “%(column)s”: %(why)s", column=column, why=why))
+
+
+@contextmanager
+def _of(column: str) -> Iterator[None]:
+    """What is refused within is wrong with this column."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise Refusal(_("Cột “%(column)s”: %(why)s", column=column, why=refusal.sentence)) from None
+
+
+_NAME_AND_PHONE = re.compile(r"(?P<name>.*?[^\W\d_][^\d+]*?)[\s:,(-]+(?P<phone>\+?\d[\d\s.()-]{7,18})")
+"""`Lê Thị Hoa 0912 345 678`, `Lê Thị Hoa: +84 912.345.678`."""
+
+
 def _people(typed: str) -> Iterable[tuple[str, str]]:
     for part in filter(None, map(str.strip, typed.split(";"))):
-        name, _space, phone = part.rpartition(" ")
-        read = parse_phone(phone)
-        if not name.strip() or read is None:
-            raise Refusal(
-                _("Nhân viên “%(typed)s” chưa đúng. Hãy ghi như: Lê Thị Hoa 0912345678.", typed=part[:60])
+        said = _NAME_AND_PHONE.fullmatch(part)
+        phone = parse_phone(said["phone"]) if said else None
+        if said is None or phone is None:
+            raise _wrong(
+                STAFF,
+                _("Nhân viên “%(typed)s” chưa đúng. Hãy ghi như: Lê Thị Hoa 0912345678.", typed=part[:60]),
             )
-        yield name.strip(), read
+        yield said["name"].strip(), phone
 
 
 def _beside(line: Line, point: ServicePoint | None, staff: dict[int, list[tuple[str, str]]]) -> Line:
@@ -220,10 +331,7 @@ def _beside(line: Line, point: ServicePoint | None, staff: dict[int, list[tuple[
     change = Change.NEW
     if point is not None:
         change = Change.CHANGED if new_staff or _differs(line, point) else Change.SAME
-    return Line(
-        line.number, line.name, line.commune, line.street, line.phone, line.position, line.hours, line.vpostcode,
-        line.staff, point, new_staff, change,
-    )  # fmt: skip
+    return replace(line, point=point, new_staff=new_staff, change=change)
 
 
 def _differs(line: Line, point: ServicePoint) -> bool:
@@ -251,6 +359,8 @@ def take_over(lines: Sequence[Line], by: Actor) -> tuple[int, int]:
         for name, phone in line.new_staff:
             _employ(name, phone, point, by)
             asked += 1
+        for one in line.moved:
+            accounts.leave_post(one.post, by)
     return count, asked
 
 

@@ -102,3 +102,34 @@ def test_a_sheet_of_something_else_is_refused(desk):
     assert "Tệp thiếu cột" in send(desk, ["a"], heads=["Giá"], status=422)
     desk.post("/admin/points/sheet/adoption", table='[["1"]]', status=422)
     assert counts() == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "typed", ["Lê Thị Hoa 0912 777 001", "Lê Thị Hoa: +84 912.777.001", "Lê Thị Hoa +84912777001"]
+)
+def test_phones_as_people_write_them(typed):
+    assert list(point_sheets._people(typed)) == [("Lê Thị Hoa", "+84912777001")]
+
+
+def test_one_phone_is_one_person(desk):
+    second = ["Điểm La Bằng 2", *GOOD[1:7], "Trần Văn Bé 0912 777 001", ""]
+    page = send(desk, GOOD, second, ["Điểm 3", *GOOD[1:7], "Tô A 0912777002; Tô A +84912777002", ""])
+    assert "số 0912777001 đã ghi cho “Lê Thị Hoa” ở dòng 2" in page and "số 0912777002 đứng hai lần" in page
+    assert "Cột “Nhân viên”" in page
+    page.form("/admin/points/sheet/adoption").submit()
+    assert counts() == (2, 1)
+
+
+def test_who_is_named_elsewhere_moves_and_who_is_left_out_stays(desk):
+    """At a counter whose staff is left empty everybody stays; a counter the sheet leaves out stays too, and is named."""
+    here, clerk = parcels.point(), cast.clerk(parcels.point())
+    there = [*GOOD[:7], f"{clerk.name} {clerk.phone}", ""]
+    page = send(desk, there)
+    assert here.name in page and "không có trong tệp" in page and "chuyển từ" not in page
+    mine = [here.name, here.commune_code, "", here.street, "", "", "", "Lê Thị Hoa 0912777001", ""]
+    page = send(desk, mine, there)
+    assert f"chuyển từ {here.name}" in page and "không có trong tệp" not in page
+    page.form("/admin/points/sheet/adoption").submit()
+    db.session.rollback()
+    assert [post.point.name for post in cast.clerk().posts] == ["Bưu cục La Bằng"]
+    assert "giống hệt" in send(desk, mine, there)

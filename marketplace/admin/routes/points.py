@@ -91,6 +91,7 @@ def _compared(table: list[list[str]]) -> Any:
         counts={kind: sum(line.change is kind for line in lines) for kind in point_sheets.Change},
         words=point_sheets.CHANGE_WORDS,
         most=MOST_SHOWN,
+        left_out=point_sheets.not_in(lines),
     )
 
 
