@@ -258,8 +258,10 @@ def payout_slip(slip: PayoutSlip, by: Actor) -> Document:
     return write(D.PAYOUT, slip.code, content, by)
 
 
-def statement(farm: Farm, first: date, lines: Sequence[Any], words: dict[str, Any], by: Actor) -> Document:
-    """A farm's month, every line of its account. Written when the month is over."""
+def statement(
+    farm: Farm, first: date, opening_dong: int, lines: Sequence[Any], words: dict[str, Any], by: Actor
+) -> Document:
+    """A farm's month, every line of its account, from what stood there before. Written when the month is over."""
     key = f"{farm.code}:{first:%Y-%m}"
     if (known := written(D.STATEMENT, key)) is not None:
         return known
@@ -273,7 +275,10 @@ def statement(farm: Farm, first: date, lines: Sequence[Any], words: dict[str, An
              dong(line.balance_dong)]
             for line in lines
         ],
-        [(_("Còn lại cuối tháng"), dong(lines[-1].balance_dong if lines else 0))],
+        [
+            (_("Số dư đầu tháng"), dong(opening_dong)),
+            (_("Còn lại cuối tháng"), dong(lines[-1].balance_dong if lines else opening_dong)),
+        ],
         [],
         [3, 4, 2, 2, 2],
     )  # fmt: skip

@@ -313,9 +313,6 @@ def statement(farm: Farm, first: date, last: date) -> list[StatementLine]:
     """The farm's account in the ledger from one day to another: earned is plus, paid out is minus."""
     begin, end = clock.start_of_day(first), clock.start_of_day(last + timedelta(days=1))
     mine = LedgerLine.farm_id == farm.id
-    before = db.session.scalar(
-        select(func.sum(LedgerLine.amount_dong)).join(LedgerEntry).where(mine, LedgerEntry.at < begin)
-    )
     rows = db.session.execute(
         select(LedgerEntry.at, LedgerEntry.kind, LedgerEntry.note, LedgerLine.amount_dong, FarmOrder.code)
         .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
@@ -323,9 +320,19 @@ def statement(farm: Farm, first: date, last: date) -> list[StatementLine]:
         .where(mine, LedgerEntry.at >= begin, LedgerEntry.at < end)
         .order_by(LedgerLine.id)
     )
-    standing = -int(before or 0)
+    standing = balance_before(farm, first)
     lines = []
     for at, kind, note, amount, code in rows:
         standing -= amount
         lines.append(StatementLine(at, kind, code or "", -amount, standing, note))
     return lines
+
+
+def balance_before(farm: Farm, day: date) -> int:
+    """What stood on the farm's account when the day began, in đồng: also before a month in which nothing moved."""
+    before = db.session.scalar(
+        select(func.sum(LedgerLine.amount_dong))
+        .join(LedgerEntry)
+        .where(LedgerLine.farm_id == farm.id, LedgerEntry.at < clock.start_of_day(day))
+    )
+    return -int(before or 0)

@@ -204,6 +204,14 @@ def test_the_month_and_the_year_as_they_were_stamped(visit, clock):
         rule.vat_per_10_000 = 900
     assert pdf_of(visit, "/sell/money/tax.pdf?month=2026-10").startswith(b"%PDF")
     assert pdf_of(visit, "/sell/money/statement.pdf?month=2026-10").startswith(b"%PDF")
+    october = db.session.query(Document).filter_by(series=DocumentSeries.STATEMENT).one().content
+    closing = october["sums"][-1]
+    assert october["sums"][0] == ["Số dư đầu tháng", "0\u00a0₫"] and closing[1] != "0\u00a0₫"
+    clock.set("2026-12-02 09:00")
+    visit.sign_in(cast.farmer_an())
+    assert pdf_of(visit, "/sell/money/statement.pdf?month=2026-11").startswith(b"%PDF")
+    november = db.session.query(Document).filter_by(series=DocumentSeries.STATEMENT, number=2).one().content
+    assert [row[1] for row in november["sums"]] == [closing[1], closing[1]], "nothing moved, it still stands"
     sheet = load_workbook(io.BytesIO(pdf_of(visit, "/sell/money/tax.xlsx?year=2026"))).active
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[1][4:9] == (999_999, 1, 10_000, 0.5, 5_000)

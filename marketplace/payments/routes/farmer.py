@@ -94,7 +94,8 @@ def statement_paper() -> Response:
     with transaction():
         farm = _farm()
         lines = queries.statement(farm, first, last)
-        return _paper(service.statement_paper(farm, first, lines, KIND_WORDS, current_actor()))
+        opening = queries.balance_before(farm, first)
+        return _paper(service.statement_paper(farm, first, opening, lines, KIND_WORDS, current_actor()))
 
 
 @bp.get("/slips/<code:code>.pdf")
