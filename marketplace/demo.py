@@ -26,6 +26,7 @@ from marketplace import (
     demo_together,
     rulebook,
 )
+from marketplace.accounts import queries as account_queries
 from marketplace.accounts import service as accounts
 from marketplace.accounts.models import Person, Role
 from marketplace.catalog import ocop
@@ -170,14 +171,16 @@ def staff() -> Staff:
                 accounts.set_password(person, PASSWORD, SYSTEM)
             found[phone] = person
         clerk, trainer, buyer = found["0900000005"], found["0900000004"], found["0900000001"]
-        tan_cuong = places.service_point_for("05503")
-        assert tan_cuong is not None
         if not clerk.posts:
+            tan_cuong = places.service_point_for("05503")
+            assert tan_cuong is not None
             accounts.hold_post(clerk, SYSTEM, service_point_id=tan_cuong.id)
             ha_noi = _hanoi_point()
             accounts.hold_post(clerk, SYSTEM, service_point_id=ha_noi.id)
         if not found["0900000013"].posts:
-            accounts.hold_post(found["0900000013"], SYSTEM, service_point_id=tan_cuong.id)
+            db.session.flush()
+            for post in account_queries.posts_of(clerk):
+                accounts.hold_post(found["0900000013"], SYSTEM, service_point_id=post.service_point_id)
         if not trainer.posts:
             for commune in {commune for commune, *_rest in demo_classes.CLASSES}:
                 accounts.hold_post(trainer, SYSTEM, commune_code=commune)

@@ -132,6 +132,7 @@ DEEDS: dict[str, Text] = {
     "stock_hold.lessened": _("bớt phần giữ hàng %(code)s"),
     "stock_hold.weighed": _("ghi cân thật cho phần giữ hàng %(code)s"),
     "tax_rule.approved": _("duyệt quy định thuế %(code)s"),
+    "till.passed_on": _("giao ngăn quỹ %(code)s cho người khác"),
     "till.opened": _("mở quỹ %(code)s"),
     "training_class.assistant_added": _("thêm cán bộ giúp lớp %(code)s"),
     "training_class.assistant_removed": _("bớt cán bộ giúp lớp %(code)s"),

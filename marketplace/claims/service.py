@@ -384,7 +384,7 @@ def _take_promise_back(claim: Claim, by: Actor) -> None:
                 if refund.state is RefundState.APPROVED:
                     payments.unapprove_refund(refund, by)
                 if refund.state is RefundState.DUE:
-                    payments.withdraw_refund(refund, by)
+                    payments.withdraw_refund(refund, by, is_appealed=True)
         except Conflict:
             # It was netted against the farm's money already: the next decision begins from there.
             continue

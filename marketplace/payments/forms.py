@@ -40,6 +40,13 @@ class ReasonForm(Form):
     reason = LineField(_("Lý do"), max=300, must=_("Hãy ghi lý do: nhà vườn sẽ đọc được."))
 
 
+class DrawerForm(Form):
+    """Which clerk a drawer goes to, and why."""
+
+    clerk = ChoiceField(_("Giao cho"), choices=[], must=_("Hãy chọn người nhận ngăn quỹ."))
+    reason = LineField(_("Vì sao"), max=300, must=_("Hãy ghi vì sao phải chuyển ngăn quỹ cho người khác."))
+
+
 class SurplusForm(Form):
     """Why what a carrier paid too much goes back to it."""
 

@@ -255,8 +255,8 @@ class RefundCause(StrEnum):
     GOODWILL = "goodwill"
 
 
-MAY_BE_WITHDRAWN = frozenset({RefundCause.CLAIM, RefundCause.GOODWILL, RefundCause.SENT_BACK})
-"""A person decided them; the others the market owes by the order itself."""
+MAY_BE_WITHDRAWN = frozenset({RefundCause.GOODWILL, RefundCause.SENT_BACK})
+"""A person at the desk decided them; the others the market owes by the order itself, or by the decision of a claim."""
 
 REFUND_WORDS: dict[RefundCause, Text] = {
     RefundCause.CALLED_OFF: _("Phần hàng đã hủy"),

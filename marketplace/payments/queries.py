@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from marketplace.accounts.models import Person
 from marketplace.farmers.models import Farm
@@ -141,8 +141,8 @@ __all__ = [
     "account_of",
     "asks_for_account",
     "bags",
-    "balances",
     "balance_before",
+    "balances",
     "bank_statement",
     "batch",
     "batches_sent",
@@ -416,6 +416,28 @@ def tills_of(point: ServicePoint, limit: int = 10) -> Sequence[Till]:
             select(Till).where(Till.service_point_id == point.id).order_by(Till.id.desc()).limit(limit)
         )
     )
+
+
+def drawers_held() -> Sequence[Till]:
+    """Drawers somebody holds now, or was given and has not opened, the longest held first."""
+    later = aliased(Till)
+    given = and_(
+        Till.handed_to_id.is_not(None),
+        ~select(later.id).where(later.taken_from_id == Till.id).exists(),
+    )
+    return list(
+        db.session.scalars(
+            select(Till)
+            .where(or_(Till.closed_at.is_(None), given))
+            .options(joinedload(Till.point), joinedload(Till.clerk))
+            .order_by(Till.created_at, Till.id)
+        )
+    )
+
+
+def drawer(code: str) -> Till:
+    """Any drawer, for the market's desk."""
+    return one(select(Till).where(Till.code == code))
 
 
 def in_drawer(till: Till) -> int:

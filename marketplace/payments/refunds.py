@@ -219,10 +219,15 @@ def _by_itself(refund: Refund, in_list: bool) -> None:
         )
 
 
-def withdraw(refund: Refund, by: Actor) -> None:
-    """Take a promise back while nothing was sent: a decision that was a mistake, a transfer that has an owner."""
+def withdraw(refund: Refund, by: Actor, is_appealed: bool = False) -> None:
+    """Take a promise back while nothing was sent: a gift that was a mistake, a transfer that has an owner. What was
+    decided on a claim only falls with its decision, when that `is_appealed`: the buyer was promised it."""
     (refund,) = claim(Refund, [refund.id])
-    if refund.cause not in MAY_BE_WITHDRAWN:
+    if refund.cause is RefundCause.CLAIM and not is_appealed:
+        raise Refusal(
+            _("Khoản này theo quyết định khiếu nại: chỉ đổi được khi một bên xin xem lại quyết định đó.")
+        )
+    if refund.cause not in (*MAY_BE_WITHDRAWN, RefundCause.CLAIM):
         raise Refusal(_("Khoản này chợ phải hoàn theo đơn hàng, không rút lại được."))
     debts.forgive_debt(f"refund:{refund.code}", by)
     debts.take_tax_back(f"refund:{refund.code}")

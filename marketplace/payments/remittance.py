@@ -39,7 +39,7 @@ S, L = PaymentState, LineOutcome
 MOST_ROWS = 5_000
 COLUMNS = {
     "tracking": (
-        "so hieu buu gui",
+        "số hiệu bưu gửi",
         "so hieu",
         "ma van don",
         "ma buu gui",
@@ -48,7 +48,7 @@ COLUMNS = {
         "tracking",
     ),
     "amount": (
-        "tien thu ho",
+        "tiền thu hộ",
         "so tien thu ho",
         "tien cod",
         "so tien cod",

@@ -144,6 +144,7 @@ from marketplace.payments.till import cash_in, give, take
 from marketplace.payments.till import close as close_till
 from marketplace.payments.till import count as count_till
 from marketplace.payments.till import explain as explain_till
+from marketplace.payments.till import pass_on as pass_till_on
 from marketplace.payments.till import reopen as reopen_till
 from marketplace.payments.till import start as start_till
 from marketplace.payments.transfers import accept as accept_transfers
@@ -210,6 +211,7 @@ __all__ = [
     "months_to_close",
     "new_cash_code",
     "open",
+    "pass_till_on",
     "pay_in",
     "payout_paper",
     "place_surplus",

@@ -26,13 +26,13 @@ from marketplace.payments.models import BankNotice, BankStatement, BankStatement
 
 MOST_ROWS = 10_000
 COLUMNS = {
-    "date": ("ngay giao dich", "ngay hach toan", "ngay hieu luc", "transaction date", "posting date", "ngay", "date"),
+    "date": ("ngày giao dịch", "ngay hach toan", "ngay hieu luc", "transaction date", "posting date", "ngay", "date"),
     "reference": ("so tham chieu", "so but toan", "ma giao dich", "so ct", "so chung tu", "reference number",
                   "reference", "transaction no", "ref no"),
-    "credit": ("phat sinh co", "ghi co", "so tien ghi co", "co", "credit amount", "credit", "tien vao"),
+    "credit": ("phát sinh có", "ghi co", "so tien ghi co", "co", "credit amount", "credit", "tien vao"),
     "debit": ("phat sinh no", "ghi no", "so tien ghi no", "no", "debit amount", "debit", "tien ra"),
     "amount": ("so tien giao dich", "so tien", "amount"),
-    "content": ("noi dung giao dich", "noi dung chi tiet", "noi dung", "dien giai", "mo ta", "transaction details",
+    "content": ("nội dung giao dịch", "noi dung chi tiet", "noi dung", "dien giai", "mo ta", "transaction details",
                 "description", "remark", "details"),
     "balance": ("so du", "running balance", "balance"),
     "currency": ("loai tien", "currency"),
@@ -65,7 +65,9 @@ def read(stream: IO[bytes], filename: str, by: Actor) -> tuple[BankStatement, bo
     sheet = sheets.read(stream, filename, MOST_ROWS)
     table = tables.find(sheet, COLUMNS, must=("date", "content"))
     if not {"credit", "amount"} & table.columns:
-        raise Refusal(_("Không tìm thấy cột %(columns)s trong tệp.", columns="phat sinh co"), field="file")
+        raise Refusal(
+            _("Không tìm thấy cột %(columns)s trong tệp.", columns=COLUMNS["credit"][0]), field="file"
+        )
     _of_our_account(table.above, bank.account)
     read = (_told(row) for row in table.rows if re.search(r"\d", row["date"]))
     told = [one for one in read if one is not None]

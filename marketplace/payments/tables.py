@@ -29,8 +29,8 @@ class Table:
 
 
 def find(sheet: Sheet, columns: Mapping[str, Sequence[str]], must: Sequence[str]) -> Table:
-    """Find the line of headings and read what is below it. `columns`: meaning → the names it may have, folded. Raises
-    Refusal naming the columns that are missing."""
+    """Find the line of headings and read what is below it. `columns`: meaning → the names it may have, the first as
+    people write it. Raises Refusal naming the columns that are missing."""
     lines = [Row(1, sheet.heads), *sheet.rows]
     best: dict[str, int] = {}
     for at, line in enumerate(lines[:SEARCHED]):
@@ -55,7 +55,7 @@ def _places(cells: Sequence[str], columns: Mapping[str, Sequence[str]]) -> dict[
     heads = [fold(cell) for cell in cells]
     places: dict[str, int] = {}
     for name, words in columns.items():
-        for word in words:
+        for word in map(fold, words):
             found = next(
                 (i for i, head in enumerate(heads) if head == word and i not in places.values()), None
             )

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Person, PostHeld
 from marketplace.foundation import audit, clock, states
 from marketplace.foundation.audit import Actor
@@ -22,6 +23,7 @@ from marketplace.foundation.db import claim, db, new_code
 from marketplace.foundation.money import MAX_PRICE_DONG, dong
 from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
 from marketplace.foundation.words import _
+from marketplace.notifications import service as notifications
 from marketplace.payments.models import BANKNOTES, Till, TillCause, TillMove, TillState
 from marketplace.places.models import ServicePoint
 
@@ -298,6 +300,41 @@ def close(till: Till, by: Actor, hand_to: Person | None = None) -> None:
         _works_at(till.point, Actor.of(hand_to.id))
     till.handed_to = hand_to
     states.move(till, T.CLOSED, by, f"to {hand_to.code}" if hand_to else None)
+
+
+def pass_on(till: Till, to: Person, reason: str, by: Actor) -> None:
+    """The clerk who holds a drawer, or whom it was given to, does not come back: an admin gives it to another clerk of
+    the point, who counts it. Who held it, who took it and why stay written; both are told."""
+    (till,) = claim(Till, [till.id])
+    clerk = _works_at(till.point, Actor.of(to.id))
+    before = till.handed_to if till.state is T.CLOSED else till.clerk
+    if before is None or (till.state is T.CLOSED and waiting_at(till.service_point_id) is not till):
+        raise Conflict(_("Ngăn quỹ này không còn chờ ai. Hãy tải lại trang."))
+    if by.person_id in (before.id, clerk.id):
+        raise Conflict(_("Người giữ quỹ không tự chuyển ngăn quỹ. Hãy nhờ quản trị khác."))
+    if clerk.id == before.id:
+        raise Refusal(_("Ngăn quỹ đang ở người này rồi. Hãy chọn người khác."), field="clerk")
+    reason = reason.strip()[:300]
+    if not reason:
+        raise Refusal(_("Hãy ghi vì sao phải chuyển ngăn quỹ cho người khác."), field="reason")
+    if till.state is T.CLOSED:
+        till.handed_to = clerk
+    else:
+        if till.state in (T.COUNTED, T.BALANCED):
+            _again(till, by)
+        till.clerk = clerk
+    till.explanation = f"{till.explanation}\n{before.name} → {clerk.name}: {reason}".strip()
+    audit.record(by, "till.passed_on", till, **{"from": before.code, "to": clerk.code, "why": reason})
+    for person in (before, clerk):
+        notifications.send(
+            accounts.recipient_of(person),
+            "payments/till_passed_on",
+            path="/post/till",
+            point=till.point.name,
+            before=before.name,
+            after=clerk.name,
+            why=reason,
+        )
 
 
 def _mine(till: Till, by: Actor) -> Till:

@@ -243,7 +243,7 @@ def test_tax_of_what_went_back_is_the_farms_again(app, clock):
     assert sum(one.vat_dong + one.pit_dong for one in db.session.query(TaxReturned)) == 15_000
     assert service.check_ledger() == []
     with transaction():
-        service.withdraw_refund(rest, SYSTEM)
+        service.withdraw_refund(rest, SYSTEM, is_appealed=True)
     assert sum(one.vat_dong + one.pit_dong for one in db.session.query(TaxReturned)) == 4_999
     assert service.check_ledger() == []
     rows = queries.tax_rows(product.farm, date(2026, 10, 1), date(2026, 10, 31))

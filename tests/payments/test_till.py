@@ -173,3 +173,29 @@ def test_two_clerks_open_at_once_and_one_drawer_is_open(app, point, by):
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(open_one, people)) == ["opened", "refused"]
     assert db.session.query(Till).count() == 1
+
+
+def test_a_drawer_whose_clerk_does_not_come_back_is_given_to_another(visit, point, by):
+    till, other = start(point, by), second_clerk(point)
+    outsider = cast.another("Người Nơi Khác", "0912000056", Role.CLERK)
+    boss = visit.sign_in(cast.admin())
+    path = f"/admin/money/drawers/{till.code}/clerk"
+    form = boss("/admin/money/drawers").form(path)
+    assert "chọn người nhận" in form.submit(422, clerk="", reason="ốm")
+    assert "vì sao" in form.submit(422, clerk=other.code, reason=" ")
+    visit.another().sign_in(cast.cashier()).post(path, 403, clerk=other.code, reason="ốm")
+    db.session.refresh(till)
+    assert till.clerk_id == by.person_id
+    assert "Đã giao ngăn quỹ" in form.submit(clerk=other.code, reason="Ốm, nằm viện")
+    with pytest.raises(Forbidden), transaction():
+        service.count_till(till, {500_000: 1}, by)
+    theirs = cast.by(other)
+    with transaction():
+        service.count_till(till, {500_000: 1}, theirs)
+        service.close_till(till, theirs, cast.clerk())
+    assert till.state is TillState.CLOSED and "Ốm, nằm viện" in till.explanation
+    # Given to somebody who does not take it: it goes to whoever is there.
+    boss("/admin/money/drawers").form(path).submit(clerk=other.code, reason="Vẫn ốm")
+    assert start(point, theirs).clerk_id == other.id
+    with pytest.raises(Conflict, match="không còn chờ ai"), transaction():
+        service.pass_till_on(till, cast.clerk(), "lần nữa", cast.by(cast.admin()))

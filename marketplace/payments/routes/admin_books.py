@@ -5,6 +5,8 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from marketplace.accounts import queries as accounts
+from marketplace.accounts.models import Person
 from marketplace.foundation import clock, sheets
 from marketplace.foundation.access import current_actor, require_role
 from marketplace.foundation.db import transaction
@@ -18,6 +20,7 @@ from marketplace.payments.book_words import ACCOUNT_NAMES, ENTRY_WORDS
 from marketplace.payments.closing import ACCOUNT_WORDS
 from marketplace.payments.forms import (
     CorrectionForm,
+    DrawerForm,
     FeesForm,
     MonthForm,
     NoteForm,
@@ -28,7 +31,7 @@ from marketplace.payments.forms import (
     SheetForm,
     SurplusForm,
 )
-from marketplace.payments.models import DISPUTE_WORDS
+from marketplace.payments.models import DISPUTE_WORDS, Till
 
 bp = Blueprint("payments_books", __name__)
 LINES_ON_A_PAGE = 50
@@ -298,6 +301,55 @@ def write_off(code: str) -> Response:
         service.write_off(queries.payment_by_code(code), current_actor())
     notice(_("Đã xóa khoản này, chợ chịu; nhà vườn vẫn được trả."))
     return redirect_to("payments_books.cod")
+
+
+# -- drawers at the counters ---------------------------------------------------------------------------------------
+
+
+@bp.get("/drawers")
+def drawers() -> tuple[str, int]:
+    return _drawers_page()
+
+
+def _drawers_page(status: int = 200, **forms: Any) -> tuple[str, int]:
+    held = queries.drawers_held()
+    return page(
+        "payments/admin/drawers.html",
+        status,
+        held=[(till, queries.in_drawer(till), _others(till)) for till in held],
+        **{"form": DrawerForm(formdata=None), "wrong": "", **forms},
+    )
+
+
+def _others(till: Till) -> list[Person]:
+    """Clerks of the point the drawer may go to."""
+    now = till.handed_to_id if till.closed_at is not None else till.clerk_id
+    return [one for one in accounts.people_at(till.service_point_id) if one.id != now]
+
+
+@bp.post("/drawers/<code:code>/clerk")
+def pass_till_on(code: str) -> Response | tuple[str, int]:
+    """The clerk who holds a drawer does not come back: an admin gives it to another of the point."""
+    require_role("admin")
+    form = DrawerForm()
+    others = {one.code: one for one in _others(queries.drawer(code))}
+    form.clerk.choices = [("", ""), *((key, one.name) for key, one in others.items())]
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                to = others[form.clerk.data]
+                service.pass_till_on(queries.drawer(code), to, form.reason.data or "", current_actor())
+            notice(_("Đã giao ngăn quỹ cho %(name)s; hai người đã được báo.", name=to.name))
+            return redirect_to("payments_books.drawers")
+        except Refusal as refusal:
+            if refusal.field is None:
+                raise
+            form.refuse(refusal)
+    # The same fields stand beside every drawer, so what is wrong is said on top.
+    form.form_errors = [sentence for _id, sentence in form.problems]
+    for field in form:
+        field.errors = []
+    return _drawers_page(422, form=form, wrong=code)
 
 
 # -- the card company ----------------------------------------------------------------------------------------------

@@ -29,6 +29,11 @@ from marketplace.payments.remittance import Told
 bp = Blueprint("payments_webhook", __name__)
 log = structlog.get_logger(__name__)
 
+UNSIGNED = "The signature or key is missing, wrong or too old. Nothing was kept."
+UNREADABLE = "The facts are missing or of the wrong kind. Nothing was kept."
+NOT_DONG = "Only whole VND is taken. Nothing was kept."
+TOO_LONG = "This is longer than what is read here. Nothing was kept."
+
 LARGEST = 64 * 1024
 LARGEST_LIST = 1024 * 1024
 OLDEST_SECONDS = 3600
@@ -48,7 +53,7 @@ Dong = Annotated[int, Field(gt=0, le=10**13)]
 
 def _body(largest: int = LARGEST) -> bytes:
     if (request.content_length or 0) > largest:
-        raise BadRequest()
+        raise BadRequest(TOO_LONG)
     request.max_content_length = largest  # a body that does not say how long it is, too
     return request.get_data(cache=False)
 
@@ -95,13 +100,13 @@ def sepay() -> Response:
     body = _body()
     if not _is_sepays(body):
         log.warning("bank notice with a wrong signature")
-        raise Unauthorized()
+        raise Unauthorized(UNSIGNED)
     try:
         raw = json.loads(body)
         said = SepayNotice.model_validate(raw)
     except (ValueError, ValidationError, RecursionError):
         log.warning("bank notice that cannot be read", length=len(body))
-        raise BadRequest() from None
+        raise BadRequest(UNREADABLE) from None
     if said.transferType == "in":
         _kept(
             "sepay",
@@ -179,21 +184,21 @@ def payos() -> Response:
         said = PayosNotice.model_validate(json.loads(body))
     except (ValueError, ValidationError, RecursionError):
         # Without its signature nobody is told what else is wrong.
-        raise (BadRequest() if key else Unauthorized()) from None
+        raise (BadRequest(UNREADABLE) if key else Unauthorized(UNSIGNED)) from None
     right = hmac.new(key, payos_facts(said.data).encode("utf-8", "replace"), hashlib.sha256).hexdigest()
     if not key or not hmac.compare_digest(said.signature.encode("utf-8", "replace"), right.encode()):
         log.warning("payos notice with a wrong signature")
-        raise Unauthorized()
+        raise Unauthorized(UNSIGNED)
     try:
         told = PayosData.model_validate(said.data)
     except ValidationError:
-        raise BadRequest() from None
+        raise BadRequest(UNREADABLE) from None
     at = _moment(told.transactionDateTime)
     if at is not None and clock.now() - at > OLDEST_TRANSFER:
-        raise Unauthorized()
+        raise Unauthorized(UNSIGNED)
     if told.currency.upper() != "VND":
         log.warning("payos notice in another currency", currency=told.currency[:8])
-        raise BadRequest()
+        raise BadRequest(NOT_DONG)
     if said.success and said.code in ("", "00"):
         _kept(
             "payos",
@@ -238,10 +243,10 @@ def stripe() -> Response:
         news = company.read(body, request.headers.get("Stripe-Signature", ""))
     except NotSigned:
         log.warning("card event with a wrong signature")
-        raise Unauthorized() from None
+        raise Unauthorized(UNSIGNED) from None
     except (ValueError, TypeError, RecursionError, OverflowError):
         log.warning("card event that cannot be read", length=len(body))
-        raise BadRequest() from None
+        raise BadRequest(UNREADABLE) from None
     with transaction():
         event, is_new = service.keep_card_news(news)
         if is_new:
@@ -271,11 +276,11 @@ def remittances() -> Response:
     key = market.settings().remittance_key.encode()
     if not key or not _is_signed(body, key, "X-Remittance"):
         log.warning("a carrier's list with a wrong signature")
-        raise Unauthorized()
+        raise Unauthorized(UNSIGNED)
     try:
         said = CarriersList.model_validate(json.loads(body))
     except (ValueError, ValidationError, RecursionError):
-        raise BadRequest() from None
+        raise BadRequest(UNREADABLE) from None
     told = [Told(line.tracking.upper(), line.amount) for line in said.lines]
     with transaction():
         kept, is_new = service.keep_remittance(told, "api", said.id, Actor("carrier"))
