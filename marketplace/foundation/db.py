@@ -6,7 +6,9 @@ PostgreSQL is the same code at scale.
 
 import enum
 import secrets
+import threading
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -195,9 +197,10 @@ def transaction() -> Iterator[None]:
     session.rollback()
     session.info["deed"] = True
     try:
-        session.connection(execution_options={"begin": "IMMEDIATE"})
-        yield
-        session.commit()
+        with turn_to_write():
+            session.connection(execution_options={"begin": "IMMEDIATE"})
+            yield
+            session.commit()
     except BaseException:
         session.rollback()
         session.info.pop("handed_over", None)
@@ -208,6 +211,26 @@ def transaction() -> Iterator[None]:
         session.info.pop("begun", None)
     for hand_over in session.info.pop("handed_over", []):
         hand_over()
+
+
+_turns: dict[str, threading.Lock] = defaultdict(threading.Lock)
+
+
+@contextmanager
+def turn_to_write() -> Iterator[None]:
+    """SQLite lets one write at a time and has the others look again after naps of up to 0.1 s, so that under a rush a
+    writer comes too late again and again. The writers of one process queue up here instead: the next begins at once.
+    Whoever waits longer than BUSY_SECONDS is told so by the database itself."""
+    if db.engine.dialect.name != "sqlite":
+        yield
+        return
+    turn = _turns[str(db.engine.url)]
+    is_ours = turn.acquire(timeout=BUSY_SECONDS)
+    try:
+        yield
+    finally:
+        if is_ours:
+            turn.release()
 
 
 def after_commit(action: Any) -> None:

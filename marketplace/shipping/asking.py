@@ -24,7 +24,7 @@ import structlog
 from sqlalchemy import delete, insert, select
 
 from marketplace.foundation import clock
-from marketplace.foundation.db import db, in_transaction, new_code
+from marketplace.foundation.db import db, in_transaction, new_code, turn_to_write
 from marketplace.foundation.words import _
 from marketplace.shipping.models import KeptQuote
 from marketplace.shipping.port import (
@@ -292,7 +292,11 @@ def _keep(found: dict[str, Quotes], source: str, now: datetime) -> None:
         for key, quotes in found.items()
     ]
     try:
-        with db.engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
+        with (
+            turn_to_write(),
+            db.engine.connect().execution_options(begin="IMMEDIATE") as connection,
+            connection.begin(),
+        ):
             connection.execute(delete(KeptQuote).where(KeptQuote.key.in_(found)))
             connection.execute(insert(KeptQuote), rows)
     except Exception:
