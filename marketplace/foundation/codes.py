@@ -6,7 +6,7 @@ from marketplace.foundation import photos
 from marketplace.foundation.refusal import Refusal
 from marketplace.foundation.words import _
 
-PRINTED = (zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.QRCode)
+PRINTED = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.QRCode))
 """What stands on our labels (`shipping.labels`); a photo full of other codes says nothing about a parcel."""
 
 NO_CODE = _(

@@ -40,6 +40,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
 
 from marketplace.foundation import clock
+from marketplace.foundation.sqlite import BUSY_SECONDS
 
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """No 0/O, 1/I: a code is read out over the telephone."""
