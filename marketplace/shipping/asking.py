@@ -38,6 +38,7 @@ from marketplace.shipping.port import (
     RefusedService,
     Service,
     WrongAnswer,
+    too_long,
 )
 
 log = structlog.get_logger(__name__)
@@ -202,12 +203,7 @@ def _service(
         days = (_working_days(request, arrives_from), _working_days(request, arrives_to))
         on_the_way = (arrives_to - request.ready_on).days
         if request.within_days is not None and on_the_way > request.within_days:
-            late = _(
-                "Đi mất tới %(days)s ngày, quá hạn giữ của hàng (%(within)s ngày).",
-                days=on_the_way,
-                within=request.within_days,
-            )
-            return RefusedService(rate.code, rate.name, late)
+            return RefusedService(rate.code, rate.name, too_long(request, on_the_way))
     cash = FeePart("cod", str(_("Phí thu hộ")), rate.cod_fee_dong or 0)
     return Service(
         code=rate.code,

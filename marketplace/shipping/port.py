@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from marketplace.foundation import market
-from marketplace.foundation.words import Text
+from marketplace.foundation.words import Text, _
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,22 @@ class RefusedService:
     code: str
     name: str
     reason: Text | str
+
+
+def too_long(request: QuoteRequest, days: int) -> Text:
+    """Why goods that do not keep so long cannot go by a service that takes so many calendar days."""
+    if request.perishable:
+        return _(
+            "Đi mất tới %(days)s ngày, quá hạn giữ của %(what)s (%(within)s ngày).",
+            days=days,
+            what=request.perishable,
+            within=request.within_days,
+        )
+    return _(
+        "Đi mất tới %(days)s ngày, quá hạn giữ của hàng (%(within)s ngày).",
+        days=days,
+        within=request.within_days,
+    )
 
 
 @dataclass(frozen=True)

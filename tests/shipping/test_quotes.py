@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from marketplace.catalog import service as catalog
 from marketplace.catalog.models import Handling
+from marketplace.foundation import clock as wall
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Refusal
 from marketplace.shipping import quotes
@@ -138,3 +139,25 @@ def test_a_cart_of_three_farms_asks_the_database_little(tables, clock):
     assert [[s.fee_dong for s in one.services] for one in together] == [
         [s.fee_dong for s in one.services] for one in alone
     ]
+
+
+@pytest.mark.parametrize(
+    ("at", "handling", "is_sent"),
+    [
+        ("2027-01-25 09:00", Handling.CHILLED, True),  # a week of work before Tết
+        ("2027-02-03 14:59", Handling.CHILLED, False),  # two days before the eve: it would lie over Tết
+        ("2027-02-03 14:59", Handling.DRY, True),
+        ("2027-02-07 09:00", Handling.DRY, True),
+    ],
+)
+def test_around_tet_only_what_keeps_is_sent_and_the_day_promised_is_one_of_work(
+    app, clock, at, handling, is_sent
+):
+    clock.set(at)
+    goods = make.product(name="Chả mực", handling=handling)
+    found = quotes.quote_farm(goods.farm, [(goods.variants[0], 1)], CAU_GIAY)
+    assert bool(found.services) is is_sent
+    for one in found.services:
+        assert wall.is_working_day(one.arrives_to) and wall.is_working_day(one.ready_on)
+    if not is_sent:
+        assert any("quá hạn giữ của Chả mực" in str(no.reason) for no in found.refused)

@@ -9,8 +9,9 @@ import hmac
 import json
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from marketplace.foundation import clock
 from marketplace.places import queries as places
@@ -22,11 +23,12 @@ MOST_RATES = 20
 
 class RateHook:
     source = "rate_hook"
-    name = "Hãng vận chuyển"
     takes_orders = False
 
     def __init__(self, url: str, secret: str) -> None:
         self.url, self._secret = url, secret.encode()
+        # Who gave a price, in words of no language: the buyer reads it beside the price.
+        self.name = urlsplit(url).hostname or url
 
     def rates(self, request: QuoteRequest, until: float) -> Sequence[Rate]:
         body = json.dumps({"rate": _asked(request)}).encode()
@@ -121,10 +123,11 @@ def _dong(written: Any) -> int:
 
 
 def _day(written: Any) -> date | None:
-    """`2026-11-25 08:00:00 +0700`, or the day alone."""
+    """`2026-11-25 08:00:00 +0700` as a day in Vietnam, or the day alone."""
     if written in (None, ""):
         return None
     try:
-        return date.fromisoformat(str(written)[:10])
+        said = datetime.fromisoformat(str(written)[:40].replace(" +", "+").replace(" -", "-"))
+        return clock.local(said).date() if said.tzinfo is not None else said.date()
     except ValueError:
         raise WrongAnswer(f"a day {written!r}") from None

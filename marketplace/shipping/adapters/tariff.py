@@ -22,7 +22,7 @@ from marketplace.foundation.money import percent
 from marketplace.foundation.words import Text, _, language
 from marketplace.places import queries as places
 from marketplace.shipping import fees
-from marketplace.shipping.port import FeePart, Goods, QuoteRequest, Quotes, RefusedService, Service
+from marketplace.shipping.port import FeePart, Goods, QuoteRequest, Quotes, RefusedService, Service, too_long
 
 LONGEST_SIDE_MM = 1_500
 """Where the table does not say how long a parcel may be."""
@@ -109,18 +109,7 @@ def _why_not(row: Mapping[str, Any], zone: str, weights: Sequence[int], request:
     on_the_way = (clock.add_working_days(request.ready_on, row["sla_days"][zone][1]) - request.ready_on).days
     if on_the_way <= request.within_days:
         return None
-    if request.perishable:
-        return _(
-            "Đi mất tới %(days)s ngày, quá hạn giữ của %(what)s (%(within)s ngày).",
-            days=on_the_way,
-            what=request.perishable,
-            within=request.within_days,
-        )
-    return _(
-        "Đi mất tới %(days)s ngày, quá hạn giữ của hàng (%(within)s ngày).",
-        days=on_the_way,
-        within=request.within_days,
-    )
+    return too_long(request, on_the_way)
 
 
 def _service(
