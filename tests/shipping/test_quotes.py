@@ -151,7 +151,7 @@ def test_a_cart_of_three_farms_asks_the_database_little(tables, clock):
     ],
 )
 def test_around_tet_only_what_keeps_is_sent_and_the_day_promised_is_one_of_work(
-    app, clock, at, handling, is_sent
+    tables, clock, at, handling, is_sent
 ):
     clock.set(at)
     goods = make.product(name="Chả mực", handling=handling)
