@@ -94,6 +94,17 @@ def variants_on_sale(ids: Collection[int]) -> dict[int, Variant]:
     return {variant.id: variant for variant in db.session.scalars(_buyable().where(Variant.id.in_(ids)))}
 
 
+FIRST_PHOTO = (
+    select(ProductPhoto.photo_id)
+    .where(ProductPhoto.product_id == Product.id, ProductPhoto.removed_at.is_(None))
+    .order_by(ProductPhoto.position, ProductPhoto.id)
+    .limit(1)
+    .correlate(Product)
+    .scalar_subquery()
+)
+"""The id of the picture a product is known by, within a statement about products."""
+
+
 def load_photos(products: Collection[Product]) -> None:
     """The pictures of these products, in one statement."""
     by_product: dict[int, list[ProductPhoto]] = {product.id: [] for product in products}

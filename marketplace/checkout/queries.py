@@ -20,6 +20,7 @@ from marketplace.checkout.quotes import Asked
 from marketplace.farmers import queries as farmers
 from marketplace.farmers.models import Farm, FarmState
 from marketplace.foundation.db import claim_found, db
+from marketplace.foundation.files import ShownPhoto, StoredPhoto
 from marketplace.foundation.money import number
 from marketplace.foundation.words import Text, _
 from marketplace.shipping.port import Quotes, Service
@@ -33,6 +34,7 @@ class TillLine:
     quantity: int
     problem: Text | None
     was_dong: int | None
+    photo: ShownPhoto | None
 
     @property
     def product(self) -> Product:
@@ -195,32 +197,29 @@ def _count_of(is_person: bool) -> Select[int]:
     return select(func.coalesce(func.sum(CartLine.quantity), 0)).join(Cart).where(mine)
 
 
-def lines_now(cart: Cart | None, with_pictures: bool = True) -> list[TillPart]:
-    """The cart's lines by farm, each judged against what is on sale this moment; a fixed number of statements."""
+def lines_now(cart: Cart | None) -> list[TillPart]:
+    """The cart's lines by farm, each judged against what is on sale this moment; one statement."""
     if cart is None:
         return []
-    rows: Sequence[CartLine] = db.session.scalars(_lines_of(), {"cart": cart.id}).all()
-    if with_pictures:
-        catalog.load_photos({row.variant.product for row in rows})
     parts: dict[int, TillPart] = {}
-    for row in rows:
-        farm = row.variant.product.farm
+    for line, key, width, sizes_made_at in db.session.execute(_lines_of(), {"cart": cart.id}):
+        variant, farm = line.variant, line.variant.product.farm
         part = parts.setdefault(farm.id, TillPart(farm, []))
-        changed = row.seen_price_dong if row.seen_price_dong != row.variant.price_dong else None
-        part.lines.append(
-            TillLine(row.variant, row.quantity, problem_with(row.variant, row.quantity), changed)
-        )
+        changed = line.seen_price_dong if line.seen_price_dong != variant.price_dong else None
+        problem, photo = problem_with(variant, line.quantity), ShownPhoto.of(key, width, sizes_made_at)
+        part.lines.append(TillLine(variant, line.quantity, problem, changed, photo))
     return list(parts.values())
 
 
 @cache
-def _lines_of() -> Select[CartLine]:
+def _lines_of() -> Select[CartLine, str, int, datetime | None]:
     return (
-        select(CartLine)
+        select(CartLine, StoredPhoto.key, StoredPhoto.width, StoredPhoto.sizes_made_at)
         .where(CartLine.cart_id == bindparam("cart"))
         .join(CartLine.variant)
         .join(Variant.product)
         .join(Product.farm)
+        .outerjoin(StoredPhoto, StoredPhoto.id == catalog.FIRST_PHOTO)
         .options(
             contains_eager(CartLine.variant).contains_eager(Variant.product).contains_eager(Product.farm)
         )

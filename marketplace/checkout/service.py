@@ -220,7 +220,7 @@ def stale_quotes(cart: Cart | None, commune_code: str | None, is_cod: bool) -> T
     """The till with carriers asked anew, when a quote that is needed is stale; None when all still hold."""
     if cart is None or commune_code is None:
         return None
-    till = Till(queries.lines_now(cart, with_pictures=False), is_cod)
+    till = Till(queries.lines_now(cart), is_cod)
     _ask(till, cart, commune_code)
     return till if till.new_quotes else None
 
@@ -317,7 +317,7 @@ def _placed_already(cart: Cart, details: Details, known: Order | None) -> Order 
 def _till_as_kept(cart: Cart, details: Details, by: Actor) -> Till:
     """The till by what is kept: prices, stock, the voucher and quotes as they are now, under the cart's lock."""
     is_cod = details.payment_method == "cod"
-    till = Till(queries.lines_now(cart, with_pictures=False), is_cod)
+    till = Till(queries.lines_now(cart), is_cod)
     kept = quotes.known(cart, is_cod)
     pickup = db.session.get(ServicePoint, details.pickup_point_id) if details.pickup_point_id else None
     for part in till.parts:

@@ -93,7 +93,7 @@ def require_role(*roles: str) -> None:
 
 def current_person() -> Any | None:
     """The signed-in person (accounts.models.Person), or None for a visitor."""
-    person = current_user._get_current_object() if current_user else None
+    person = current_user._get_current_object()
     return person if person is not None and person.is_authenticated else None
 
 

@@ -250,7 +250,7 @@ def write(model: type[Row], **facts: Any) -> int:
     if issubclass(model, Record):
         facts.setdefault("code", new_code(model.CODE_PREFIX, model.CODE_LENGTH))
     asked = _writing(model)  # type: ignore[arg-type]  # a class is hashable
-    key = cast("CursorResult[Any]", db.session.execute(asked, facts)).inserted_primary_key
+    key = db.session.connection().execute(asked, facts).inserted_primary_key
     return int(key[0]) if key else 0
 
 

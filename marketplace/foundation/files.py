@@ -63,6 +63,11 @@ class ShownPhoto(Sizes):
     width: int
     is_ready: bool
 
+    @classmethod
+    def of(cls, key: str | None, width: int | None, sizes_made_at: datetime | None) -> "ShownPhoto | None":
+        """From the columns of a row; none where the row has no photo."""
+        return None if key is None or width is None else cls(key, width, sizes_made_at is not None)
+
 
 class StoredPhoto(Sizes, Record):
     """A picture of ours: re-encoded, upright, without any hidden data. The upload itself is not kept."""

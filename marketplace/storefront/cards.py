@@ -17,7 +17,6 @@ from marketplace.catalog.models import (
     CountsOfPack,
     CountsOfProduct,
     Product,
-    ProductPhoto,
     Variant,
 )
 from marketplace.catalog.ocop import SERVICE_SET
@@ -84,14 +83,6 @@ class _Pack(CountsOfPack):
         self.product = product
 
 
-_first_photo = (
-    select(ProductPhoto.photo_id)
-    .where(ProductPhoto.product_id == Product.id, ProductPhoto.removed_at.is_(None))
-    .order_by(ProductPhoto.position, ProductPhoto.id)
-    .limit(1)
-    .correlate(Product)
-    .scalar_subquery()
-)
 _stars = (
     select(Certificate.stars)
     .where(
@@ -117,7 +108,7 @@ _PRODUCTS = (
         Product.sale_until,
     )
     .join(Farm, Farm.id == Product.farm_id)
-    .outerjoin(StoredPhoto, StoredPhoto.id == _first_photo)
+    .outerjoin(StoredPhoto, StoredPhoto.id == catalog.FIRST_PHOTO)
     .where(Product.id.in_(bindparam("ids", expanding=True)), *catalog.ON_SALE)
 )  # fmt: skip
 _PACKS = (
@@ -159,9 +150,6 @@ def _card(product: Any, arrives_on: date | None) -> Card:
     unit_price, unit = catalog.unit_price(cheapest)
     province = places.province(product.province_code or "")
     is_service = product.set_no == SERVICE_SET
-    photo = None
-    if product.key is not None:
-        photo = ShownPhoto(product.key, product.width, product.sizes_made_at is not None)
     return Card(
         id=product.id,
         code=product.code,
@@ -173,7 +161,7 @@ def _card(product: Any, arrives_on: date | None) -> Card:
         unit_price_dong=unit_price if unit != "piece" or (cheapest.pieces or 0) > 1 else None,
         unit=unit,
         starting=len(packs) > 1 and len({pack.price_dong for pack in packs}) > 1,
-        photo=photo,
+        photo=ShownPhoto.of(product.key, product.width, product.sizes_made_at),
         stars=product.stars,
         gone=not is_service and all(pack.available <= 0 for pack in packs),
         contact=is_service,
