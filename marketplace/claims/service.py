@@ -41,7 +41,7 @@ from marketplace.orders import service as orders
 from marketplace.orders.models import FarmOrder, FarmOrderState, Order
 from marketplace.payments import queries as money
 from marketplace.payments import service as payments
-from marketplace.payments.models import HoldReason, Payout, PayoutState, RefundCause, RefundState
+from marketplace.payments.models import RefundCause, RefundState
 from marketplace.shipping import compensation, dispatches
 
 C = ClaimState
@@ -150,20 +150,10 @@ def open(  # noqa: A001  the word people use
     db.session.add(made)
     db.session.flush()
     _keep(farm_order, made, Shown.OPENING, photos, by)
-    _keep_back(farm_order.id)
+    payments.dispute(farm_order.id, SYSTEM)
     audit.record(by, "claim.opened", made, reason=reason.value, asked_dong=asked_dong)
     telling.farm(made, "claims/opened_for_farm", answer_by=telling.moment(made.answer_by))
     return made
-
-
-def _keep_back(farm_order_id: int) -> None:
-    """What the farm is still to get for these goods waits while they are disputed."""
-    for payout in lock(Payout, list(money.payout_ids_of(farm_order_id))):
-        if (
-            payout.state in (PayoutState.DUE, PayoutState.HELD)
-            and payout.held_because is not HoldReason.BY_HAND
-        ):
-            payments.hold(payout, HoldReason.CLAIM, None, SYSTEM)
 
 
 def show(
@@ -203,7 +193,7 @@ def withdraw(claim: Claim, by: Actor) -> None:
     if claim.state not in (C.OPENED, C.ANSWERED):
         raise Conflict(_("Khiếu nại đã có quyết định nên không rút lại được."))
     states.move(claim, C.CLOSED, by, "withdrawn")
-    _let_go(claim)
+    payments.end_dispute(claim.farm_order_id, SYSTEM)
     telling.farm(claim, "claims/closed_for_farm")
 
 
@@ -326,7 +316,7 @@ def _pay(claim: Claim, by: Actor) -> None:
             borne=_borne(claim, verdict.payer, extra),
             why=f"{claim.code}: {verdict.words}",
         )
-    _let_go(claim)
+    payments.end_dispute(claim.farm_order_id, SYSTEM)
 
 
 def _borne(claim: Claim, payer: Payer, extra_dong: int) -> dict[str, int]:
@@ -340,15 +330,6 @@ def _borne(claim: Claim, payer: Payer, extra_dong: int) -> dict[str, int]:
 def _given(claim: Claim) -> int:
     """What was promised or sent back for this claim before, in đồng."""
     return sum(refund.amount_dong for refund in queries.refunds_of(claim))
-
-
-def _let_go(claim: Claim) -> None:
-    for payout in lock(Payout, list(money.payout_ids_of(claim.farm_order_id))):
-        if payout.state is PayoutState.HELD and payout.held_because in (
-            HoldReason.CLAIM,
-            HoldReason.RETURNED,
-        ):
-            payments.release(payout, SYSTEM)
 
 
 # -- appealed, closed ----------------------------------------------------------------------------------------------
@@ -371,7 +352,7 @@ def appeal(claim: Claim, words: str, by: Actor) -> None:
     claim.is_return = False
     claim.decide_by = _end_of(clock.add_working_days(clock.today(), queries.rule(clock.today()).decide_days))
     _take_promise_back(claim, by)
-    _keep_back(claim.farm_order_id)
+    payments.dispute(claim.farm_order_id, SYSTEM)
     telling.staff(claim, "claims/to_decide")
 
 
@@ -399,7 +380,7 @@ def close(claim: Claim, by: Actor = SYSTEM) -> None:
         return
     never_came = claim.is_return
     states.move(claim, C.CLOSED, by, "goods did not come back" if never_came else None)
-    _let_go(claim)
+    payments.end_dispute(claim.farm_order_id, SYSTEM)
     if never_came:
         claim.is_return = False
         telling.buyer(claim, "claims/not_returned")

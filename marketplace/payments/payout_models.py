@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -235,7 +236,8 @@ class PayoutKind(StrEnum):
 
 class Payout(Record):
     """What a farm is paid for one order: the net, when it is due, why it is held, how it went out. What the post makes
-    good for goods it lost on the way is a payout of its own."""
+    good for goods it lost on the way is a payout of its own. `is_disputed`: a claim of these goods is under way, so it
+    waits whatever else held it before."""
 
     __tablename__ = "payout"
     __table_args__ = (Index("ix_payout_farm", "farm_id", "state"), UniqueConstraint("farm_order_id", "kind"))
@@ -260,6 +262,7 @@ class Payout(Record):
     due_on: Mapped[date] = mapped_column(Date)
     held_because: Mapped[HoldReason | None] = state_column(HoldReason, nullable=True, index=False)
     held_reason: Mapped[str | None] = mapped_column(Line(300))
+    is_disputed: Mapped[bool] = mapped_column(default=False, server_default=false())
     paid_reference: Mapped[str | None] = mapped_column(Line(80))
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("payout_batch.id"), index=True)
     slip_id: Mapped[int | None] = mapped_column(ForeignKey("payout_slip.id"), index=True)

@@ -194,6 +194,8 @@ def review(payout: Payout, by: Actor, is_time: bool = False) -> None:
 
 def _reason(payout: Payout, is_time: bool) -> HoldReason | None:
     farm = payout.farm
+    if payout.is_disputed:
+        return HoldReason.CLAIM
     if farm.state is FarmState.SUSPENDED:
         return HoldReason.FARM_SUSPENDED
     if farm.bank_account is None:
@@ -243,8 +245,27 @@ def release(payout: Payout, by: Actor) -> None:
     (payout,) = claim(Payout, [payout.id])
     if payout.state is not P.HELD:
         raise Conflict(_("Khoản này không bị giữ. Hãy tải lại trang."))
+    if payout.held_because is HoldReason.CLAIM:
+        raise Conflict(_("Khoản này chờ khiếu nại của khách. Khiếu nại có quyết định thì tự thôi giữ."))
     _let_go(payout, by)
     review(payout, by)
+
+
+def dispute(farm_order_id: int, by: Actor) -> None:
+    """A claim of an order's goods is under way: what its farm is still to get waits, also after a person let go."""
+    for payout in _claimed(Payout.farm_order_id == farm_order_id):
+        payout.is_disputed = True
+        if payout.state in OPEN and payout.held_because is not HoldReason.BY_HAND:
+            _keep(payout, HoldReason.CLAIM, None, by)
+
+
+def end_dispute(farm_order_id: int, by: Actor) -> None:
+    """The claim was decided or withdrawn: what waited for it waits no longer; what a person holds stays held."""
+    for payout in _claimed(Payout.farm_order_id == farm_order_id):
+        payout.is_disputed = False
+        if payout.state is P.HELD and payout.held_because in (HoldReason.CLAIM, HoldReason.RETURNED):
+            _let_go(payout, by)
+            review(payout, by)
 
 
 def _keep(payout: Payout, because: HoldReason, words: str | None, by: Actor) -> None:

@@ -5,6 +5,7 @@ import pytest
 from marketplace.catalog.models import Handling
 from marketplace.claims import jobs, queries, service
 from marketplace.claims.models import Claim, ClaimReason, ClaimState, DecisionCode, Shown
+from marketplace.foundation import clock as wall
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Conflict, Refusal
@@ -368,3 +369,32 @@ def test_a_farm_keeps_pictures_of_its_packing(visit):
     visit(address).form(address).submit(photos=(make.picture(), "a.jpg"))
     assert [one.shown for one in queries.photos_of(part)] == [Shown.PACKING]
     assert money.refundable(part) == part.total_dong
+
+
+def test_what_waits_for_a_claim_is_let_go_by_its_decision_never_by_the_desk(app, clock):
+    part = delivered(clock)
+    payout = db.session.query(Payout).one()
+    by = cast.by(cast.cashier())
+    with transaction():
+        payments.hold(payout, HoldReason.BY_HAND, "hỏi lại tài khoản", by)
+    made = answered(part)
+    assert payout.held_because is HoldReason.BY_HAND, "the farm reads what the person wrote"
+    with transaction():
+        payments.release(payout, by)
+    assert (payout.state, payout.held_because) == (PayoutState.HELD, HoldReason.CLAIM)
+    with pytest.raises(Conflict, match="chờ khiếu nại"), transaction():
+        payments.release(payout, by)
+    clock.forward(days=20)
+    with transaction():
+        assert payments.batch_due(wall.today(), by) == []
+    decide(made, D.NOT_SHOWN, 0)
+    assert payout.state is PayoutState.DUE and payments.check_ledger() == []
+
+
+def test_money_a_decision_promised_is_not_taken_back_at_the_desk(app, clock):
+    made = answered(delivered(clock))
+    decide(made, dong=100_000)
+    refund = db.session.query(Refund).one()
+    with pytest.raises(Refusal, match="quyết định khiếu nại"), transaction():
+        payments.withdraw_refund(refund, cast.by(cast.cashier()))
+    assert refund.state is RefundState.DUE
