@@ -415,7 +415,9 @@ def test_an_order_that_ended_is_not_taken_in(at_counter, story):
     farm_order = parcels.order().farm_orders[0]
     with transaction():
         orders.cancel(farm_order, "", SYSTEM)
-    assert "đã khép lại" in at_counter.post("/post/drop-offs", 409, order=farm_order.code)
+    page = at_counter.post("/post/drop-offs", 409, order=farm_order.code)
+    assert "đã khép lại" in page
+    assert page.one("input", name="q").get("value") == farm_order.code
     at_counter.post("/post/drop-offs", 404, order="DHKHONGCO")
     assert "Không có đơn nào chờ gửi" in at_counter("/post/drop-offs", q=farm_order.code)
 

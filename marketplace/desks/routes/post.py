@@ -7,6 +7,7 @@ point, and with it the parcel is that point's to look after. Handing out, failin
 where it goes or where it was last seen (`shipping.service.record_scan` holds that rule, for pages and programs alike).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -535,22 +536,31 @@ def drop_offs() -> tuple[str, int]:
 
 
 @bp.post("/drop-offs")
-def drop_off() -> Response:
+def drop_off() -> Response | tuple[str, int]:
     """The goods lie on the counter: the order is accepted if nobody said so yet, gets its numbers, and is taken in."""
-    here = standing.point()
-    by = current_actor()
-    with transaction():
-        farm_order = counter.order_by_code(request.form.get("order", "")[:40])
-        if farm_order is None:
-            raise Missing(_("Không có đơn nào mang mã này. Hãy xem lại mã trên phiếu."))
-        parcels = service.drop_off_without_booking(farm_order, by)
-        for one in parcels:
-            if one.state in (queries.P.ASKED, queries.P.BOOKED):
-                service.record_scan(one.tracking, ScanKind.DROPPED_OFF, by, here)
-        numbers = [one.number_in_groups for one in parcels]
-        first = parcels[0].tracking
+    here, code = standing.point(), request.form.get("order", "")[:40]
+    try:
+        with transaction():
+            parcels = _take_in(code, here)
+            numbers = [one.number_in_groups for one in parcels]
+            first = parcels[0].tracking
+    except Refusal as refusal:
+        form = FindOrderForm(formdata=None, q=code)
+        form.refuse(Refusal(refusal.sentence, "q"))
+        return page("desks/post/drop_offs.html", refusal.status, form=form, asked=True, found=[], point=here)
     notice(_("Đã nhận gửi: %(numbers)s. In nhãn và cân.", numbers=", ".join(numbers)))
     return redirect_to("desks_post.counter", parcel=first)
+
+
+def _take_in(code: str, here: ServicePoint) -> Sequence[Parcel]:
+    farm_order = counter.order_by_code(code)
+    if farm_order is None:
+        raise Missing(_("Không có đơn nào mang mã này. Hãy xem lại mã trên phiếu."))
+    parcels = service.drop_off_without_booking(farm_order, current_actor())
+    for one in parcels:
+        if one.state in (queries.P.ASKED, queries.P.BOOKED):
+            service.record_scan(one.tracking, ScanKind.DROPPED_OFF, current_actor(), here)
+    return parcels
 
 
 # -- farms that do not answer -------------------------------------------------------------------------------------
