@@ -1,6 +1,6 @@
 """What can be seen of parcels and their way."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
 
 from marketplace.farmers.models import Farm
-from marketplace.foundation import clock
+from marketplace.foundation import clock, show
 from marketplace.foundation.db import db
 from marketplace.foundation.fingerprint import fingerprint
 from marketplace.foundation.refusal import Missing
@@ -134,6 +134,8 @@ class Tracking:
     state: ParcelState
     service: str
     events: Sequence[TrackingEvent]
+    next: Text | str = ""
+    """What comes now, where that is not plain."""
 
     @property
     def number_in_groups(self) -> str:
@@ -157,7 +159,25 @@ def tracking(number: str) -> Tracking:
         state=parcel.state,
         service=service_name(parcel),
         events=_events_of(parcel),
+        next=_what_comes(parcel),
     )
+
+
+def _what_comes(parcel: Parcel) -> Text | str:
+    if parcel.state is P.AT_POINT and parcel.last_point_id == parcel.destination_point_id:
+        last = kept_until(parcel)
+        return _("Bưu cục giữ tới hết %(day)s.", day=show.day(last)) if last else ""
+    if parcel.state is P.FAILED:
+        return _("Phát chưa được, lần %(count)s trên 3", count=parcel.failed_count)
+    return COMES.get(parcel.state, "")
+
+
+COMES: Mapping[ParcelState, Text] = {
+    P.UNCLAIMED: _("Đã hết ngày giữ ở bưu cục: hàng sắp quay về nhà vườn."),
+    P.RETURNING: _("Hàng đang quay về nhà vườn. Nhà vườn nhận lại rồi thì chợ tính lại tiền cho người mua."),
+    P.LOST: _("Bưu điện làm mất bưu gửi này. Người mua không mất tiền; xem trang đơn hàng."),
+    P.DAMAGED: _("Bưu gửi này bị hỏng trên đường. Người mua không mất tiền; xem trang đơn hàng."),
+}
 
 
 def tracking_events(number: str) -> Sequence[TrackingEvent]:

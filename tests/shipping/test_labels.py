@@ -160,6 +160,21 @@ def test_anybody_follows_a_parcel_by_its_number(story, visit):
     assert visit(f"/tracking/{number.lower()}").path == f"/tracking/{number}"
 
 
+def test_where_it_waits_or_went_wrong_the_page_says_what_comes(story, visit):
+    address = f"/tracking/{story.parcel.tracking}"
+    for kind in ("dropped_off", "in_transit"):
+        story.scan(kind, point=story.here)
+    story.scan("at_point", point=story.there)
+    assert "Bưu cục giữ tới hết" in visit(address)
+    for count in (1, 2):
+        for kind in ("out_for_delivery", "failed"):
+            story.scan(kind, point=story.there)
+        assert f"Phát chưa được, lần {count} trên 3" in visit(address)
+    for kind in ("out_for_delivery", "failed"):
+        story.scan(kind, point=story.there)
+    assert "Hàng đang quay về nhà vườn" in visit(address)
+
+
 @pytest.mark.parametrize("number", ["EA999999999VN", "x" * 5000, "<script>", "%00", "ＥＡ１２３"])
 def test_a_number_nobody_knows(app, visit, number):
     page = visit("/tracking", 404, number=number)
