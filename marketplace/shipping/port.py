@@ -119,6 +119,12 @@ class RefusedService:
 
 def too_long(request: QuoteRequest, days: int) -> Text:
     """Why goods that do not keep so long cannot go by a service that takes so many calendar days."""
+    if request.perishable and not request.within_days:
+        return _(
+            "Đi mất tới %(days)s ngày, mà %(what)s chỉ còn hạn trong ngày gửi.",
+            days=days,
+            what=request.perishable,
+        )
     if request.perishable:
         return _(
             "Đi mất tới %(days)s ngày, quá hạn giữ của %(what)s (%(within)s ngày).",
