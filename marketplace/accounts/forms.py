@@ -6,11 +6,10 @@ from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from marketplace.accounts import queries
-from marketplace.foundation.address_form import PinField, PinnedAddress, VpostcodeField
+from marketplace.foundation.address_form import PinField, PinnedAddress, VpostcodeField, WholeAddress
 from marketplace.foundation.form import Form, LineField, PhoneField, PickField, SecretField, YesField, message
 from marketplace.foundation.words import _
 from marketplace.notifications.models import CHANNEL_WORDS, Channel
-from marketplace.places import queries as places
 
 NAME_NEEDED = _("Hãy ghi họ tên.")
 LOGIN_NEEDED = _("Hãy ghi số điện thoại hoặc e-mail.")
@@ -152,15 +151,9 @@ class PasswordForm(Form):
     password = NewPasswordField(_("Mật khẩu mới"))
 
 
-class SavedAddressForm(PinnedAddress):
-    """Where things are sent. `whole` is an address in one piece: it fills in province, commune and street below."""
+class SavedAddressForm(WholeAddress, PinnedAddress):
+    """Where things are sent."""
 
-    whole = LineField(
-        _("Cả địa chỉ, cũ hay mới"),
-        max=500,
-        description=_("Chép từ giấy tờ hay tin nhắn, cả địa chỉ ba cấp cũ; chợ điền xuống các ô dưới."),
-        render_kw={"autocomplete": "off"},
-    )
     name = LineField(
         _("Người nhận"), max=120, must=_("Hãy ghi tên người nhận."), render_kw={"autocomplete": "name"}
     )
@@ -171,25 +164,6 @@ class SavedAddressForm(PinnedAddress):
     )
     vpostcode = VpostcodeField(_("Mã địa chỉ bưu chính số 12 ký tự, nếu nhà bạn có."))
     is_default = YesField(_("Dùng làm địa chỉ thường dùng"))
-    asked_which: str = ""
-    """The old unit that was divided, when the person is asked which part they live in."""
-
-    def read_whole(self) -> None:
-        """Fill in what the address in one piece says. Where an old unit was divided only its parts are offered, and
-        none is chosen."""
-        parsed = places.parse_address(self.whole.data or "")
-        if not parsed.candidates:
-            self.whole.errors = [message(_("Chưa đọc được địa chỉ này. Hãy chọn tỉnh và xã ở dưới."))]
-            return
-        first = parsed.default or parsed.candidates[0]
-        self.province.data = first.commune.province_code
-        self.street.data = first.street or self.street.data
-        self.fill_communes()
-        self.commune.data = "" if parsed.needs_choice else first.commune.code
-        if parsed.needs_choice:
-            parts = {one.commune.code for one in parsed.candidates} | {""}
-            self.commune.choices = [choice for choice in self.commune.choices or () if choice[0] in parts]
-            self.asked_which = first.converted_from or self.whole.data or ""
 
 
 class EraseForm(Form):

@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import HiddenField
 
 from marketplace.foundation import clock
-from marketplace.foundation.address_form import AddressFields
+from marketplace.foundation.address_form import AddressFields, WholeAddress
 from marketplace.foundation.form import (
     ChoiceField,
     Form,
@@ -47,7 +47,7 @@ class PickupField(LineField):
         return point if point is not None and places.opens_next(point, clock.now()) is not None else None
 
 
-class DestinationForm(AddressFields):
+class DestinationForm(WholeAddress):
     """Where to: enough for quotes. Asked by GET, so it can be kept in the address bar; the rest is kept as typed."""
 
     class Meta(Form.Meta):

@@ -20,6 +20,7 @@ class Gazetteer(Protocol):
     def communes(self, province_code: str) -> Sequence[Any]: ...
     def commune(self, code: str) -> Any | None: ...
     def read_position(self, text: str, near: Any | None = None) -> Any | None: ...
+    def parse_address(self, text: str) -> Any: ...
 
 
 _gazetteer: Gazetteer | None = None
@@ -93,6 +94,36 @@ class AddressFields(Form):
         commune = _known().commune(field.data)
         if commune is None or commune.province_code != self.province.data:
             raise ValidationError(message(_("Xã, phường này không thuộc tỉnh đã chọn. Hãy chọn lại.")))
+
+
+class WholeAddress(AddressFields):
+    """An address that may be given in one piece, `whole`: it fills in province, commune and street below."""
+
+    whole = LineField(
+        _("Cả địa chỉ, cũ hay mới"),
+        max=500,
+        description=_("Chép từ giấy tờ hay tin nhắn, cả địa chỉ ba cấp cũ; chợ điền xuống các ô dưới."),
+        render_kw={"autocomplete": "off"},
+    )
+    asked_which: str = ""
+    """The old unit that was divided, when the person is asked which part they live in."""
+
+    def read_whole(self) -> None:
+        """Fill in what the address in one piece says. Where an old unit was divided only its parts are offered, and
+        none is chosen."""
+        parsed = _known().parse_address(self.whole.data or "")
+        if not parsed.candidates:
+            self.whole.errors = [message(_("Chưa đọc được địa chỉ này. Hãy chọn tỉnh và xã ở dưới."))]
+            return
+        first = parsed.default or parsed.candidates[0]
+        self.province.data = first.commune.province_code
+        self.street.data = first.street or self.street.data
+        self.fill_communes()
+        self.commune.data = "" if parsed.needs_choice else first.commune.code
+        if parsed.needs_choice:
+            parts = {one.commune.code for one in parsed.candidates} | {""}
+            self.commune.choices = [choice for choice in self.commune.choices or () if choice[0] in parts]
+            self.asked_which = first.converted_from or self.whole.data or ""
 
 
 class PinField(LineField):

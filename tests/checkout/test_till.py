@@ -58,6 +58,25 @@ def test_without_a_script_the_province_comes_first(visit, tea):
     assert page.form("/checkout", says="Đặt hàng").fields["street"] == "12 Hàng Bông"
 
 
+def test_an_address_in_one_piece_fills_in_the_rest(visit, tea):
+    """An old one too; where the old unit was divided the buyer is asked, and nothing is chosen for them."""
+    shopping.put_in(visit, tea)
+    fill = ("pick_province", "whole")
+    asked = visit("/checkout").form("/checkout").submit(
+        button=fill, whole="P8, TPCM, Cà Mau", name="Lan", phone="0912000001", street="12 Lý Bôn"
+    )  # fmt: skip
+    filled = asked.form("/checkout").fields
+    assert filled["province"] == "96" and filled["commune"]
+    assert filled["street"] == "12 Lý Bôn" and filled["name"] == "Lan"
+    page = asked.form("/checkout").submit(button=fill, whole="ấp 7, xã Nguyễn Phích, U Minh, Cà Mau")
+    assert "nay thuộc về nhiều xã" in page and not page.form("/checkout").fields["commune"]
+    assert len(page.form("/checkout").choices("commune")) == 4
+    page = page.form("/checkout").submit(button=fill, whole="zzz")
+    assert "Chưa đọc được địa chỉ này" in page
+    page = visit("/checkout", pick_province="whole", whole="", **HOME)
+    assert page.form("/checkout", says="Đặt hàng"), "nothing typed: Enter goes on"
+
+
 def test_a_commune_that_is_not_in_the_province(visit, tea):
     shopping.put_in(visit, tea)
     before = counted()

@@ -103,11 +103,15 @@ def change_line(variant: str) -> Any:
 def till() -> Any:
     """Where to, and with that known: how each farm's goods travel, what it costs, when it arrives."""
     asked = _with_known_address(request.args)
+    if asked.get("pick_province") == "whole" and not asked.get("whole"):
+        asked.pop("pick_province")  # Enter presses a form's first button
     if not _is_whole(asked):
         prepared = service.prepare(_cart(), None, False)
         if not prepared.parts:
             return redirect_to("checkout.cart")
         form = DestinationForm(asked)
+        if form.whole.data and asked.get("pick_province") == "whole":
+            form.read_whole()
         return page(
             "checkout/public/destination.html", form=form, addresses=_saved_addresses(), till=prepared
         )
@@ -323,7 +327,7 @@ def _with_known_address(arguments: MultiDict[str, str]) -> MultiDict[str, str]:
         known["street"] = f"{point.name}, {point.street}"
         return known
     known.pop("pickup", None)
-    if arguments.get("province") or arguments.get("commune"):
+    if arguments.get("province") or arguments.get("commune") or arguments.get("whole"):
         return known
     person = current_person()
     usual = accounts.usual_address(person) if person is not None else None
