@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Literal
 
@@ -32,6 +32,7 @@ from marketplace.dossiers.models import Dossier
 from marketplace.farmers.models import Farm, FarmMember, FarmState
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
+from marketplace.foundation.files import ShownPhoto, StoredPhoto
 from marketplace.foundation.money import divide_half_up
 from marketplace.foundation.refusal import Missing
 from marketplace.foundation.words import Text, _
@@ -112,6 +113,22 @@ def load_photos(products: Collection[Product]) -> None:
         by_product[photo.product_id].append(photo)
     for product in products:
         set_committed_value(product, "photos", by_product[product.id])
+
+
+def covers(product_ids: Collection[int]) -> dict[int, ShownPhoto | None]:
+    """The picture each of these products is known by, where it has one; in one plain statement, without the others."""
+    asked = {"ids": list(product_ids)}
+    rows = db.session.connection().execute(_covers_of(), asked) if product_ids else ()
+    return {id_: ShownPhoto.of(key, width, sizes_made_at) for id_, key, width, sizes_made_at in rows}
+
+
+@cache
+def _covers_of() -> Select[int, str, int, datetime | None]:
+    return (
+        select(Product.id, StoredPhoto.key, StoredPhoto.width, StoredPhoto.sizes_made_at)
+        .join(StoredPhoto, StoredPhoto.id == FIRST_PHOTO)
+        .where(Product.id.in_(bindparam("ids", expanding=True)))
+    )
 
 
 @cache

@@ -188,7 +188,8 @@ def item_count(person_id: int | None, token: str | None) -> int:
     if person_id is None and not token:
         return 0
     asked = _count_of(is_person=person_id is not None)
-    return db.session.scalar(asked, {"whose": token if person_id is None else person_id}) or 0
+    whose = {"whose": token if person_id is None else person_id}
+    return db.session.connection().scalar(asked, whose) or 0
 
 
 @cache

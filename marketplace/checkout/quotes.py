@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -37,19 +37,29 @@ class Asked:
     is_new: bool
 
 
-def known(cart: Cart, is_cod: bool) -> Mapping[int, Quote]:
+class KeptQuote(NamedTuple):
+    """What is kept of a quote, as far as it decides."""
+
+    basis: str
+    answer: Any
+    valid_until: datetime
+
+
+def known(cart: Cart, is_cod: bool) -> Mapping[int, KeptQuote]:
     """What is kept for a cart, by farm."""
-    rows = db.session.scalars(_kept(is_cod), {"cart": cart.code})
-    return {row.farm_id: row for row in rows}
+    rows = db.session.execute(_kept(is_cod), {"cart": cart.code})
+    return {farm_id: KeptQuote(*facts) for farm_id, *facts in rows}
 
 
 @cache
-def _kept(is_cod: bool) -> Select[Quote]:
-    return select(Quote).where(Quote.cart_code == bindparam("cart"), Quote.is_cod.is_(is_cod))
+def _kept(is_cod: bool) -> Select[Any]:
+    return select(Quote.farm_id, Quote.basis, Quote.answer, Quote.valid_until).where(
+        Quote.cart_code == bindparam("cart"), Quote.is_cod.is_(is_cod)
+    )
 
 
 def asked(
-    row: Quote | None, farm: Farm, lines: Sequence[tuple[Variant, int]], commune_code: str, is_cod: bool
+    row: KeptQuote | None, farm: Farm, lines: Sequence[tuple[Variant, int]], commune_code: str, is_cod: bool
 ) -> Asked | None:
     """The kept quote, if it is still about these goods and this place and its time is not over."""
     if row is None or row.valid_until <= clock.now() or row.basis != basis(farm, lines, commune_code, is_cod):

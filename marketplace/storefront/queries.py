@@ -393,7 +393,7 @@ def _missing(code: str) -> Missing:
 def product_stamp(code: str) -> Hashable:
     """What decides a product's page, in one statement: the versions of all it shows, and every pack's stock as far as
     it is told (no more than fits in a cart)."""
-    rows = db.session.execute(_stamp(), {"code": code})
+    rows = db.session.connection().execute(_stamp(), {"code": code})
     return tuple((*facts, min(free, MOST_AT_ONCE)) for *facts, free in rows)
 
 

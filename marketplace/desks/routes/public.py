@@ -43,7 +43,7 @@ def _order_page(
     asked = payments.payments_of(order)
     # Only what was delivered can be claimed for.
     made = claims.claims_of_order(order) if any(part.delivered_at for part in order.farm_orders) else []
-    catalog.load_photos({line.variant.product for part in order.farm_orders for line in part.lines})
+    goods = {line.variant.product_id for part in order.farm_orders for line in part.lines}
     refunds = payments.refunds_of(order) if any(one.received_dong for one in asked) else []
     return page(
         "desks/public/order.html",
@@ -67,6 +67,7 @@ def _order_page(
         ],
         address=[order.street, commune.name if commune else "", commune.province.name if commune else ""],
         payments=asked,
+        pictures=catalog.covers(goods),
         to_pay=payments.to_pay_now(order, asked),
         refunds=refunds,
         refund_account=payments.refund_account_of(order) if refunds else None,
