@@ -49,6 +49,8 @@ ENTRY_WORDS: Mapping[str, Text] = {
     "payout_bounced": _("Khoản trả nhà vườn bị trả lại"),
     "farm_charged": _("Nhà vườn nợ chợ"),
     "tax_returned": _("Thuế trả lại theo khoản hoàn"),
+    "debt_paid_in": _("Nhà vườn trả khoản còn nợ"),
+    "debt_written_off": _("Xóa nợ của nhà vườn"),
     "dispute_opened": _("Ngân hàng người mua giữ tiền thẻ"),
     "dispute_won": _("Thắng tranh chấp thẻ"),
     "dispute_lost": _("Thua tranh chấp thẻ"),

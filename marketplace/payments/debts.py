@@ -4,14 +4,16 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from marketplace.foundation import audit
+from marketplace.foundation import audit, clock
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, db
-from marketplace.foundation.refusal import Conflict
+from marketplace.foundation.money import dong
+from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.foundation.words import _
 from marketplace.orders.models import FarmOrder
 from marketplace.payments import ledger, tax
 from marketplace.payments.models import (
+    BankNotice,
     FarmDebt,
     LineTax,
     Payout,
@@ -118,6 +120,65 @@ def forgive_debt(reference: str, by: Actor) -> None:
             raise Conflict(_("Khoản này đã trừ vào tiền trả nhà vườn, không rút lại được."))
         audit.record(by, "farm_debt.forgiven", debt, amount_dong=debt.amount_dong)
         db.session.delete(debt)
+
+
+def pay_in(debt: FarmDebt, notice: BankNotice, by: Actor) -> None:
+    """The farm paid what it owes by a transfer that waited for a person; never more than is left of the debt."""
+    (debt,) = claim(FarmDebt, [debt.id])
+    (notice,) = claim(BankNotice, [notice.id])
+    if notice.handled_at is not None or notice.problem is None:
+        raise Conflict(_("Khoản này đã có người xử lý. Hãy tải lại trang."))
+    if notice.amount_dong > debt.left_dong:
+        raise Refusal(
+            _(
+                "Khoản chuyển %(amount)s nhiều hơn số còn nợ %(left)s. Hãy chuyển lại, xin họ chuyển đúng.",
+                amount=dong(notice.amount_dong),
+                left=dong(debt.left_dong),
+            ),
+            field="transfer",
+        )
+    notice.handled_at = clock.now()
+    _settle(debt, "debt_paid_in", notice.code, notice.amount_dong, ledger.UNMATCHED, by)
+
+
+def ask_write_off(debt: FarmDebt, reason: str, by: Actor) -> None:
+    """Somebody sees that a farm will not pay any more; another person decides."""
+    (debt,) = claim(FarmDebt, [debt.id])
+    if not debt.left_dong:
+        raise Conflict(_("Khoản nợ này không còn gì để xóa. Hãy tải lại trang."))
+    if not reason.strip():
+        raise Refusal(_("Hãy ghi vì sao nhà vườn không trả được nữa."), field="reason")
+    debt.write_off_asked_by_id, debt.write_off_reason = by.person_id, reason.strip()[:300]
+    audit.record(by, "farm_debt.write_off_asked", debt, why=debt.write_off_reason)
+
+
+def write_off(debt: FarmDebt, by: Actor) -> None:
+    """A second person agrees: the market bears what is left."""
+    (debt,) = claim(FarmDebt, [debt.id])
+    if not debt.left_dong or not debt.write_off_reason:
+        raise Conflict(_("Khoản nợ này không còn gì để xóa. Hãy tải lại trang."))
+    if by.person_id is None or by.person_id == debt.write_off_asked_by_id:
+        raise Refusal(_("Bạn là người đề nghị xóa khoản này. Hãy nhờ người khác duyệt."))
+    _settle(debt, "debt_written_off", debt.code, debt.left_dong, ledger.LOSSES, by)
+
+
+def _settle(debt: FarmDebt, kind: str, fact: str, amount_dong: int, out_of: str, by: Actor) -> None:
+    debt.left_dong -= amount_dong
+    debt.settled_dong += amount_dong
+    ledger.post(
+        kind,
+        f"{debt.code}:{fact}",
+        {out_of: amount_dong, ledger.farm(debt.farm_id): -amount_dong},
+        order_id=debt.farm_order.order_id if debt.farm_order else None,
+        farm_order_id=debt.farm_order_id,
+        note=(debt.write_off_reason if kind == "debt_written_off" else debt.words)[:300],
+    )
+    audit.record(
+        by,
+        f"farm_debt.{kind.removeprefix('debt_')}",
+        debt,
+        amount_dong=amount_dong,
+    )
 
 
 def charge(

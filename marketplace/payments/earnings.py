@@ -11,6 +11,7 @@ from marketplace.catalog.models import Product
 from marketplace.farmers.models import Farm
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
+from marketplace.foundation.refusal import Missing
 from marketplace.foundation.sealing import unseal
 from marketplace.foundation.words import Text, _
 from marketplace.orders import queries as orders
@@ -336,3 +337,23 @@ def balance_before(farm: Farm, day: date) -> int:
         .where(LedgerLine.farm_id == farm.id, LedgerEntry.at < clock.start_of_day(day))
     )
     return -int(before or 0)
+
+
+def debts_open() -> Sequence[FarmDebt]:
+    """What farms owe the market, the oldest first."""
+    return list(
+        db.session.scalars(
+            select(FarmDebt)
+            .where(FarmDebt.left_dong > 0)
+            .options(joinedload(FarmDebt.farm), joinedload(FarmDebt.farm_order))
+            .order_by(FarmDebt.id)
+        )
+    )
+
+
+def debt(code: str) -> FarmDebt:
+    """A farm's debt, or Missing."""
+    found = db.session.scalars(select(FarmDebt).where(FarmDebt.code == code)).one_or_none()
+    if found is None:
+        raise Missing()
+    return found

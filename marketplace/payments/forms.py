@@ -47,6 +47,22 @@ class DrawerForm(Form):
     reason = LineField(_("Vì sao"), max=300, must=_("Hãy ghi vì sao phải chuyển ngăn quỹ cho người khác."))
 
 
+class DebtForm(Form):
+    """Which waiting transfer a farm paid its debt with."""
+
+    transfer = ChoiceField(
+        _("Khoản chuyển đang chờ"), choices=[], must=_("Hãy chọn khoản nhà vườn đã chuyển.")
+    )
+
+
+class DebtReasonForm(Form):
+    """Why a farm will not pay what it owes."""
+
+    reason = LineField(
+        _("Vì sao không thu được"), max=300, must=_("Hãy ghi vì sao nhà vườn không trả được nữa.")
+    )
+
+
 class SurplusForm(Form):
     """Why what a carrier paid too much goes back to it."""
 

@@ -310,7 +310,10 @@ def _farms() -> Iterator[str]:
         .subquery()
     )
     for farm_id, dong in db.session.execute(
-        select(FarmDebt.farm_id, func.sum(FarmDebt.amount_dong - func.coalesce(taken.c.dong, 0)))
+        select(
+            FarmDebt.farm_id,
+            func.sum(FarmDebt.amount_dong - FarmDebt.settled_dong - func.coalesce(taken.c.dong, 0)),
+        )
         .outerjoin(taken, taken.c.debt_id == FarmDebt.id)
         .group_by(FarmDebt.farm_id)
     ):
@@ -331,7 +334,10 @@ def _debts() -> Iterator[str]:
     for code in db.session.scalars(
         select(FarmDebt.code)
         .outerjoin(taken, taken.c.debt_id == FarmDebt.id)
-        .where(FarmDebt.left_dong != FarmDebt.amount_dong - func.coalesce(taken.c.dong, 0))
+        .where(
+            FarmDebt.left_dong
+            != FarmDebt.amount_dong - FarmDebt.settled_dong - func.coalesce(taken.c.dong, 0)
+        )
     ):
         yield f"debt {code}: what is left is not what was not taken off"
     listed = (

@@ -194,7 +194,8 @@ class PayoutSlip(Record):
 
 class FarmDebt(Record):
     """What a farm owes the market, for which order and why; the farmer reads it. It is taken off the next payouts,
-    oldest first, until nothing is left."""
+    oldest first, until nothing is left. A farm that sells no more pays it in by transfer, or two people write it off:
+    `settled_dong`."""
 
     __tablename__ = "farm_debt"
     __table_args__ = (
@@ -210,6 +211,9 @@ class FarmDebt(Record):
     amount_dong: Mapped[int] = mapped_column(Dong)
     left_dong: Mapped[int] = mapped_column(Dong)
     words: Mapped[str] = mapped_column(Line(300))
+    settled_dong: Mapped[int] = mapped_column(Dong, default=0, server_default="0")
+    write_off_reason: Mapped[str] = mapped_column(Line(300), default="", server_default="")
+    write_off_asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     farm: Mapped[Farm] = relationship()
     farm_order: Mapped[FarmOrder | None] = relationship()
 

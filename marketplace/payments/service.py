@@ -68,6 +68,9 @@ from marketplace.payments.closing import (
     propose_correction,
 )
 from marketplace.payments.closing import months_open as months_to_close
+from marketplace.payments.debts import ask_write_off as ask_debt_write_off
+from marketplace.payments.debts import pay_in as pay_debt_in
+from marketplace.payments.debts import write_off as write_debt_off
 from marketplace.payments.documents import confirmation, delivery_note, receipt, tax_month, tax_year
 from marketplace.payments.documents import payout_slip as payout_paper
 from marketplace.payments.documents import pdf as document_pdf
@@ -171,6 +174,7 @@ __all__ = [
     "approve_refund_batch",
     "approve_tax_rule",
     "ask_carrier",
+    "ask_debt_write_off",
     "ask_for_rest",
     "ask_return",
     "ask_write_off",
@@ -216,6 +220,7 @@ __all__ = [
     "new_cash_code",
     "open",
     "pass_till_on",
+    "pay_debt_in",
     "pay_in",
     "payout_paper",
     "place_surplus",
@@ -257,6 +262,7 @@ __all__ = [
     "tell_refund_account",
     "unapprove_refund",
     "withdraw_refund",
+    "write_debt_off",
     "write_off",
 ]
 

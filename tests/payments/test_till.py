@@ -177,7 +177,6 @@ def test_two_clerks_open_at_once_and_one_drawer_is_open(app, point, by):
 
 def test_a_drawer_whose_clerk_does_not_come_back_is_given_to_another(visit, point, by):
     till, other = start(point, by), second_clerk(point)
-    outsider = cast.another("Người Nơi Khác", "0912000056", Role.CLERK)
     boss = visit.sign_in(cast.admin())
     path = f"/admin/money/drawers/{till.code}/clerk"
     form = boss("/admin/money/drawers").form(path)

@@ -20,6 +20,8 @@ from marketplace.payments.book_words import ACCOUNT_NAMES, ENTRY_WORDS
 from marketplace.payments.closing import ACCOUNT_WORDS
 from marketplace.payments.forms import (
     CorrectionForm,
+    DebtForm,
+    DebtReasonForm,
     DrawerForm,
     FeesForm,
     MonthForm,
@@ -301,6 +303,67 @@ def write_off(code: str) -> Response:
         service.write_off(queries.payment_by_code(code), current_actor())
     notice(_("Đã xóa khoản này, chợ chịu; nhà vườn vẫn được trả."))
     return redirect_to("payments_books.cod")
+
+
+# -- what farms owe ------------------------------------------------------------------------------------------------
+
+
+@bp.get("/debts")
+def debts() -> tuple[str, int]:
+    return _debts_page()
+
+
+def _debts_page(status: int = 200, **forms: Any) -> tuple[str, int]:
+    return page(
+        "payments/admin/debts.html",
+        status,
+        debts=queries.debts_open(),
+        transfers=_transfers(),
+        **{
+            "form": DebtForm(formdata=None),
+            "reason_form": DebtReasonForm(formdata=None),
+            "wrong": "",
+            **forms,
+        },
+    )
+
+
+def _transfers() -> list[tuple[str, str]]:
+    return [(one.code, f"{dong(one.amount_dong)} · {one.content[:60]}") for one in queries.notices_waiting()]
+
+
+@bp.post("/debts/<code:code>/transfer")
+def pay_debt_in(code: str) -> Response | tuple[str, int]:
+    form = DebtForm()
+    form.transfer.choices = [("", ""), *_transfers()]
+
+    def pay() -> None:
+        found = queries.notice_waiting(form.transfer.data or "")
+        service.pay_debt_in(queries.debt(code), found, current_actor())
+
+    if form.does(pay):
+        notice(_("Đã ghi: nhà vườn trả khoản còn nợ."))
+        return redirect_to("payments_books.debts")
+    return _debts_page(422, form=form, wrong=code)
+
+
+@bp.post("/debts/<code:code>/write-off-request")
+def ask_debt_write_off(code: str) -> Response | tuple[str, int]:
+    form = DebtReasonForm()
+    if form.does(
+        lambda: service.ask_debt_write_off(queries.debt(code), form.reason.data or "", current_actor())
+    ):
+        notice(_("Đã đề nghị xóa khoản này. Chờ người khác duyệt."))
+        return redirect_to("payments_books.debts")
+    return _debts_page(422, reason_form=form, wrong=code)
+
+
+@bp.post("/debts/<code:code>/write-off")
+def write_debt_off(code: str) -> Response:
+    with transaction():
+        service.write_debt_off(queries.debt(code), current_actor())
+    notice(_("Đã xóa khoản nợ này, chợ chịu."))
+    return redirect_to("payments_books.debts")
 
 
 # -- drawers at the counters ---------------------------------------------------------------------------------------

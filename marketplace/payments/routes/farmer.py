@@ -27,6 +27,8 @@ KIND_WORDS = {
     "payout": _("Chợ trả"),
     "payout_bounced": _("Ngân hàng trả lại"),
     "farm_charged": _("Bạn nợ chợ"),
+    "debt_paid_in": _("Bạn trả khoản nợ chợ"),
+    "debt_written_off": _("Chợ xóa khoản nợ của bạn"),
     "carried_in_vain": _("Cước hàng khách không nhận"),
     "carried_back": _("Cước hàng khách không nhận"),
     "compensated": _("Hoàn tiền cho khách"),
