@@ -108,6 +108,12 @@ class WholeAddress(AddressFields):
     asked_which: str = ""
     """The old unit that was divided, when the person is asked which part they live in."""
 
+    @property
+    def asks_for_communes(self) -> bool:
+        """Nothing typed to be read: Enter pressed the first button of the form, which goes on."""
+        is_empty = request.values.get("pick_province") == "whole" and not self.whole.data
+        return super().asks_for_communes and not is_empty
+
     def read_whole(self) -> None:
         """Fill in what the address in one piece says. Where an old unit was divided only its parts are offered, and
         none is chosen."""

@@ -7,7 +7,14 @@ export default function places(province) {
   const commune = form.querySelector("select[data-commune]");
   if (!commune) return;
   // Removed, not hidden: the first button of a form is the one Enter presses.
-  for (const button of form.querySelectorAll('[name="pick_province"]')) button.remove();
+  for (const button of form.querySelectorAll('[name="pick_province"][value="1"]')) button.remove();
+  if (form.querySelector('[name="pick_province"]')) {
+    // The button that reads a whole address stays; Enter is the form's own all the same.
+    const own = document.createElement("button");
+    own.type = "submit";
+    own.hidden = true;
+    form.prepend(own);
+  }
 
   const box = document.createElement("div");
   box.className = "combo";
