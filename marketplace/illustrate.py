@@ -10,7 +10,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from shutil import which
 from typing import Any
 
@@ -24,6 +23,7 @@ from marketplace.foundation import logs, market
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import transaction
 from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.words import LANGUAGES, in_language
 from marketplace.training import lessons
 from marketplace.training.lessons import PICTURE_HEIGHT, PICTURE_WIDTH, Picture
 
@@ -66,19 +66,29 @@ def illustrate(app: Flask, say: Callable[[str], None] = print) -> int:
     a lesson whose control is gone."""
     if market.settings().app_env == "production":
         raise Refusal("Pictures are taken from the demo market, which is never put into production.")
-    folder = ROOT / "static" / "lessons"
-    folder.mkdir(exist_ok=True)
-    wanted = [picture for lesson in lessons.lessons() for picture in lesson.pictures]
+    static = ROOT / "static"
+    wanted = pictures()
     with _served(app) as address, _telephone(address) as as_whom:
         for picture in wanted:
-            data = _shoot(as_whom(picture.who), address, picture)
-            (folder / Path(picture.path).name).write_bytes(data)
-            say(f"{picture.key}: {len(data) // 1024} KB")
-    kept = {Path(picture.path).name for picture in wanted}
-    for old in folder.glob("*.webp"):
-        if old.name not in kept:
+            data = _shoot(as_whom(picture.who, picture.language), address, picture)
+            kept = static / picture.path
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(data)
+            say(f"{picture.language}/{picture.key}: {len(data) // 1024} KB")
+    shown = {picture.path for picture in wanted}
+    for old in (static / "lessons").rglob("*.webp"):
+        if old.relative_to(static).as_posix() not in shown:
             old.unlink()
     return len(wanted)
+
+
+def pictures() -> list[Picture]:
+    """Every picture of every lesson, in each language."""
+    found = []
+    for spoken in LANGUAGES:
+        with in_language(spoken):
+            found += [picture for lesson in lessons.lessons() for picture in lesson.pictures]
+    return found
 
 
 @contextmanager
@@ -100,8 +110,9 @@ def _served(app: Flask) -> Iterator[str]:
 
 
 @contextmanager
-def _telephone(address: str) -> Iterator[Callable[[str], Any]]:
-    """A browser with a small screen; asked for somebody it gives a page on which they are signed in."""
+def _telephone(address: str) -> Iterator[Callable[[str, str], Any]]:
+    """A browser with a small screen; asked for somebody and a language it gives a page on which they are signed in and
+    read so. Whose language was changed for a picture has the old one again after the last."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
@@ -113,7 +124,7 @@ def _telephone(address: str) -> Iterator[Callable[[str], Any]]:
         browser = player.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         pages: dict[str, Any] = {}
 
-        def as_whom(who: str) -> Any:
+        def as_whom(who: str, spoken: str) -> Any:
             if who not in pages:
                 pages[who] = browser.new_context(
                     viewport={"width": PICTURE_WIDTH, "height": PICTURE_HEIGHT}, device_scale_factor=2,
@@ -122,10 +133,23 @@ def _telephone(address: str) -> Iterator[Callable[[str], Any]]:
                 if who in PEOPLE:
                     pages[who].goto(address + _link_for(PEOPLE[who]))
                     pages[who].locator("main form button").first.click()
-            return pages[who]
+            return _reading(pages[who], address, spoken)
 
         yield as_whom
+        for page in pages.values():
+            _reading(page, address, "vi")
         browser.close()
+
+
+def _reading(page: Any, address: str, spoken: str) -> Any:
+    """The page of somebody who reads this language: pressed at the foot, as anybody does."""
+    page.wait_for_load_state()
+    if not page.url.startswith(address):
+        page.goto(f"{address}/join")
+    if page.evaluate("document.documentElement.lang") != spoken:
+        with page.expect_navigation():
+            page.locator(f'button[formaction="/lang/{spoken}"]').first.evaluate("button => button.click()")
+    return page
 
 
 def _link_for(phone: str) -> str:

@@ -28,7 +28,7 @@ class HandOff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What somebody did in the practice market: keys of steps."""
+    """What somebody did in the practice market: keys of steps and of lessons."""
 
     person: str
     deeds: tuple[str, ...]

@@ -3,7 +3,11 @@ is read off what the learner truly did, never ticked.
 
 A lesson shows the product as it is: its head names each picture as data (`picture: key | who | way | control`), its
 text says where it stands (`![words](key)` on a line of its own). `flask lessons illustrate` takes the pictures; a test
-goes the same ways and fails when a control is gone.
+goes the same ways and fails when a control is gone. Words of the product stand between backticks: a test knows whether
+the product still says so.
+
+They are written in Vietnamese; `data/lessons/en` holds each in English, which has its own title, deed and text and
+shares the rest.
 """
 
 import re
@@ -20,10 +24,12 @@ from sqlalchemy.sql import ColumnElement
 from marketplace.accounts.models import Person
 from marketplace.catalog.models import Lot, Product, ProductPhoto, Variant
 from marketplace.farmers.models import BankAccount, FarmMember, Identity
+from marketplace.foundation import market
 from marketplace.foundation.db import db
 from marketplace.foundation.refusal import Missing
-from marketplace.foundation.words import _
+from marketplace.foundation.words import _, language
 from marketplace.orders.models import FarmOrder
+from marketplace.training.models import PracticeReport
 
 FOLDER = Path(__file__).parent / "data" / "lessons"
 SPOKEN_WORDS_A_MINUTE = 150
@@ -42,11 +48,12 @@ class Picture:
     way: tuple[str, ...]
     control: str
     words: str
+    language: str
 
     @property
     def path(self) -> str:
         """Where its file lies, in static/."""
-        return f"lessons/{self.key}.webp"
+        return f"lessons/{self.language}/{self.key}.webp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,8 @@ class Lesson:
     path: str
     parts: tuple[Markup | Picture, ...]
     minutes: int
+    controls: tuple[str, ...]
+    """Words of the product it speaks of."""
 
     @property
     def html(self) -> Markup:
@@ -72,10 +81,14 @@ class Lesson:
         return [part for part in self.parts if isinstance(part, Picture)]
 
 
-@cache
 def lessons() -> tuple[Lesson, ...]:
-    """All lessons in the order in which they are taught."""
-    return tuple(_read(number, path) for number, path in enumerate(sorted(FOLDER.glob("*.md")), 1))
+    """All lessons in the order in which they are taught, in the language spoken."""
+    return _lessons(language())
+
+
+@cache
+def _lessons(spoken: str) -> tuple[Lesson, ...]:
+    return tuple(_read(number, path, spoken) for number, path in enumerate(sorted(FOLDER.glob("*.md")), 1))
 
 
 def lesson(key: str) -> Lesson:
@@ -93,32 +106,70 @@ def neighbours(one: Lesson) -> tuple[Lesson | None, Lesson | None]:
     return before, every[one.number] if one.number < len(every) else None
 
 
-def _read(number: int, path: Path) -> Lesson:
-    head, _blank, body = path.read_text("utf8").partition("\n\n")
-    lines = [line.split(": ", 1) for line in head.splitlines()]
+def _read(number: int, path: Path, spoken: str) -> Lesson:
+    lines, body = _head_and_body(path)
+    if spoken != "vi":
+        told, body = _head_and_body(FOLDER / spoken / path.name)
+        lines += told
     facts = {name: said for name, said in lines if name != "picture"}
     shown = {key: rest for name, said in lines if name == "picture" for key, *rest in [said.split(" | ")]}
-    minutes = max(1, round(len(body.split()) / SPOKEN_WORDS_A_MINUTE))
-    parts = tuple(_parts(body, shown))
-    return Lesson(number, facts["key"], facts["title"], facts["deed"], facts["path"], parts, minutes)
+    return Lesson(
+        number=number,
+        key=facts["key"],
+        title=facts["title"],
+        deed=facts["deed"],
+        path=facts["path"],
+        parts=tuple(_parts(body, shown, spoken)),
+        minutes=max(1, round(len(body.split()) / SPOKEN_WORDS_A_MINUTE)),
+        controls=tuple(CONTROL.findall(body)),
+    )
+
+
+def _head_and_body(path: Path) -> tuple[list[list[str]], str]:
+    head, _blank, body = path.read_text("utf8").partition("\n\n")
+    return [line.split(": ", 1) for line in head.splitlines()], body
 
 
 PICTURE_LINE = re.compile(r"^!\[(.+)\]\((\S+)\)$", re.MULTILINE)
+CONTROL = re.compile(r"`([^`]+)`")
 
 
-def _parts(body: str, shown: dict[str, list[str]]) -> Iterator[Markup | Picture]:
+def _parts(body: str, shown: dict[str, list[str]], spoken: str) -> Iterator[Markup | Picture]:
     markdown = MarkdownIt("commonmark", {"html": False})
+    body = CONTROL.sub(r"**\1**", body)
     text, *pictures = PICTURE_LINE.split(body)
     yield Markup(markdown.render(text))  # noqa: S704 (our own texts, without HTML)
     for words, key, text in zip(*[iter(pictures)] * 3, strict=True):
         who, way, control = shown[key]
-        yield Picture(key, who, tuple(way.split(" > ")), control, words)
+        yield Picture(key, who, tuple(way.split(" > ")), control, words, spoken)
         yield Markup(markdown.render(text))  # noqa: S704 (our own texts, without HTML)
 
 
+PRACTISED = frozenset(
+    {
+        "chup-anh", "mo-ta", "gia-tien", "ton-kho-lo", "ocop-nhan", "goi-hang-tuoi", "gui-hang", "tra-loi-khach",
+    }
+)  # fmt: skip
+"""The lessons whose deed can be done in the practice shop too. The others are about the learner's own account, money
+and papers, which the practice market makes up."""
+
+
+def can_be_done(one: Lesson) -> bool:
+    """Can its deed be done here? Everything in the real market, in the practice market what can be practised."""
+    return not market.settings().practice or one.key in PRACTISED
+
+
+def practised_by(person: Person) -> frozenset[str]:
+    """The keys of the lessons whose deed this person did in the practice market, as far as it told."""
+    told = db.session.scalars(select(PracticeReport.step).where(PracticeReport.person_id == person.id))
+    return PRACTISED & frozenset(told)
+
+
 def done_by(person: Person) -> frozenset[str]:
-    """The keys of the lessons whose deed this person has done: one SQL statement."""
+    """The keys of the lessons whose deed this person has done in this market: one SQL statement."""
     deeds = _deeds(person)
+    if market.settings().practice:
+        deeds = {key: deed for key, deed in deeds.items() if key in PRACTISED}
     row = db.session.execute(
         select(*(deed.label(key.replace("-", "_")) for key, deed in deeds.items()))
     ).one()
@@ -139,7 +190,7 @@ def _deeds(person: Person) -> dict[str, ColumnElement[bool]]:
         "tai-khoan": has(Person.id == person.id, Person.phone_verified_at.is_not(None)),
         "chup-anh": has(ProductPhoto.product_id.in_(goods), ProductPhoto.removed_at.is_(None)),
         "mo-ta": has(Product.farm_id.in_(farms), func.length(Product.description) >= LEAST_DESCRIPTION),
-        "gia-tien": has(Variant.product_id.in_(goods), Variant.price_dong > 0),
+        "gia-tien": has(Variant.product_id.in_(goods), Variant.removed_at.is_(None), Variant.price_dong > 0),
         "ton-kho-lo": has(Lot.product_id.in_(goods)),
         "ocop-nhan": has(Product.farm_id.in_(farms), Product.is_categorised.is_(True)),
         "goi-hang-tuoi": orders(FarmOrder.packed_at.is_not(None)),

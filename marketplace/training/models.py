@@ -317,7 +317,8 @@ class SlipNumber(Record):
 
 
 class PracticeReport(Record):
-    """A step somebody took in the practice market: all that the real one ever learns of it."""
+    """A step somebody took in the practice market, or the deed of a lesson they did there (by its key): all that the
+    real one ever learns of it."""
 
     __tablename__ = "practice_report"
     __table_args__ = (UniqueConstraint("person_id", "step"),)

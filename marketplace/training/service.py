@@ -20,7 +20,7 @@ from marketplace.foundation.words import Text, _, in_language
 from marketplace.notifications import service as notifications
 from marketplace.notifications.models import Recipient
 from marketplace.places import queries as places
-from marketplace.training import queries
+from marketplace.training import lessons, queries
 from marketplace.training.bridge import Report
 from marketplace.training.models import (
     MOST_SEATS,
@@ -457,12 +457,14 @@ def nudge(found: Progress, sender: Person, by: Actor) -> Nudge:
 
 
 def report_practice(word: Report, person: Person, by: Actor) -> int:
-    """The practice market's word of what this person did there; how many steps are new. Somebody else's word is not
+    """The practice market's word of what this person did there; how many of its steps and
+    lessons are new. Somebody else's word is not
     believed."""
     if word.person != person.code:
         raise Missing()
     known = {one.step for one in queries.practised_by(person)}
-    new = [step for step in word.deeds if step in BY_KEY and step not in known]
+    told = [step for step in word.deeds if step in BY_KEY or step in lessons.PRACTISED]
+    new = [step for step in told if step not in known]
     for step in new:
         db.session.add(PracticeReport(person_id=person.id, step=step))
     return len(new)

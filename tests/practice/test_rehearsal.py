@@ -12,7 +12,7 @@ from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Refusal
 from marketplace.orders.models import FarmOrder, FarmOrderState
 from marketplace.practice import service
-from marketplace.training import bridge
+from marketplace.training import bridge, lessons
 from marketplace.training import queries as training
 from marketplace.training.bridge import HandOff, Report
 from marketplace.training.models import PracticeReport
@@ -72,6 +72,11 @@ def test_from_the_first_listing_to_the_money_and_nothing_of_it_is_real(app, prac
             browser("/rehearsal").form(says="Bưu điện đi một chặng").submit(status=303)
         browser("/rehearsal").form(says="Cho tiền về").submit(status=303)
         assert set(training.steps_of(person())) >= {"listing", "order", "delivered", "paid"}
+        assert "Bạn đã làm xong việc này" in browser("/lessons/gui-hang")
+        # Their number and where they are paid were made up for them: that is no deed of theirs.
+        for of_the_real_market in ("tai-khoan", "tien-thu-ho", "thue", "an-toan"):
+            page = browser(f"/lessons/{of_the_real_market}")
+            assert "Việc này làm ở chợ thật" in page and "Bạn đã làm xong" not in page
         back = browser("/rehearsal/way-back", status=303).answer.headers["Location"]
         db.session.rollback()
 
@@ -80,7 +85,12 @@ def test_from_the_first_listing_to_the_money_and_nothing_of_it_is_real(app, prac
     assert back.startswith("http://127.0.0.1:8000/learn/practice?word=")
     here(back.removeprefix("http://127.0.0.1:8000"), status=303)
     told = {one.step for one in training.practised_by(farmer)}
-    assert told == {"listing", "order", "delivered", "paid"}
+    steps = {"listing", "order", "delivered", "paid"}
+    taught = {"chup-anh", "gia-tien", "ocop-nhan", "tra-loi-khach", "gui-hang"}
+    assert told == steps | taught
+    assert lessons.practised_by(farmer) == taught
+    assert not taught & lessons.done_by(farmer), "practised is not done"
+    assert "Bạn đã tập xong việc này ở chợ tập" in here("/lessons/gui-hang")
     after = everything()
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {"practice_report"}

@@ -172,25 +172,3 @@ def test_each_step_has_its_lesson_and_each_lesson_its_check(app):
     assert len(keys) == len(set(keys)) >= 12
     assert {step.lesson for step in steps.STEPS} <= set(keys)
     assert set(lessons._deeds(cast.buyer())) == set(keys)
-
-
-@pytest.mark.parametrize("one", lessons.lessons(), ids=lambda one: one.key)
-def test_a_lesson_is_a_light_page_that_leads_somewhere(visit, one):
-    page = visit(f"/lessons/{one.key}")
-    assert one.title in page
-    assert one.deed in page
-    assert len(page.answer.data) < 60_000
-    assert 90 <= len(one.html.striptags().split()) <= 320, "three minutes"
-    me = visit.another().sign_in(cast.farmer_an())
-    assert me.raw("GET", one.path).status_code in (200, 303)
-
-
-def test_a_lesson_is_done_when_it_is_done(visit, app):
-    farmer = cast.farmer_an()
-    assert {"tai-khoan"} <= lessons.done_by(farmer) <= {"tai-khoan", "an-toan"}
-    farm = make.farm(owner=farmer)
-    make.product(of=farm)
-    assert {"chup-anh", "gia-tien"} & lessons.done_by(farmer)
-    assert "gui-hang" not in lessons.done_by(farmer)
-    assert "Bạn đã làm xong việc này" in visit.sign_in(farmer)("/lessons/tai-khoan")
-    assert "Bạn đã làm xong việc này" not in visit("/lessons/gui-hang")

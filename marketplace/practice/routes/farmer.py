@@ -13,7 +13,7 @@ from marketplace.foundation.refusal import Missing
 from marketplace.foundation.web import notice, page, redirect_to
 from marketplace.foundation.words import _
 from marketplace.practice import service
-from marketplace.training import bridge
+from marketplace.training import bridge, lessons
 from marketplace.training import queries as training
 from marketplace.training.bridge import Report
 from marketplace.training.steps import BY_KEY
@@ -80,8 +80,7 @@ def begin_again() -> Any:
 def back() -> Any:
     """Home to the real market, with a word of what was practised."""
     reached = training.steps_of(person())
-    word = bridge.report(
-        Report(person=person().code, deeds=tuple(key for key in PRACTISED if key in reached))
-    )
+    deeds = [key for key in PRACTISED if key in reached] + sorted(lessons.done_by(person()))
+    word = bridge.report(Report(person=person().code, deeds=tuple(deeds)))
     real = market.settings().site_url.removesuffix("/practice")
     return redirect(f"{real}/learn/practice?word={word}", 303)

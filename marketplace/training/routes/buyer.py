@@ -16,7 +16,7 @@ from marketplace.foundation.words import Text, _
 from marketplace.training import assisted, bridge, queries, service, slips
 from marketplace.training.bridge import HandOff
 from marketplace.training.models import HelpedWork, LearnerState
-from marketplace.training.steps import STEPS
+from marketplace.training.steps import BY_KEY, STEPS
 
 bp = Blueprint("training_buyer", __name__)
 
@@ -34,7 +34,7 @@ def home() -> Any:
         drawn=[(one, assisted.may_undo(one)) for one in queries.drawn_up_for(person())],
         slip=slips.slip_of(person()),
         signed=queries.signed_by(person()),
-        practised={one.step for one in queries.practised_by(person())},
+        practised={one.step for one in queries.practised_by(person())} & BY_KEY.keys(),
         here={
             one.id for one in joined if one.attended_at is None and service.is_class_time(one.training_class)
         },

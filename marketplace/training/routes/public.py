@@ -103,7 +103,7 @@ def lessons() -> Any:
     return page(
         "training/public/lessons.html",
         lessons=library.lessons(),
-        done=library.done_by(me) if me is not None else None,
+        done=library.done_by(me) | library.practised_by(me) if me is not None else None,
     )
 
 
@@ -115,6 +115,8 @@ def lesson(key: str) -> Any:
         "training/public/lesson.html",
         one=one,
         is_done=me is not None and one.key in library.done_by(me),
+        is_practised=me is not None and one.key in library.practised_by(me),
+        can_be_done=library.can_be_done(one),
         picture_size=(library.PICTURE_WIDTH, library.PICTURE_HEIGHT),
         before=before,
         following=following,
