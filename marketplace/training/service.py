@@ -346,7 +346,8 @@ def leave(learner: Learner, by: Actor) -> None:
 
 def attend(learner: Learner, by: Actor, at: datetime | None = None) -> None:
     """The learner is here. Noted twice (two telephones, a list sent again after the line came back) it is noted once;
-    `at` is when it was tapped without a line, not before the class and not in the future."""
+    `at` is when it was tapped without a line, not before the class and not in the future. Of two taps that say
+    different things the later tap counts, whichever telephone finds its line first."""
     if learner.state is LearnerState.LEFT:
         raise Conflict(_("%(name)s đã rời lớp.", name=learner.name))
     if learner.attended_at is not None:
@@ -355,15 +356,29 @@ def attend(learner: Learner, by: Actor, at: datetime | None = None) -> None:
     began = learner.training_class.begins_at - HERE_BEFORE
     if now < began:
         raise Refusal(_("Chưa tới giờ học: điểm danh mở trước giờ vào lớp hai tiếng."))
+    if at is not None and (missed := _missed_at(learner)) is not None and at < missed:
+        return
     learner.attended_at = min(now, max(at or now, began))
     audit.record(by, "learner.attended", learner)
 
 
-def miss(learner: Learner, by: Actor) -> None:
-    """Noted by mistake: the learner was not here."""
-    if learner.attended_at is not None:
-        learner.attended_at = None
-        audit.record(by, "learner.missed", learner)
+def miss(learner: Learner, by: Actor, at: datetime | None = None) -> None:
+    """Noted by mistake: the learner was not here. `at` is when that was tapped without a line: whoever was noted as
+    here later than that stays noted."""
+    if learner.attended_at is None or (at is not None and at < learner.attended_at):
+        return
+    learner.attended_at = None
+    audit.record(by, "learner.missed", learner, tapped_at=min(at or clock.now(), clock.now()).isoformat())
+
+
+def _missed_at(learner: Learner) -> datetime | None:
+    """When somebody last tapped that the learner was not here after all."""
+    tapped = [
+        entry.details["tapped_at"]
+        for entry in audit.trail(learner)
+        if entry.verb == "learner.missed" and "tapped_at" in entry.details
+    ]
+    return max(map(datetime.fromisoformat, tapped), default=None)
 
 
 def is_class_time(training_class: TrainingClass) -> bool:

@@ -1,5 +1,13 @@
 // Taps of the attendance list: kept on this telephone at once, sent when there is a line, each as often as it takes to arrive.
+// The list itself is kept too, so that it opens without a line (hall_worker.js); signing out takes it away (site.js).
 const PATIENCE = 10_000;
+
+async function keepPage({ worker, home }) {
+  await navigator.serviceWorker.register(worker, { scope: home });
+  const parts = performance.getEntriesByType("resource").map((entry) => entry.name).filter((name) => name.includes("/static/"));
+  await caches.delete("hall");
+  await (await caches.open("hall")).addAll([location.pathname, ...new Set(parts)]);
+}
 
 export default function attendance(form) {
   const key = `taps-${form.dataset.class}`;
@@ -51,4 +59,6 @@ export default function attendance(form) {
   setInterval(send, 15_000);
   show();
   send();
+  // Without a line, or where a browser keeps nothing, the taps are kept all the same.
+  if (navigator.serviceWorker) keepPage(form.dataset).catch(() => {});
 }

@@ -50,6 +50,11 @@ addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", wake);
 
+// Whoever signs out leaves no list of names behind (attendance.js).
+addEventListener("submit", ({ target }) => {
+  if (target.action.endsWith("/logout")) globalThis.caches?.delete("hall");
+});
+
 // Small things on a press or a change.
 for (const button of document.querySelectorAll("[data-dismiss], [data-print]")) button.hidden = false;
 if (navigator.clipboard) for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;

@@ -4,14 +4,16 @@ once each when it is back. There is no signal in the hall: who is here is tapped
 import contextvars
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Error, Page, Route, expect
 
 from marketplace.demo import PASSWORD
 from marketplace.foundation.audit import AuditEntry
 from marketplace.foundation.db import db
 from marketplace.training.models import Learner
 from tests import cast, classes
+from tests.journeys.conftest import Way
 from tests.journeys.test_buying import TEA, put_in, to_the_till
+from tests.journeys.test_classes import TRAINER, open_class
 from tests.journeys.test_delivering import CLERK, FARMER, call_the_buyer, calls_to_make, new_orders
 from tests.journeys.walker import Walker
 
@@ -126,3 +128,40 @@ def test_who_is_in_a_hall_without_signal_is_noted_once_each(visit, clock, browse
     assert len(sent) == 3 and {code for code in codes if any(code in one for one in sent)} == set(codes)
     assert db.session.query(AuditEntry).filter_by(verb="learner.attended").count() == 3
     assert all(one.attended_at is not None for one in db.session.query(Learner))
+
+
+@pytest.mark.parametrize("way", [Way(360, True, "vi")], ids=str)
+def test_the_list_opens_again_without_a_line_until_its_trainer_signs_out(somebody, way):
+    """The window was closed, there is no signal: the list is there all the same, with what was tapped; whoever takes
+    the telephone after its trainer signed out sees no name."""
+    trainer = somebody().sign_in(TRAINER, PASSWORD)
+    board, _digits = open_class(trainer)
+    trainer.open(board)
+    trainer.form(f"{board}/learners").locator("xpath=ancestor::details").evaluate("fold => fold.open = true")
+    trainer.tell(f"{board}/learners", name="Hoàng Thị Mơ", phone="0978 123 456")
+    page = trainer.open(f"{board}/attendance").page
+    address = page.url
+    page.wait_for_function("caches.open('hall').then(kept => kept.match(location.pathname)).then(Boolean)")
+    page.wait_for_function("navigator.serviceWorker.ready.then(Boolean)")
+    hall = page.context
+    hall.set_offline(True)
+    page.locator("[name=present]").check()
+    expect(page.locator("[data-taps-state]")).to_contain_text("1")
+    page.goto("about:blank")
+
+    reopened = hall.new_page()
+    reopened.goto(address)
+    expect(reopened.locator("main")).to_contain_text("Hoàng Thị Mơ")
+    expect(reopened.locator("[name=present]")).to_be_checked()
+    expect(reopened.locator("[data-taps-state]")).to_contain_text("1")
+    expect(reopened.locator("h1")).to_have_css("font-weight", "700")
+
+    hall.set_offline(False)
+    trainer.trouble.clear()
+    trainer.open("/account")
+    trainer.press(trainer.page.locator('form[action$="/logout"] button').first)
+    assert page.evaluate("caches.has('hall')") is False
+    hall.set_offline(True)
+    with pytest.raises(Error, match=r"ERR_(INTERNET_DISCONNECTED|FAILED)"):
+        reopened.goto(address)
+    trainer.trouble.clear()

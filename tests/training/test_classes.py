@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import datetime
 
 import pytest
 
@@ -280,6 +281,26 @@ def test_attendance_from_two_hours_before_and_once(visit, lesson, clock):
         assert answer.json == {"learner": learner.code, "here": True}
     db.session.rollback()
     assert db.session.query(Learner).one().attended_at == first
+
+
+@pytest.mark.parametrize("first", ["here", "not here"])
+def test_two_assistants_without_a_line_the_later_tap_counts_whoever_is_sent_first(app, lesson, clock, first):
+    """One ticks An at half past eight by mistake, the other takes it back at nine; their lines come back in any
+    order, and each list is sent twice."""
+    classes.join(lesson, cast.farmer_an())
+    by = cast.by(classes.trainer())
+    clock.set("2026-11-25 12:00")
+    tapped = {"here": (service.attend, "08:30"), "not here": (service.miss, "09:00")}
+    for said in [first, *tapped] * 2:
+        note, at = tapped[said]
+        with transaction():
+            note(
+                classes.again(db.session.query(Learner).one()),
+                by,
+                datetime.fromisoformat(f"2026-11-25T{at}:00+07:00"),
+            )
+    db.session.rollback()
+    assert db.session.query(Learner).one().attended_at is None
 
 
 def test_the_certificate_is_for_who_was_here_and_anybody_may_check_it(visit, lesson, clock):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, Response, current_app, redirect, request, url_for
 
 from marketplace.accounts import service as accounts
 from marketplace.foundation.access import ask_login, current_actor, current_person, limiter
@@ -92,6 +92,15 @@ def _digits(typed: str) -> str:
 def completion(code: str) -> Any:
     """Is this certificate of completion real? By the code printed on it."""
     return page("training/public/completion.html", one=queries.completion(code))
+
+
+@bp.get("/train/worker.js")
+def hall_worker() -> Response:
+    """The service worker of the trainers' desk: without a line it opens the attendance list that is kept."""
+    script = current_app.send_static_file("js/hall_worker.js")
+    script.headers["Service-Worker-Allowed"] = url_for("training_trainer.today")
+    script.headers["Cache-Control"] = "no-cache"
+    return script
 
 
 # -- lessons ------------------------------------------------------------------------------------------------------

@@ -307,10 +307,8 @@ def tap(code: str) -> Any:
     Sent twice it is the same tap."""
     with transaction():
         learner = queries.learner_in(_class(code), request.form.get("learner", ""))
-        if request.form.get("here") == "1":
-            service.attend(learner, current_actor(), _moment(request.form.get("at", "")))
-        else:
-            service.miss(learner, current_actor())
+        note = service.attend if request.form.get("here") == "1" else service.miss
+        note(learner, current_actor(), _moment(request.form.get("at", "")))
         is_here = learner.attended_at is not None
     return {"learner": learner.code, "here": is_here}
 
