@@ -207,7 +207,7 @@ def test_a_practice_order_from_arrival_to_payout_leaves_the_real_market_as_it_wa
     before = everything(market_of(town))
     farmer.send("/learn/practice")
     farmer.press(farmer.page.locator("main form button").first)
-    farmer.open("/practice/rehearsal")
+    farmer.is_at("/practice/rehearsal")
     assert farmer.page.locator(".practice-strip").count(), "the frame that says: practice"
     farmer.open("/practice/sell/products/new").fill(
         photos=photo(), name="Chè búp tập", amount="100", unit="g", price_dong="145k", quantity="20"

@@ -277,7 +277,8 @@ def link(secret: str) -> Any:
         with transaction():
             person = service.use_link(secret, current_actor())
         if person is not None:
-            return _come_in(person, None if person.password_hash else url_for("accounts_buyer.password"))
+            first = None if person.password_hash else url_for("accounts_buyer.password")
+            return _come_in(person, request.args.get("next") or first)
     row = queries.sign_in_link(secret)
     owner = db.session.get(Person, row.person_id) if row is not None else None
     return page("accounts/public/link.html", 200 if owner else 410, form=form, owner=owner)

@@ -1,8 +1,9 @@
 """The door of the practice market: a learner comes with the signed word of the real one."""
 
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, redirect, request, url_for
 
 from marketplace.accounts import service as accounts
 from marketplace.foundation import market
@@ -22,4 +23,5 @@ def enter() -> Any:
     word = bridge.read_hand_off(request.args.get("word", ""))
     with transaction():
         path = accounts.make_link(service.come_in(word), SYSTEM)
-    return redirect(request.script_root + path, 303)
+    onward = urlencode({"next": url_for("practice_farmer.home")})
+    return redirect(f"{request.script_root}{path}?{onward}", 303)
