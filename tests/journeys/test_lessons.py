@@ -65,7 +65,11 @@ def test_every_lesson_on_a_telephone_and_on_paper(town: Town, browser: Browser, 
 def telephone(browser: Browser, town: Town, spoken: str):
     """One that keeps nothing: each lesson is loaded as by somebody who comes for the first time."""
     context = browser.new_context(
-        viewport={"width": 360, "height": 800}, is_mobile=True, has_touch=True, locale="vi-VN"
+        viewport={"width": 360, "height": 800},
+        is_mobile=True,
+        has_touch=True,
+        locale="vi-VN",
+        reduced_motion="reduce",
     )
     context.add_cookies([{"name": "lang", "value": spoken, "url": town.address}])
     try:
