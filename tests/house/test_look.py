@@ -29,7 +29,8 @@ def test_first_view_stays_light() -> None:
     """A page fetches site.js and only the parts it has a use for; the largest four are weighed, and all of them."""
     assert squeezed(STATIC / "css/site.css") <= 11 * BUDGET
     scripts = {file.stem: squeezed(file) for file in (STATIC / "js").glob("*.js")}
-    assert sum(scripts.values()) <= 20 * BUDGET
+    # The camera and the tones of the counter came on top: only a clerk fetches them.
+    assert sum(scripts.values()) <= 23 * BUDGET
     for page in (
         "site suggest list quantity gallery buy",
         "site suggest list places draft",
