@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from marketplace.accounts import queries as people
-from marketplace.catalog import ocop, queries
+from marketplace.catalog import ocop, papers
 from marketplace.catalog.events import ProductChanged
 from marketplace.catalog.models import (
     CERTIFICATE_WORDS,
@@ -139,7 +139,7 @@ def send_certificate(
     if key not in {one.key for one in dossiers_seen.procedures()}:
         return made
     db.session.flush()
-    owner = farmers.owner_of(queries.owner_farm(made))
+    owner = farmers.owner_of(papers.owner_farm(made))
     made.dossier = dossiers.open(key, owner, Certificate.__tablename__, made.id, _facts(made), SYSTEM)
     dossiers.attach_paper(made.dossier, "certificate", paper, SYSTEM)
     dossiers.submit(made.dossier, SYSTEM)
@@ -165,7 +165,7 @@ def _farm_id(subject: Product | Farm) -> int:
 
 
 def _farm_of(certificate: Certificate) -> int:
-    return queries.owner_farm(certificate).id
+    return papers.owner_farm(certificate).id
 
 
 def _not_anothers(subject: Product | Farm, kind: CertificateKind, number: str, issuer: str) -> None:
@@ -271,7 +271,8 @@ def withdraw_certificate(certificate: Certificate, by: Actor, reason: str) -> No
 def _not_ones_own(certificate: Certificate, by: Actor) -> None:
     member = db.session.scalar(
         select(FarmMember.id).where(
-            FarmMember.farm_id == queries.owner_farm(certificate).id, FarmMember.person_id == by.person_id
+            FarmMember.farm_id == papers.owner_farm(certificate).id,
+            FarmMember.person_id == by.person_id,
         )
     )
     if member is not None:
@@ -299,7 +300,7 @@ def watch_certificates() -> int:
         if certificate.reminded_days is not None and certificate.reminded_days <= due:
             continue
         certificate.reminded_days = due
-        farm = queries.owner_farm(certificate)
+        farm = papers.owner_farm(certificate)
         trainers = people.trainers_in(farm.commune_code) if farm.commune_code else []
         _tell_farm(
             certificate,
@@ -314,7 +315,7 @@ def watch_certificates() -> int:
 
 def _tell_farm(certificate: Certificate, template: str, also: Sequence[Recipient] = (), **facts: Any) -> None:
     """Everybody who works for the farm hears how its paper stands."""
-    farm, product = queries.owner_farm(certificate), certificate.product
+    farm, product = papers.owner_farm(certificate), certificate.product
     path = f"/sell/products/{product.code}/certificates" if product else "/sell/certificates"
     for member in [*farmers.members_recipients(farm), *also]:
         notifications.send(

@@ -156,6 +156,7 @@ def _good_lots() -> Select[int, date | None]:
         select(Lot.product_id, Lot.use_by)
         .where(
             Lot.product_id.in_(bindparam("ids", expanding=True)),
+            Lot.recalled_at.is_(None),
             or_(Lot.use_by.is_(None), Lot.use_by >= bindparam("today")),
         )
         .order_by(Lot.harvested_on, Lot.id)

@@ -8,6 +8,7 @@ from sqlalchemy import event
 from marketplace.catalog import service as catalog
 from marketplace.catalog.models import Handling
 from marketplace.foundation import clock as wall
+from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Refusal
 from marketplace.shipping import quotes
@@ -23,7 +24,7 @@ def tables(app):
 
 def lot(product, use_by, harvested_on=date(2026, 11, 1)):
     with transaction():
-        catalog.add_lot(product, harvested_on, make.actor_of(product.farm), use_by=use_by)
+        return catalog.add_lot(product, harvested_on, make.actor_of(product.farm), use_by=use_by)
 
 
 @pytest.mark.parametrize(
@@ -93,8 +94,12 @@ def test_the_lots_use_by_and_the_most_delicate_goods_decide(tables, clock):
     assert quotes.keeps_for([*lines, (crab.variants[0], 1)], ready_on) == 1
     assert quotes.keeps_for(lines, ready_on + timedelta(days=9)) == 0
     # a newer harvest is what is sold now
-    lot(tea, None, harvested_on=date(2026, 11, 5))
+    newer = lot(tea, None, harvested_on=date(2026, 11, 5))
     assert quotes.keeps_for(lines, ready_on) is None
+    # what was called back is sold no more
+    with transaction():
+        catalog.recall_lot(newer, "Lẫn tạp chất khi sấy", SYSTEM)
+    assert quotes.keeps_for(lines, ready_on) == 4
 
 
 def test_live_crab_is_not_sent_over_a_weekend(tables, clock):

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint
 
 from marketplace.accounts import queries as people
-from marketplace.catalog import checks, looks, ocop, queries, service
+from marketplace.catalog import checks, looks, ocop, papers, queries, service
 from marketplace.catalog import history as told
 from marketplace.catalog.forms import DecisionForm, RefusalForm
 from marketplace.catalog.models import (
@@ -54,30 +54,30 @@ def certificates() -> Any:
     """What waits, oldest first; then what was decided lately."""
     return page(
         "catalog/admin/certificates.html",
-        waiting=queries.certificates_to_check(),
-        decided=queries.certificates_decided(),
+        waiting=papers.to_check(),
+        decided=papers.decided(),
         words=CERTIFICATE_WORDS,
-        farm_of=queries.owner_farm,
+        farm_of=papers.owner_farm,
     )
 
 
 @bp.get("/certificates/<code>")
 def certificate(code: str) -> Any:
     """Paper and words side by side."""
-    return _show(queries.certificate(code))
+    return _show(papers.one(code))
 
 
 @bp.get("/certificates/dossiers/<code>")
 def dossier(code: str) -> Any:
     """From the dossier a certificate came in with to its own page."""
-    return redirect_to("catalog_admin.certificate", code=queries.certificate_of_dossier(code).code)
+    return redirect_to("catalog_admin.certificate", code=papers.of_dossier(code).code)
 
 
 @bp.get("/certificates/papers/<token>")
 def paper(token: str) -> Any:
     """The paper, by a link that opens for this person for five minutes. Each look is written down."""
     stored = check_paper_token(token, person().id)
-    found = queries.certificate_on(stored.id)
+    found = papers.on_paper(stored.id)
     with transaction():
         data = service.look_at_certificate(found, current_actor())
         kind, name = stored.content_type, stored.filename
@@ -88,7 +88,7 @@ def paper(token: str) -> Any:
 def verify(code: str) -> Any:
     """The words are those of the paper: it proves what it says."""
     form = DecisionForm()
-    found = queries.certificate(code)
+    found = papers.one(code)
     if not form.validate_on_submit():
         raise Conflict(_("Hãy mở lại trang giấy này rồi quyết định."))
     return _decide(
@@ -105,7 +105,7 @@ def verify(code: str) -> Any:
 def withdraw(code: str) -> Any:
     """Not accepted, or taken back."""
     form = RefusalForm()
-    found = queries.certificate(code)
+    found = papers.one(code)
     if form.validate_on_submit():
         return _decide(
             found,
@@ -222,13 +222,13 @@ def _decide(
         if shown is None:
             notice(refusal.sentence, "bad")
             return redirect_to("catalog_admin.certificate", code=code)
-        return _show(queries.certificate(code), 422, shown)
+        return _show(papers.one(code), 422, shown)
     notice(said)
     return redirect_to("catalog_admin.certificates")
 
 
 def _show(found: Certificate, status: int = 200, form: RefusalForm | None = None) -> Any:
-    farm = queries.owner_farm(found)
+    farm = papers.owner_farm(found)
     is_ocop = found.kind is CertificateKind.OCOP
     return page(
         "catalog/admin/certificate.html",
@@ -238,8 +238,8 @@ def _show(found: Certificate, status: int = 200, form: RefusalForm | None = None
         farm_place=farmers.address_of(farm),
         kind_name=CERTIFICATE_WORDS[found.kind],
         authority=ocop.authority_on(found.issued_on, found.stars) if is_ocop and found.stars else None,
-        same=queries.same_decision(found),
-        farm_of=queries.owner_farm,
+        same=papers.same_decision(found),
+        farm_of=papers.owner_farm,
         token=paper_token(found.paper, person().id) if found.paper else None,
         is_own=any(member.person_id == person().id for member in farm.members),
         form=form or RefusalForm(formdata=None, data={"seen": str(found.version)}),

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from marketplace.catalog import queries, service
+from marketplace.catalog import papers, queries, service
 from marketplace.catalog.forms import CertificateForm
 from marketplace.catalog.models import (
     CERTIFICATE_WORDS,
@@ -62,7 +62,7 @@ def certificates() -> Any:
     return page(
         "catalog/farmer/proofs.html",
         farm=farm,
-        listed=queries.certificates_of_farm(farm),
+        listed=papers.of_farm(farm),
         words=CERTIFICATE_WORDS,
         grades=EVIDENCE_WORDS,
         kinds=KINDS,

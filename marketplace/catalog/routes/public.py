@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, request, url_for
 
-from marketplace.catalog import history, queries
+from marketplace.catalog import history, papers, queries
 from marketplace.catalog.models import CERTIFICATE_WORDS, EVIDENCE_WORDS
 from marketplace.foundation import clock, qr
 from marketplace.foundation.access import limiter
@@ -23,9 +23,9 @@ def certificates() -> Any:
     return page(
         "catalog/public/certificates.html",
         number=number,
-        found=queries.certificates_by_number(number) if number else [],
+        found=papers.by_number(number) if number else [],
         words=CERTIFICATE_WORDS,
-        farm_of=queries.owner_farm,
+        farm_of=papers.owner_farm,
     )
 
 
@@ -33,11 +33,11 @@ def certificates() -> Any:
 @limiter.limit("120 per minute")
 def certificate(code: str) -> Any:
     """The proof behind a badge: who gave it, who looked at it, how well it is proved, until when it holds."""
-    found = queries.public_certificate(code)
+    found = papers.shown(code)
     return page(
         "catalog/public/certificate.html",
         certificate=found,
-        farm=queries.owner_farm(found),
+        farm=papers.owner_farm(found),
         kind_name=CERTIFICATE_WORDS[found.kind],
         grade=EVIDENCE_WORDS[found.grade] if found.grade else None,
         proves=found.proves_now,
