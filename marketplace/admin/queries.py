@@ -179,7 +179,7 @@ def _cashiers() -> list[Task]:
             _("Gửi ngân hàng, hoặc ra quầy trả tiền mặt."),
             "/admin/money/payouts",
             len(batches),
-            sum(payout.amount_dong for batch in batches for payout in batch.payouts),
+            sum(batch.total_dong for batch in batches),
         ),
     ]
 

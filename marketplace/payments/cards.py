@@ -17,7 +17,7 @@ from marketplace.foundation.jobs import enqueue
 from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict
 from marketplace.foundation.words import _
-from marketplace.payments import ledger, payouts, queries, refunds, transfers
+from marketplace.payments import ledger, payouts, refunds, transfers
 from marketplace.payments.models import (
     AttemptState,
     CardAttempt,
@@ -27,7 +27,6 @@ from marketplace.payments.models import (
     DisputeState,
     Payment,
     PaymentState,
-    Payout,
     Refund,
     RefundCause,
     RefundState,
@@ -315,8 +314,7 @@ def _review_payouts(payment: Payment) -> None:
     """The farms' money waits while the buyer's bank asks for it back, and no longer."""
     db.session.flush()
     for part in payment.order.farm_orders:
-        for payout in claim(Payout, list(queries.payout_ids_of(part.id))):
-            payouts.review(payout, STRIPE)
+        payouts.review_part(part.id, STRIPE)
 
 
 def _open_dispute(event: CardEvent, payment: Payment) -> CardDispute:

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -252,11 +252,44 @@ def release(payout: Payout, by: Actor) -> None:
 
 
 def dispute(farm_order_id: int, by: Actor) -> None:
-    """A claim of an order's goods is under way: what its farm is still to get waits, also after a person let go."""
-    for payout in _claimed(Payout.farm_order_id == farm_order_id):
+    """A claim of an order's goods is under way: what its farm is still to get waits, also after a person let go, and
+    comes off a list that was not sent. What went out before stays out: what must come back of it is a debt."""
+    for payout in _off_lists(farm_order_id, HoldReason.CLAIM, by):
         payout.is_disputed = True
         if payout.state in OPEN and payout.held_because is not HoldReason.BY_HAND:
             _keep(payout, HoldReason.CLAIM, None, by)
+
+
+def hold_returned(farm_order_id: int, by: Actor) -> None:
+    """Goods that were delivered came back: what their farm is still to get waits for a person's decision, also where it
+    stands on a list that was not sent."""
+    for payout in _off_lists(farm_order_id, HoldReason.RETURNED, by):
+        if payout.state in OPEN:
+            _keep(payout, HoldReason.RETURNED, None, by)
+
+
+def review_part(farm_order_id: int, by: Actor) -> None:
+    """The buyer's bank asks for an order's money back, or asks no more: look again at what its farm is still to get.
+    With a reason to hold it, it comes off a list that was not sent."""
+    mine = Payout.farm_order_id == farm_order_id
+    # Only looked at: whoever sends a list locks it before what stands on it, and so does _off_lists.
+    standing = db.session.scalars(select(Payout).where(mine).order_by(Payout.id)).all()
+    reason = next((found for one in standing if (found := _reason(one, is_time=True))), None)
+    for payout in _claimed(mine) if reason is None else _off_lists(farm_order_id, reason, by):
+        review(payout, by)
+
+
+def _off_lists(farm_order_id: int, reason: HoldReason, by: Actor) -> list[Payout]:
+    """What a farm is paid for a part of an order, locked, and off its list where that was not sent. What else the farm
+    is paid stays on the list, which must be approved again."""
+    mine = Payout.farm_order_id == farm_order_id
+    listed = select(PayoutSlip.id).join(PayoutSlip.payouts).where(mine, PayoutSlip.state == SlipState.LISTED)
+    for slip_id in sorted(set(db.session.scalars(listed))):
+        slip = _claim_slip(slip_id)
+        if slip.state is SlipState.LISTED:
+            theirs = [payout.id for payout in slip.payouts if payout.farm_order_id == farm_order_id]
+            _strike(slip, theirs, reason.value, by)
+    return _claimed(mine)
 
 
 def end_dispute(farm_order_id: int, by: Actor) -> None:
@@ -382,10 +415,15 @@ def take_out(payout: Payout, reason: str, by: Actor) -> None:
     slip = _claim_slip(payout.slip_id)
     if slip.state is not SlipState.LISTED:
         raise Conflict(_("Danh sách đã được chuyển đi, không rút khoản này ra được nữa."))
-    batch, others = slip.batch, [one for one in slip.payouts if one.id != payout.id]
-    _take_slip_out(slip, by, reason)
+    _strike(slip, [payout.id], reason, by)
     (payout,) = claim(Payout, [payout.id])
     _keep(payout, HoldReason.BY_HAND, reason, by)
+
+
+def _strike(slip: PayoutSlip, payout_ids: Collection[int], reason: str, by: Actor) -> None:
+    """Some payouts of a farm come off a list that was not sent; its others stay, with its debts taken off anew."""
+    batch, others = slip.batch, [one for one in slip.payouts if one.id not in payout_ids]
+    _take_slip_out(slip, by, reason)
     if others:
         batch.total_dong += _slip(batch, others, by).net_dong
 
@@ -451,6 +489,9 @@ def send_batch(batch: PayoutBatch, reference: str, by: Actor) -> list[PayoutSlip
 def _send_slip(slip: PayoutSlip, reference: str, by: Actor) -> None:
     slip.sent_reference = reference
     payouts = _claimed(Payout.slip_id == slip.id)
+    if any(payout.is_disputed for payout in payouts):
+        # Claimed while the list was just being written, so that the claim could not see it there.
+        raise Conflict(_("Khách vừa khiếu nại một đơn trong danh sách. Hãy giữ khoản đó lại rồi chuyển."))
     for payout in payouts:
         payout.paid_reference = reference
     if slip.net_dong == 0:

@@ -80,10 +80,8 @@ from marketplace.payments.models import (
     BankNotice,
     CarriageRule,
     FeeRule,
-    HoldReason,
     Payment,
     PaymentState,
-    Payout,
     PayoutBatch,
     PayTimeRule,
     RefundCause,
@@ -564,9 +562,7 @@ def when_returned(event: FarmOrderReturned) -> None:
     Delivered before: the farm's money waits for a person's decision."""
     farm_order = db.session.get_one(FarmOrder, event.farm_order_id)
     if event.was_delivered:
-        for payout in claim(Payout, list(queries.payout_ids_of(farm_order.id))):
-            if payout.state in payouts.OPEN:
-                hold(payout, HoldReason.RETURNED, None, SYSTEM)
+        payouts.hold_returned(farm_order.id, SYSTEM)
         return
     cancel_for(farm_order, RefundCause.RETURNED, SYSTEM)
     remittance.carried_in_vain(farm_order, SYSTEM, is_back=not event.is_disposed)

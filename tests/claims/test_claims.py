@@ -10,10 +10,19 @@ from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.orders.models import FarmOrderState
+from marketplace.payments import jobs as money_jobs
 from marketplace.payments import ledger
 from marketplace.payments import queries as money
 from marketplace.payments import service as payments
-from marketplace.payments.models import FarmDebt, HoldReason, Payout, PayoutState, Refund, RefundState
+from marketplace.payments.models import (
+    BatchState,
+    FarmDebt,
+    HoldReason,
+    Payout,
+    PayoutState,
+    Refund,
+    RefundState,
+)
 from tests import cast, make
 from tests.payments.test_service import with_account
 
@@ -398,3 +407,67 @@ def test_money_a_decision_promised_is_not_taken_back_at_the_desk(app, clock):
     with pytest.raises(Refusal, match="quyết định khiếu nại"), transaction():
         payments.withdraw_refund(refund, cast.by(cast.cashier()))
     assert refund.state is RefundState.DUE
+
+
+def test_a_claim_takes_its_goods_off_a_list_that_was_not_sent(app, clock):
+    """Approved already: the rest of the farm's money stays on the list, which is approved again and then sent."""
+    part = delivered(clock)
+    make.order((part.lines[0].variant.product, 1), state="delivered", payment_method="vietqr")
+    clock.set("2026-11-25 07:00")
+    money_jobs.batch_due()
+    (batch,) = money.batches_waiting()
+    make.approve(batch)
+    made = claim(part)
+    waits, goes = db.session.query(Payout).order_by(Payout.id)
+    assert (waits.state, waits.held_because, waits.slip_id) == (PayoutState.HELD, HoldReason.CLAIM, None)
+    assert (batch.state, batch.approved_by_id, batch.total_dong) == (
+        BatchState.PREPARED,
+        None,
+        goes.amount_dong,
+    )
+    with pytest.raises(Conflict, match="duyệt lại"), transaction():
+        payments.send_batch(batch, "FT1", SYSTEM)
+    make.approve(batch)
+    with transaction():
+        payments.send_batch(batch, "FT1", SYSTEM)
+    assert goes.state is PayoutState.SENT and farm_balance(part) == -waits.amount_dong
+    # What comes after the money went out is no reason to call it back: what must come back is a debt.
+    claim(goes.farm_order)
+    assert goes.state is PayoutState.SENT and goes.is_disputed
+    with transaction():
+        service.withdraw(made, SYSTEM)
+    assert waits.state is PayoutState.DUE and payments.check_ledger() == []
+
+
+def test_the_only_line_of_a_list_is_claimed(app, clock):
+    part = delivered(clock)
+    clock.set("2026-11-25 07:00")
+    money_jobs.batch_due()
+    (batch,) = money.batches_waiting()
+    claim(part)
+    assert money.batches_waiting() == [] and batch.total_dong == 0
+    with pytest.raises(Conflict, match="không còn khoản nào"):
+        make.approve(batch)
+
+
+def test_a_claim_the_list_did_not_see_stops_its_sending(app, clock):
+    """Claimed in the very moment the list was written: nothing goes out until a person keeps it back."""
+    part = delivered(clock)
+    clock.set("2026-11-25 07:00")
+    money_jobs.batch_due()
+    (batch,) = money.batches_waiting()
+    make.approve(batch)
+    with transaction():
+        payout = db.session.query(Payout).one()
+        payout.is_disputed = True
+    with pytest.raises(Conflict, match="vừa khiếu nại"), transaction():
+        payments.send_batch(batch, "FT1", SYSTEM)
+    assert (batch.state, payout.state, batch.sent_reference) == (
+        BatchState.APPROVED,
+        PayoutState.BATCHED,
+        None,
+    )
+    assert farm_balance(part) == -payout.amount_dong
+    with transaction():
+        payments.take_out(payout, "Khách khiếu nại", SYSTEM)
+    assert payout.state is PayoutState.HELD and money.batches_waiting() == []

@@ -276,6 +276,15 @@ def test_the_farms_money_waits_while_the_card_money_is_disputed(tell, run_jobs, 
     with transaction():
         service.batch_due(payout.due_on, service.SYSTEM)
     assert payout.state is PayoutState.BATCHED
+    # Asked back once more while the list is not sent: off it again.
+    tell("charge.dispute.created", {**about, "id": "dp_2"})
+    run_jobs()
+    assert (payout.state, payout.held_because, payout.slip_id) == (
+        PayoutState.HELD,
+        HoldReason.CARD_DISPUTED,
+        None,
+    )
+    assert queries.batches_waiting() == []
 
 
 def test_a_dispute_is_kept_from_its_opening_to_its_end(tell, run_jobs):
