@@ -30,6 +30,7 @@ from marketplace.payments.models import (
     LineTax,
     Payment,
     Payout,
+    PayoutKind,
     PayoutSlip,
     TaxReturned,
 )
@@ -106,6 +107,7 @@ def gaps() -> list[str]:
 # -- what stands on them -------------------------------------------------------------------------------------------
 
 
+@in_language("vi")
 def confirmation(order: Order, by: Actor) -> Document:
     """The contract as it was agreed: who sells what to whom, at which price, with which delivery, by which rules."""
     if (known := written(D.CONFIRMATION, order.code)) is not None:
@@ -154,6 +156,7 @@ def confirmation(order: Order, by: Actor) -> Document:
     return write(D.CONFIRMATION, order.code, content, by)
 
 
+@in_language("vi")
 def delivery_note(part: FarmOrder, by: Actor) -> Document:
     """What lies in the parcel, for whoever opens it."""
     if part.handed_over_at is None:
@@ -188,6 +191,7 @@ def _supplied(line: OrderLine) -> str:
     return str(line.quantity) if line.real_grams is None else f"{line.quantity} ({number(line.real_grams)} g)"
 
 
+@in_language("vi")
 def receipt(payment: Payment, by: Actor) -> Document:
     """What the buyer paid, when, for what: of an order paid ahead, its parts as they were paid for, whatever was sent
     less and given back later."""
@@ -225,6 +229,7 @@ def _paid_for(part: FarmOrder, is_ahead: bool) -> list[str]:
     return [goods, dong(part.total_dong + part.short_dong)]
 
 
+@in_language("vi")
 def payout_slip(slip: PayoutSlip, by: Actor) -> Document:
     """One sentence per đồng: which orders, what was taken off and why, what was sent."""
     if slip.sent_reference is None:
@@ -232,10 +237,8 @@ def payout_slip(slip: PayoutSlip, by: Actor) -> Document:
     if (known := written(D.PAYOUT, slip.code)) is not None:
         return known
     rows = [
-        [payout.farm_order.code, _day(payout.due_on), dong(payout.farm_order.goods_dong), dong(-payout.tax_dong),
-         dong(-payout.commission_dong), dong(payout.amount_dong)]
-        for payout in slip.payouts
-    ]  # fmt: skip
+        [payout.farm_order.code, _day(payout.due_on), *map(dong, _adds_up(payout))] for payout in slip.payouts
+    ]
     content = _paper(
         _("PHIẾU TRẢ TIỀN NHÀ VƯỜN"),
         [
@@ -245,7 +248,7 @@ def payout_slip(slip: PayoutSlip, by: Actor) -> Document:
             (_("Mã giao dịch"), slip.sent_reference),
             (_("Chuyển lúc"), _moment(slip.sent_at or slip.settled_at or slip.ready_at or slip.created_at)),
         ],
-        [_("Đơn"), _("Đến hạn"), _("Tiền hàng"), _("Thuế"), _("Phí chợ"), _("Còn lại")],
+        [_("Đơn"), _("Đến hạn"), _("Tiền hàng"), _("Nhà vườn giảm"), _("Thuế"), _("Phí chợ"), _("Còn lại")],
         rows,
         [
             (_("Cộng"), dong(slip.gross_dong)),
@@ -253,11 +256,20 @@ def payout_slip(slip: PayoutSlip, by: Actor) -> Document:
             (_("Nhận"), dong(slip.net_dong)),
         ],
         [],
-        [3, 2, 2, 2, 2, 2],
+        [3, 2, 2, 2, 2, 2, 2],
     )
     return write(D.PAYOUT, slip.code, content, by)
 
 
+def _adds_up(payout: Payout) -> tuple[int, int, int, int, int]:
+    """A payout as it is read from left to right: goods (or what was lost of them), less the farm's own discounts, tax
+    and commission, is what it is paid."""
+    given = payout.farm_order.farm_bears_dong if payout.kind is PayoutKind.EARNED else 0
+    goods = payout.amount_dong + payout.tax_dong + payout.commission_dong + given
+    return goods, -given, -payout.tax_dong, -payout.commission_dong, payout.amount_dong
+
+
+@in_language("vi")
 def statement(
     farm: Farm, first: date, opening_dong: int, lines: Sequence[Any], words: dict[str, Any], by: Actor
 ) -> Document:
@@ -338,6 +350,7 @@ def tax_sums(rows: Sequence[Sequence[Any]]) -> tuple[int, int, int]:
     return sum(row[4] for row in rows), sum(row[6] for row in rows), sum(row[8] for row in rows)
 
 
+@in_language("vi")
 def tax_month(farm: Farm, first: date, by: Actor) -> Document:
     """What was withheld in a month, line by line."""
     key, last = f"{farm.code}:{first:%Y-%m}", _month_end(first)
@@ -350,6 +363,7 @@ def tax_month(farm: Farm, first: date, by: Actor) -> Document:
     return write(D.TAX_MONTH, key, content, by)
 
 
+@in_language("vi")
 def tax_year(farm: Farm, year: int, by: Actor) -> Document:
     """The yearly certificate a farm takes to the tax office: what was withheld, month by month."""
     key = f"{farm.code}:{year}"
@@ -442,18 +456,18 @@ def _paper(
     widths: Sequence[int],
     signatures: Sequence[Any] = (),
 ) -> Content:
-    """What stands on a paper, in Vietnamese whoever asks for it, ready to be kept."""
-    with in_language("vi"):
-        return {
-            "title": str(title),
-            "facts": [[str(name), str(value)] for name, value in facts],
-            "heads": [str(head) for head in heads],
-            "rows": [[str(cell) for cell in row] for row in rows],
-            "sums": [[str(name), str(value)] for name, value in sums],
-            "notes": [str(note) for note in notes],
-            "widths": list(widths),
-            "signatures": [str(who) for who in signatures],
-        }
+    """What stands on a paper, ready to be kept: in Vietnamese whoever asks for it, so every paper is written
+    `in_language("vi")`, its figures and words alike."""
+    return {
+        "title": str(title),
+        "facts": [[str(name), str(value)] for name, value in facts],
+        "heads": [str(head) for head in heads],
+        "rows": [[str(cell) for cell in row] for row in rows],
+        "sums": [[str(name), str(value)] for name, value in sums],
+        "notes": [str(note) for note in notes],
+        "widths": list(widths),
+        "signatures": [str(who) for who in signatures],
+    }
 
 
 def pdf(document: Document) -> bytes:

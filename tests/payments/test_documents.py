@@ -3,6 +3,7 @@
 import io
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -15,8 +16,9 @@ from marketplace.farmers.models import FarmKind
 from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Conflict
+from marketplace.foundation.words import in_language
 from marketplace.orders import service as orders
-from marketplace.orders.models import IfShort
+from marketplace.orders.models import FarmOrderState, IfShort
 from marketplace.orders.supply import Supplied
 from marketplace.payments import documents, queries, service, tax
 from marketplace.payments.models import (
@@ -28,6 +30,7 @@ from marketplace.payments.models import (
     TaxReturned,
     TaxRule,
 )
+from marketplace.payments.routes.farmer import KIND_WORDS
 from tests import cast, make
 from tests.payments.test_service import with_account
 
@@ -223,6 +226,39 @@ def test_the_month_and_the_year_as_they_were_stamped(visit, clock):
     (paper,) = db.session.query(Document).filter_by(series=DocumentSeries.TAX_YEAR)
     assert paper.content["rows"] == [["10/2026", "999.999\xa0₫", "10.000\xa0₫", "5.000\xa0₫"]]
     assert farm.name
+
+
+def test_a_farmer_who_reads_english_gets_the_same_vietnamese_papers(app, clock):
+    """What is kept and numbered is in Vietnamese to its last cell; a row of what was paid adds up."""
+    farm, product = household(clock)
+    parts = make.part_details(((product, 3),), is_cod=False)
+    parts[0].lines[0] = replace(parts[0].lines[0], farm_discount_dong=99_999)
+    with transaction():
+        order = orders.place(make.place_details(payment_method="vietqr"), parts, SYSTEM)
+        service.open(order, SYSTEM)
+    make.bring_to(order, FarmOrderState.DELIVERED)
+    give_back(order.farm_orders[0], 100_000, "a")
+    clock.set("2026-11-02 09:00")
+    first = date(2026, 10, 1)
+    with transaction():
+        (batch,) = service.batch_due(date(2026, 11, 2), SYSTEM)
+    make.approve(batch)
+    with transaction():
+        service.send_batch(batch, "FT1", SYSTEM)
+    (slip,) = batch.slips
+    lines, opening = queries.statement(farm, first, date(2026, 10, 31)), queries.balance_before(farm, first)
+    with in_language("en"), transaction():
+        account = service.statement_paper(farm, first, opening, lines, KIND_WORDS, SYSTEM).content
+        taxed = service.tax_month(farm, first, SYSTEM).content
+        paid = service.payout_paper(slip, SYSTEM).content
+        order_paper = service.confirmation(order, SYSTEM).content
+    assert ["Cách trả tiền", "Chuyển khoản"] in order_paper["sums"]
+    assert [row[1] for row in account["rows"]][:1] == ["Tiền hàng đã giao"]
+    assert [row[2] for row in taxed["rows"]] == [product.name, "Hoàn tiền cho khách"]
+    assert "chưa được xác nhận" in taxed["rows"][0][-1]
+    goods, given, tax, fee, left = (int(re.sub(r"[^-0-9]", "", cell)) for cell in paid["rows"][0][2:])
+    assert (goods, given) == (999_999, -99_999) and goods + given + tax + fee == left
+    assert service.check_ledger() == []
 
 
 def give_back(part, dong, key):
