@@ -47,10 +47,12 @@ def tax_back(farm_order: FarmOrder, borne_dong: int, reference: str) -> int:
     payout = db.session.scalar(
         select(Payout).where(Payout.farm_order_id == farm_order.id, Payout.kind == PayoutKind.EARNED)
     )
-    if payout is None or not payout.tax_dong:
+    if payout is None:
         return 0
     taken = db.session.execute(
-        select(func.sum(LineTax.vat_dong), func.sum(LineTax.pit_dong)).where(LineTax.payout_id == payout.id)
+        select(
+            func.coalesce(func.sum(LineTax.vat_dong), 0), func.coalesce(func.sum(LineTax.pit_dong), 0)
+        ).where(LineTax.payout_id == payout.id)
     ).one()
     # PostgreSQL sums to a decimal: đồng are whole.
     was_base, was_vat, was_pit = map(
@@ -67,8 +69,9 @@ def tax_back(farm_order: FarmOrder, borne_dong: int, reference: str) -> int:
     base = min(was_base + borne_dong, whole)
     parts = tax.part_of([int(taken[0]), int(taken[1])], base, whole)
     vat, pit = parts[0] - was_vat, parts[1] - was_pit
-    if vat + pit <= 0:
+    if base == was_base:
         return 0
+    # Also of what is taxed at nothing: the month's turnover is smaller by what went back.
     db.session.add(
         TaxReturned(
             farm_order=farm_order,
@@ -103,6 +106,8 @@ def take_tax_back(reference: str) -> None:
 
 
 def _post_tax_back(farm_order: FarmOrder, reference: str, amount_dong: int) -> None:
+    if not amount_dong:
+        return
     ledger.post(
         "tax_returned",
         reference,

@@ -284,6 +284,16 @@ def test_tax_of_what_went_back_is_the_farms_again(app, clock):
     assert service.check_ledger() == []
     rows = queries.tax_rows(product.farm, date(2026, 10, 1), date(2026, 10, 31))
     assert documents.tax_sums(rows) == (666_666, 6_667, 3_334)
+    # Too little for a đồng of tax, and what is taxed at nothing: the turnover is smaller all the same.
+    give_back(part, 6, "c")
+    free = sell(make.product(make.farm("Tôm Năm Căn"), price_dong=200_000))
+    db.session.query(LineTax).filter_by(base_dong=200_000).update({"vat_dong": 0, "pit_dong": 0})
+    give_back(free, 50_000, "d")
+    rows = queries.tax_rows(product.farm, date(2026, 10, 1), date(2026, 10, 31))
+    assert documents.tax_sums(rows) == (666_660, 6_667, 3_334)
+    rows = queries.tax_rows(free.farm, date(2026, 10, 1), date(2026, 10, 31))
+    assert documents.tax_sums(rows) == (150_000, 0, 0)
+    assert service.check_ledger() == []
 
 
 @given(
