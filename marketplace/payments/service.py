@@ -43,6 +43,7 @@ from marketplace.payments import (
     documents,
     fees,
     ledger,
+    owing,
     payouts,
     queries,
     refunds,
@@ -89,11 +90,11 @@ from marketplace.payments.models import (
     TillCause,
     TransferRule,
 )
+from marketplace.payments.owing import compensate
 from marketplace.payments.payouts import approve as approve_batch
 from marketplace.payments.payouts import (
     batch_due,
     bounce,
-    compensate,
     dispute,
     end_dispute,
     hand_out,
@@ -482,7 +483,7 @@ def when_delivered(event: FarmOrderDelivered) -> None:
     else:
         _whole_of(farm_order)
     faults.point("delivery.collected")
-    payout = payouts.owe(farm_order, SYSTEM)
+    payout = owing.owe(farm_order, SYSTEM)
     faults.point("delivery.owed")
     tell_farm(
         farm_order.farm,
