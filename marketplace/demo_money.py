@@ -1,6 +1,6 @@
 """Money and quarrels of the demo market: payouts due today, an open drawer, a claim to decide, a complaint to answer,
-vouchers, refunds on a list, a carrier's list that is short. Built by calling services; asked for twice it adds
-nothing."""
+vouchers, refunds on a list, a carrier's list that is short, a farm that owes. Built by calling services; asked for
+twice it adds nothing."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +31,7 @@ from marketplace.payments import queries as money
 from marketplace.payments import service as payments
 from marketplace.payments.models import (
     CardDispute,
+    FarmDebt,
     Payment,
     PaymentState,
     Payout,
@@ -56,6 +57,7 @@ def money_and_quarrels(people: Mapping[str, Person]) -> None:
     _money_back(Actor.of(people["0900000007"].id))
     _carriers_list(Actor.of(people["0900000007"].id))
     _cards(Actor.of(people["0900000007"].id), Actor.of(people["0900000008"].id))
+    _debt(Actor.of(people["0900000007"].id))
 
 
 def _due_payouts() -> None:
@@ -266,6 +268,21 @@ def _cards(cashier: Actor, admin: Actor) -> None:
         )
         if waiting is not None:
             card_says("paid", waiting, waiting.amount_dong - 1)
+
+
+def _debt(cashier: Actor) -> None:
+    """A farm whose money stands on a list bears a refund: it owes the market until its next sale."""
+    with transaction():
+        if db.session.scalar(select(FarmDebt.id).limit(1)) is not None:
+            return
+        listed = db.session.scalars(
+            select(Payout).where(Payout.state == PayoutState.BATCHED).order_by(Payout.id).limit(1)
+        ).first()
+        if listed is not None:
+            payments.refund(
+                listed.farm_order, 40_000, RefundCause.GOODWILL, cashier, key="demo-debt", borne={"farm": 40_000},
+                why="Hũ thiếu tem chống hàng giả",
+            )  # fmt: skip
 
 
 def _photo(number: int) -> ReadyPhoto:
