@@ -5,7 +5,7 @@ number, four dots wide a module on a 203 dpi printer; the QR code is the address
 the recipient's telephone can follow it and a counter's scanner can read it too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -114,7 +114,8 @@ def label_of(parcel: Parcel) -> Label:
 
 def label_of_dispatch(found: Dispatch) -> Label:
     """The label of a parcel that carries no sale: nothing is taken at its door."""
-    point = found.origin_point
+    to = places.commune(_commune_to(found) or "")
+    goods = queries.parcels_of(found.farm_order) if found.farm_order is not None else ()
     with in_language("vi"):
         return Label(
             number=found.tracking,
@@ -132,8 +133,8 @@ def label_of_dispatch(found: Dispatch) -> Label:
                 "",
                 found.recipient_address,
             ),
-            postcode=point.postcode or "" if point is not None else "",
-            province="",
+            postcode=to.postcode or "" if to is not None else "",
+            province=to.province.name if to is not None else "",
             cash_title=str(_("Không thu tiền")),
             cash="",
             weight=grams(found.weight_grams),
@@ -141,9 +142,16 @@ def label_of_dispatch(found: Dispatch) -> Label:
             order=str(_("Giao tận tay, xem căn cước"))
             if found.dossier_id is not None
             else str(_("Trả về nhà vườn")),
-            signs=[],
+            signs=_signs_of({sign for parcel in goods for sign in parcel.signs}),
             made=found.created_at.astimezone(clock.ZONE).strftime("%d/%m/%Y"),
         )
+
+
+def _commune_to(found: Dispatch) -> str | None:
+    """Where it goes: to the applicant's home, or to the farm."""
+    if found.farm_order is not None:
+        return found.farm_order.farm.commune_code
+    return found.dossier.return_commune_code if found.dossier is not None else None
 
 
 def _phone(number: str) -> str:
@@ -184,9 +192,12 @@ def _label(parcel: Parcel, place: int, of: int) -> Label:
 
 
 def _signs(parcel: Parcel) -> list[str]:
-    kinds = {Handling(sign) for sign in parcel.signs}
     fetched = [str(PICKUP_SIGN)] if parcel.is_for_pickup else []
-    return fetched + [str(words) for kind, words in SIGNS.items() if kind in kinds]
+    return fetched + _signs_of(parcel.signs)
+
+
+def _signs_of(kinds: Collection[str]) -> list[str]:
+    return [str(words) for kind, words in SIGNS.items() if kind.value in kinds]
 
 
 # -- codes --------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.notifications.models import Message
 from marketplace.payments import ledger
 from marketplace.payments import service as payments
+from marketplace.places import queries as places
 from marketplace.shipping import dispatches, labels, s10
 from marketplace.shipping.dispatch_models import Dispatch
 from marketplace.shipping.models import ParcelState, ScanKind
@@ -178,6 +179,13 @@ def test_its_label_is_read_and_asks_for_no_cash(result, tmp_path):
     assert "Không thu tiền" in words
 
 
+def test_its_label_is_routed_to_the_home_it_goes_to_not_by_the_counter_it_leaves(result):
+    result.dossier.return_commune_code = "00166"
+    label = labels.label_of_dispatch(result.parcel)
+
+    assert (label.province, label.postcode) == ("Hà Nội", places.postcode("00166") or "")
+
+
 def test_the_applicant_follows_it_and_the_counter_hands_it_out(result, visit):
     number = result.parcel.tracking
     page = visit(f"/tracking/{number}")
@@ -202,6 +210,9 @@ def test_goods_a_claim_sends_back_travel_to_the_farm_and_the_way_is_booked(app):
     with transaction():
         back = dispatches.send_back(story.farm_order, SYSTEM)
         assert dispatches.send_back(story.farm_order, SYSTEM) is back
+    label, farm = labels.label_of_dispatch(back), story.farm_order.farm
+    assert (label.province, label.postcode) == ("Thái Nguyên", places.postcode(farm.commune_code or ""))
+    assert label.signs == labels.label_of(story.parcel).signs
     owed = ledger.balance("carrier")
     for kind in (K.DROPPED_OFF, K.IN_TRANSIT, K.DELIVERED):
         with transaction():

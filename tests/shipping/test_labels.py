@@ -119,6 +119,7 @@ def test_the_farmer_prints_all_labels_of_an_order(app, visit, tmp_path):
         assert parcel.number_in_groups in page
         assert parcel.code in page
     assert "Kiện 2/2" in page
+    assert page.text.count("1 × Trà đinh Tân Cương") >= 2, "whose number goes on which box"
     answer = visit.raw("GET", f"/sell/orders/{story.farm_order.code}/label.pdf")
     assert answer.mimetype == "application/pdf"
     codes, _words = read(answer.data, tmp_path)

@@ -69,13 +69,14 @@ def renewal(code: str, tracking: str) -> Response:
 
 
 def _page(farm_order: FarmOrder, problem: object = None, status: int = 200) -> tuple[str, int]:
-    waiting = [one for one in queries.parcels_of(farm_order) if one.state is ParcelState.BOOKED]
+    parcels = queries.parcels_of(farm_order)
     return page(
         "shipping/farmer/label.html",
         status,
         farm_order=farm_order,
         labels=_labels(farm_order),
-        waiting=waiting,
+        inside={one.tracking: one.lines for one in parcels},
+        waiting=[one for one in parcels if one.state is ParcelState.BOOKED],
         problem=problem,
     )
 
