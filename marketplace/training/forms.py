@@ -221,7 +221,7 @@ class SheetForm(Form):
     sheet = FileField(
         _("Tệp Excel hoặc CSV"),
         description=_("Dòng đầu là tên cột. Chợ tìm cột họ tên và cột điện thoại."),
-        render_kw={"accept": ".xlsx,.csv"},
+        render_kw={"accept": ".xlsx,.csv", "required": True},
     )
 
 

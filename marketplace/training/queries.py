@@ -34,7 +34,7 @@ from marketplace.training.models import (
     PracticeReport,
     TrainingClass,
 )
-from marketplace.training.steps import FIRST_SALE, STEPS, Step, after
+from marketplace.training.steps import FIRST_SALE, HANDED_IN, STEPS, Step, after, as_the_papers_stand
 
 NOT_YOURS = _("Không tìm thấy lớp này. Có thể địa chỉ đã gõ sai, hoặc đây là lớp của cán bộ khác.")
 NO_SUCH_CODE = _("Không có lớp nào đang nhận học viên với mã này. Hãy hỏi lại cán bộ lớp sáu chữ số.")
@@ -288,7 +288,7 @@ class Progress:
     def may_be_helped(self) -> bool:
         """Is there something a helper may do: the papers of the shop, its goods, its orders? Not while the papers are
         at the post."""
-        is_waiting = self.next is not None and self.next.key == "approved"
+        is_waiting = self.next is not None and (self.next.key == "approved" or self.next == HANDED_IN)
         return self.is_seen and self.learner.person_id is not None and not is_waiting
 
     @property
@@ -299,7 +299,8 @@ class Progress:
 def progress(learners: Sequence[Learner]) -> list[Progress]:
     """How far the learners are, those who stand still longest first. Eight SQL statements, however many they are."""
     seen = {one.person_id for one in learners if one.person_id and one.state is LearnerState.JOINED}
-    reached = _reached(seen)
+    papers = _applications(seen)
+    reached = _reached(seen, papers)
     nudged: dict[int, datetime] = dict(
         db.session.execute(
             select(Nudge.learner_id, func.max(Nudge.created_at))
@@ -310,8 +311,11 @@ def progress(learners: Sequence[Learner]) -> list[Progress]:
     found = []
     for learner in learners:
         steps = reached.get(learner.person_id or 0, {}) if learner.state is LearnerState.JOINED else {}
-        since = max([learner.joined_at or learner.created_at, *steps.values()])
-        found.append(Progress(learner, steps, after(frozenset(steps)), since, nudged.get(learner.id)))
+        mine = papers.get(learner.person_id or 0, ()) if learner.state is LearnerState.JOINED else ()
+        following = as_the_papers_stand(after(frozenset(steps)), mine[-1].state if mine else None)
+        moments = [learner.joined_at or learner.created_at, *steps.values()]
+        moments += [one.moved_at for one in mine if one.moved_at is not None]
+        found.append(Progress(learner, steps, following, max(moments), nudged.get(learner.id)))
     # Who needs a hand first: not done, ours to help, longest still.
     return sorted(found, key=lambda one: (one.next is None, one.since, one.learner.id))
 
@@ -328,9 +332,35 @@ def practised_by(person: Person) -> Sequence[PracticeReport]:
     ).all()
 
 
-def _reached(person_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
-    """Person → step → when it was reached."""
+@dataclass(frozen=True, slots=True)
+class _Application:
+    """How an application of a farmer's stands: when the post took it in, and when it was last sent or sent back."""
+
+    state: DossierState
+    received_at: datetime | None
+    moved_at: datetime | None
+
+
+def _applications(person_ids: Iterable[int]) -> dict[int, list[_Application]]:
+    """Person → the applications of their farm, the oldest first."""
+    found: dict[int, list[_Application]] = {}
+    asked = (
+        select(FarmMember.person_id, Dossier.state, Dossier.received_at, Dossier.submitted_at)
+        .join(Dossier, (Dossier.subject_type == "farm") & (Dossier.subject_id == FarmMember.farm_id))
+        .where(FarmMember.person_id.in_(list(person_ids)), FarmMember.is_owner)
+        .order_by(Dossier.id)
+    )
+    for person_id, state, received_at, submitted_at in db.session.execute(asked):
+        found.setdefault(person_id, []).append(_Application(state, received_at, submitted_at))
+    return found
+
+
+def _reached(
+    person_ids: Iterable[int], papers: Mapping[int, Sequence[_Application]] | None = None
+) -> dict[int, dict[str, datetime]]:
+    """Person → step → when it was reached. `papers`: their applications, where they are known already."""
     ids = list(person_ids)
+    papers = _applications(ids) if papers is None else papers
     found: dict[int, dict[str, datetime]] = {}
 
     def note(step: str, rows: Iterable[tuple[int, datetime | None]]) -> None:
@@ -355,12 +385,10 @@ def _reached(person_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
 
     note(
         "papers",
-        db.session.execute(
-            select(FarmMember.person_id, func.min(Dossier.received_at))
-            .join(Dossier, (Dossier.subject_type == "farm") & (Dossier.subject_id == FarmMember.farm_id))
-            .where(FarmMember.person_id.in_(ids), FarmMember.is_owner)
-            .group_by(FarmMember.person_id)
-        ).all(),  # type: ignore[arg-type]
+        (
+            (person_id, min((one.received_at for one in sent if one.received_at is not None), default=None))
+            for person_id, sent in papers.items()
+        ),
     )
     note(
         "approved",
@@ -552,11 +580,19 @@ def _papers_of(learners: Sequence[Learner]) -> list[tuple[Learner, Dossier]]:
     return sorted(found, key=lambda row: row[1].state is not DossierState.NEEDS_PAPERS)
 
 
+def _each_once(rows: Iterable[Progress]) -> list[Progress]:
+    """A farmer in two classes of a trainer is one farmer: shown by the class they came to last."""
+    last: dict[int, Progress] = {}
+    for one in sorted(rows, key=lambda row: (row.since, row.learner.id)):
+        last[one.learner.person_id or -one.learner.id] = one
+    return sorted(last.values(), key=lambda one: (one.next is None, one.since, one.learner.id))
+
+
 def today(person: Person, most: int = 8) -> Today:
     """What a trainer sees first."""
     classes = db.session.scalars(classes_of(person).where(TrainingClass.state != ClassState.CANCELLED)).all()
     now = clock.now()
-    everybody = progress(learners_of(*classes))
+    everybody = _each_once(progress(learners_of(*classes)))
     stuck = [
         one
         for one in everybody

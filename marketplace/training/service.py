@@ -41,6 +41,7 @@ from marketplace.training.steps import BY_KEY
 LONGEST_DAY = timedelta(hours=12)
 NUDGE_AGAIN = timedelta(days=3)
 HERE_BEFORE = timedelta(hours=2)
+THE_TRAINERS = _("Số này là của cán bộ của lớp.")
 HERE_AFTER = timedelta(hours=4)
 
 
@@ -228,16 +229,25 @@ def write_down(
         )
     _must_be_open(training_class)
     claim(TrainingClass, [training_class.id])
-    known = _learner_by_phone(training_class, number)
+    holder = people.person_by_login(number)
+    if holder is not None and holder.phone_verified_at is None:
+        holder = None
+    if holder is not None and queries.is_taught_by(training_class, holder):
+        raise Refusal(THE_TRAINERS, field="phone")
+    known = _learner_by_phone(training_class, number) or (
+        _learner_by_person(training_class, holder) if holder is not None else None
+    )
+    if known is not None and known.state is LearnerState.LEFT:
+        raise Conflict(
+            _("%(name)s đã rời lớp. Muốn vào lại, họ tự gõ mã lớp trên điện thoại của mình.", name=known.name)
+        )
     if known is not None:
         return known
     _must_have_room(training_class)
-    holder = people.person_by_login(number)
-    is_theirs = holder is not None and holder.phone_verified_at is not None
     learner = Learner(
         class_id=training_class.id,
         training_class=training_class,
-        person_id=holder.id if holder is not None and is_theirs else None,
+        person_id=holder.id if holder is not None else None,
         name=name,
         phone=number,
         came_by=came_by,
@@ -271,12 +281,19 @@ def read_list(training_class: TrainingClass, sheet: Sheet) -> list[ListRow]:
         raise Refusal(
             _("Không thấy cột họ tên hoặc cột điện thoại. Hãy đặt tên cột là “Họ tên” và “Điện thoại”.")
         )
-    inside = {one.phone for one in queries.learners_of(training_class)}
+    inside = dict(
+        db.session.execute(
+            select(Learner.phone, Learner.state).where(Learner.class_id == training_class.id)
+        ).all()
+    )
+    trainers = {training_class.trainer.phone, *(one.person.phone for one in training_class.assistants)}
     room = training_class.seats - queries.taken_seats(training_class)
     found: list[ListRow] = []
     seen: dict[str, int] = {}
     for row in sheet.rows:
         name, typed = (row.cells[i] if i < len(row.cells) else "" for i in (at_name, at_phone))
+        # A cell may hold two lines; the list that is written down has one for each person.
+        name = " ".join(name.split())
         # A spreadsheet takes the leading nought away.
         number = parse_phone(typed) or parse_phone("0" + typed)
         why: Text | None = None
@@ -286,8 +303,10 @@ def read_list(training_class: TrainingClass, sheet: Sheet) -> list[ListRow]:
             why = _("họ tên là một công thức")
         elif number is None:
             why = _("số điện thoại chưa đúng")
+        elif number in trainers:
+            why = _("là cán bộ của lớp")
         elif number in inside:
-            why = _("đã ở trong lớp")
+            why = _("đã rời lớp") if inside[number] is LearnerState.LEFT else _("đã ở trong lớp")
         elif number in seen:
             why = _("trùng số với dòng %(line)s", line=seen[number])
         elif len(seen) >= room:
@@ -319,9 +338,7 @@ def join(training_class: TrainingClass, person: Person, by: Actor) -> Learner:
     if phone is None:
         raise Refusal(_("Hãy thêm số điện thoại vào tài khoản trước, để cán bộ gọi được cho bạn."))
     claim(TrainingClass, [training_class.id])
-    learner = db.session.scalar(
-        select(Learner).where(Learner.class_id == training_class.id, Learner.person_id == person.id)
-    ) or _learner_by_phone(training_class, phone)
+    learner = _learner_by_person(training_class, person) or _learner_by_phone(training_class, phone)
     if learner is not None and learner.person_id not in (None, person.id):
         raise Conflict(_("Số điện thoại này đã ở trong lớp dưới tên người khác. Hãy nhờ cán bộ lớp xem lại."))
     if learner is None or learner.state is LearnerState.LEFT:
@@ -419,6 +436,12 @@ def _learner_by_phone(training_class: TrainingClass, phone: str) -> Learner | No
     )
 
 
+def _learner_by_person(training_class: TrainingClass, person: Person) -> Learner | None:
+    return db.session.scalar(
+        select(Learner).where(Learner.class_id == training_class.id, Learner.person_id == person.id)
+    )
+
+
 def _must_have_room(training_class: TrainingClass) -> None:
     if queries.taken_seats(training_class) >= training_class.seats:
         raise Conflict(
@@ -434,7 +457,7 @@ def _must_have_room(training_class: TrainingClass) -> None:
 
 def nudge(found: Progress, sender: Person, by: Actor) -> Nudge:
     """Tell a learner the next thing to do, by notice and SMS. Not to those who have not said yes, not when the next
-    move is somebody else's, and not twice for one step within three days."""
+    move is somebody else's, and not twice for one step within three days, whichever of their classes it comes from."""
     learner = found.learner
     if not found.is_seen or learner.person is None:
         raise Refusal(_("%(name)s chưa xác nhận vào lớp nên chợ chưa nhắn được.", name=learner.name))
@@ -442,10 +465,11 @@ def nudge(found: Progress, sender: Person, by: Actor) -> Nudge:
         raise Refusal(_("%(name)s đã đi hết các bước.", name=learner.name))
     if found.next.is_ours:
         raise Refusal(_("%(name)s đang chờ bưu điện, không cần nhắc.", name=learner.name))
-    claim(Learner, [learner.id])
+    claim(Person, [learner.person.id])
     last = db.session.scalar(
         select(Nudge.created_at)
-        .where(Nudge.learner_id == learner.id, Nudge.step == found.next.key)
+        .join(Learner, Learner.id == Nudge.learner_id)
+        .where(Learner.person_id == learner.person.id, Nudge.step == found.next.key)
         .order_by(Nudge.id.desc())
         .limit(1)
     )

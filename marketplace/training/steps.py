@@ -1,7 +1,8 @@
 """The way to the first sale, step by step: what it is called, why somebody stands there, what to do next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from marketplace.dossiers.models import DossierState
 from marketplace.foundation.words import Text, _
 
 
@@ -100,6 +101,42 @@ STEPS: tuple[Step, ...] = (
 
 BY_KEY = {step.key: step for step in STEPS}
 FIRST_SALE = "delivered"
+
+HANDED_IN = replace(
+    BY_KEY["papers"],
+    waits=_("hồ sơ đã gửi, bưu điện chưa tiếp nhận"),
+    deed=_("Chờ bưu điện tiếp nhận hồ sơ."),
+    path="/sell",
+    is_ours=True,
+)
+"""The step `papers` of who has sent the application: the next move is the post's."""
+
+MORE_PAPERS = (
+    _("bưu điện cần thêm giấy tờ"),
+    _("Mở trang Mở gian hàng, xem giấy nào còn thiếu rồi gửi bổ sung."),
+)
+APPLY_AGAIN = (
+    _("hồ sơ không được duyệt hoặc đã rút"),
+    _("Mở trang Mở gian hàng, xem lý do rồi gửi lại hồ sơ."),
+)
+BACK_WITH_FARMER: dict[DossierState, tuple[Text, Text]] = {
+    DossierState.NEEDS_PAPERS: MORE_PAPERS,
+    DossierState.REFUSED: APPLY_AGAIN,
+    DossierState.WITHDRAWN: APPLY_AGAIN,
+    DossierState.STOPPED: APPLY_AGAIN,
+}
+"""Where the next move is the farmer's although the application was at the post: why, and what to do."""
+
+
+def as_the_papers_stand(step: Step | None, papers: DossierState | None) -> Step | None:
+    """The same step in the words of where the application is: nobody is told to send what was sent, or to wait for
+    what waits for them."""
+    if step is None or step.key not in ("papers", "approved") or papers is None:
+        return step
+    if papers in BACK_WITH_FARMER:
+        waits, deed = BACK_WITH_FARMER[papers]
+        return replace(step, waits=waits, deed=deed, path="/sell/start", is_ours=False)
+    return HANDED_IN if step.key == "papers" and papers is DossierState.SUBMITTED else step
 
 
 def after(reached: frozenset[str]) -> Step | None:

@@ -1,4 +1,5 @@
-// Taps of the attendance list: kept on this telephone at once, sent when there is a line, each as often as it takes to arrive.
+// Taps of the attendance list: kept on this telephone at once, sent when there is a line, each as often as it takes to arrive,
+// and by nobody but who tapped them: signed out meanwhile, they wait until the same trainer is back.
 // The list itself is kept too, so that it opens without a line (hall_worker.js); signing out takes it away (site.js).
 const PATIENCE = 10_000;
 
@@ -10,15 +11,16 @@ async function keepPage({ worker, home }) {
 }
 
 export default function attendance(form) {
-  const key = `taps-${form.dataset.class}`;
+  const { owner, waiting, out } = form.dataset;
+  const key = `taps-${form.dataset.class}-${owner}`;
   const state = form.querySelector("[data-taps-state]");
   const read = () => JSON.parse(localStorage.getItem(key) || "{}");
   const write = (taps) => localStorage.setItem(key, JSON.stringify(taps));
   const count = () => Object.keys(read()).length;
   const boxes = new Map([...form.querySelectorAll("input[name=present]")].map((box) => [box.value, box]));
 
-  const show = () => {
-    state.textContent = count() ? form.dataset.waiting.replace("#", count()) : "";
+  const show = (why = waiting) => {
+    state.textContent = count() ? why.replace("#", count()) : "";
   };
   const forget = (learner, tap) => {
     const taps = read();
@@ -27,17 +29,20 @@ export default function attendance(form) {
     write(taps);
   };
   const carry = async () => {
+    let why;
     try {
       for (const [learner, tap] of Object.entries(read())) {
-        const body = new URLSearchParams({ learner, here: tap.here ? "1" : "0", at: tap.at, csrf_token: form.csrf_token.value });
-        const answer = await fetch(form.dataset.taps, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "error", signal: AbortSignal.timeout(PATIENCE) });
+        const body = new URLSearchParams({ learner, owner, here: tap.here ? "1" : "0", at: tap.at, csrf_token: form.csrf_token.value });
+        const answer = await fetch(form.dataset.taps, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
         // Who has left or is not in the class any more is noted nowhere; what else is refused now may be taken later.
         if (answer.ok || answer.status === 404 || answer.status === 409) forget(learner, tap);
+        // Asked to sign in, or somebody else is here now.
+        else if ([0, 400, 401, 403].includes(answer.status)) why = out;
       }
     } catch {
-      // No line, or signed out meanwhile: they stay where they are.
+      // No line: they stay where they are.
     }
-    show();
+    show(why);
   };
   let underway = Promise.resolve();
   const send = () => (underway = underway.then(carry));

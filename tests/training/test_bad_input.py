@@ -46,6 +46,25 @@ def test_a_thousand_guesses_find_nothing(visit, lesson, limited, full):
     assert db.session.query(Learner).count() == 0
 
 
+def test_guesses_of_the_signed_in_are_counted_with_the_others(visit, lesson, limited):
+    """The page behind the sign-in takes digits too: it is no second door."""
+    allowed = int(WRONG_CODES.split()[0])
+    visit.sign_in(cast.farmer_an())
+    wrong = [f"{n:06d}" for n in range(allowed + 3) if f"{n:06d}" != lesson.join_code]
+    for digits in wrong[:20]:
+        visit.client.get(f"/join?code={digits}")
+
+    def guess(digits):
+        return visit.raw("POST", f"/learn/classes/{digits}", data={"csrf_token": visit.token()}).status_code
+
+    answers = [guess(digits) for digits in wrong[20:]]
+    assert answers[: allowed - 20] == [404] * (allowed - 20)
+    assert set(answers[allowed - 20 :]) == {429}
+    assert guess(lesson.join_code) == 429
+    db.session.rollback()
+    assert db.session.query(Learner).count() == 0
+
+
 def test_forty_learners_behind_one_address_all_come_in(visit, lesson, limited, sent, full):
     """One Wi-Fi in the hall: right codes are not counted as guesses, a few slips of the finger neither shut the door."""
     many = 40 if full else 12

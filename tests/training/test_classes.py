@@ -8,7 +8,7 @@ import pytest
 
 from marketplace.accounts import queries as people
 from marketplace.accounts import service as accounts
-from marketplace.accounts.models import Role
+from marketplace.accounts.models import Consent, Role
 from marketplace.foundation import sheets
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
@@ -88,10 +88,27 @@ def test_a_class_that_cannot_be_is_not(app, clock, wrong, said):
 def test_nobody_sees_the_class_of_another(visit, lesson):
     other = cast.another("Cán bộ khác", "0912000071", Role.TRAINER)
     visit.sign_in(other)
-    for path in ("", "/details", "/attendance", "/poster", "/roster", "/imports"):
+    learner = classes.join(lesson, cast.farmer_an()).code
+    place = f"/learners/{learner}"
+    for path in (
+        "", "/details", "/attendance", "/poster", "/roster", "/imports", "/slips", "/report.pdf",
+        f"{place}/certificate", f"{place}/help", f"{place}/help/shop",
+    ):  # fmt: skip
         visit(f"/train/classes/{lesson.code}{path}", status=404)
-    visit.post(f"/train/classes/{lesson.code}/learners", status=404, name="A", phone="0912000081")
-    assert count() == 0
+    for deed in (
+        "/learners", "/assistants", "/handing-over", "/closing", "/attendance", "/attendance/taps", "/slips",
+        f"{place}/nudge", f"{place}/departure", f"{place}/help/consents/list",
+    ):  # fmt: skip
+        visit.post(
+            f"/train/classes/{lesson.code}{deed}", status=404, name="A", phone="0912000071", learner=learner, here="1",
+        )  # fmt: skip
+    assert lesson.title not in visit("/train/results")
+    assert lesson.title not in visit.raw("GET", "/train/results.csv").text
+    db.session.rollback()
+    (held,), (one,) = db.session.query(TrainingClass), db.session.query(Learner)
+    assert (held.trainer_id, held.state, held.assistants) == (classes.trainer().id, ClassState.OPEN, [])
+    assert (one.state, one.attended_at) == (LearnerState.JOINED, None)
+    assert db.session.query(Consent).count() == 0
     visit.another().sign_in(cast.buyer())("/train", status=403)
 
 
@@ -227,6 +244,7 @@ def test_a_list_is_shown_before_it_is_written(visit, lesson):
     rows = [
         ["STT", "Họ tên", "SĐT"], [1, "Lò Văn Sáu", 912000091], [2, "Lò Thị Bảy", "+84 912 000 092"],
         [3, "Trùng", "0912-000-091"], [4, "", "0912000093"], [5, "Sai số", "12"], [6, "=HYPERLINK(1)", "0912000094"],
+        [7, "Hà", classes.trainer().phone], [8, "Tên\nhai dòng", "0912 000 095"],
     ]  # fmt: skip
     visit.sign_in(classes.trainer())
     here = f"/train/classes/{lesson.code}/imports"
@@ -234,15 +252,51 @@ def test_a_list_is_shown_before_it_is_written(visit, lesson):
     shown = visit(here).form(here).submit(sheet=(io.BytesIO(sheet), "lop.xlsx"))
     assert count() == 0
     for said in (
-        "2 người sẽ được ghi", "4 dòng bị bỏ qua", "trùng số với dòng 2", "thiếu họ tên", "chưa đúng", "công thức"
+        "3 người sẽ được ghi", "5 dòng bị bỏ qua", "trùng số với dòng 2", "thiếu họ tên", "chưa đúng", "công thức",
+        "là cán bộ của lớp", "0912 000 091",
     ):  # fmt: skip
         assert said in shown
-    shown.form(says="Ghi 2 người vào lớp").submit(status=303)
-    assert count() == 2
-    assert {one.phone for one in db.session.query(Learner)} == {"+84912000091", "+84912000092"}
+    shown.form(says="Ghi 3 người vào lớp").submit(status=303)
+    assert count() == 3
+    assert {one.name: one.phone for one in db.session.query(Learner)} == {
+        "Lò Văn Sáu": "+84912000091", "Lò Thị Bảy": "+84912000092", "Tên hai dòng": "+84912000095"
+    }  # fmt: skip
     with transaction():
         listed = "Lò Văn Sáu\t+84912000091\nLò Thị Bảy\t+84912000092"
         assert service.write_down_all(classes.again(lesson), listed, cast.by(classes.trainer())) == 0
+
+
+def test_who_left_is_not_written_down_again_by_others(visit, lesson):
+    """Neither by hand nor from a sheet: they come back by themselves, with the class's digits."""
+    farmer = cast.farmer_an()
+    learner = classes.join(lesson, farmer)
+    with transaction():
+        service.leave(classes.again(learner), cast.by(farmer))
+    board = visit.sign_in(classes.trainer())(f"/train/classes/{lesson.code}")
+    refused = board.form(f"/train/classes/{lesson.code}/learners").submit(
+        status=422, name="An", phone=farmer.phone
+    )
+    assert "đã rời lớp" in refused
+    here = f"/train/classes/{lesson.code}/imports"
+    sheet = sheets.as_csv([["Họ tên", "Điện thoại"], ["An", farmer.phone]])
+    shown = visit(here).form(here).submit(sheet=(io.BytesIO(sheet), "lop.csv"))
+    assert "đã rời lớp" in shown and "0 người sẽ được ghi" in shown
+    db.session.rollback()
+    assert [one.state for one in db.session.query(Learner)] == [LearnerState.LEFT]
+    classes.join(lesson, farmer)
+    assert [one.state for one in db.session.query(Learner)] == [LearnerState.JOINED]
+
+
+def test_who_has_a_new_number_or_teaches_is_not_written_down_a_second_time(app, lesson):
+    farmer, by = cast.farmer_an(), cast.by(classes.trainer())
+    classes.join(lesson, farmer)
+    with transaction():
+        db.session.query(Learner).one().phone = "+84912000099"
+    with transaction():
+        assert service.write_down(classes.again(lesson), "An", farmer.phone, by).person_id == farmer.id
+    with pytest.raises(Refusal, match="của cán bộ"), transaction():
+        service.write_down(classes.again(lesson), "Hà", classes.trainer().phone, by)
+    assert count() == 1
 
 
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\x00", b"a,b\n1,2\n"])
@@ -301,6 +355,28 @@ def test_two_assistants_without_a_line_the_later_tap_counts_whoever_is_sent_firs
             )
     db.session.rollback()
     assert db.session.query(Learner).one().attended_at is None
+
+
+def test_what_one_trainer_tapped_is_not_sent_as_anothers(visit, lesson, clock):
+    """Her session ended in the hall and her assistant signed in on the same telephone: her taps wait for her."""
+    classes.join(lesson, cast.farmer_an())
+    learner = db.session.query(Learner).one().code
+    other = cast.another("Trần Phụ Giảng", "0912000072", Role.TRAINER)
+    with transaction():
+        service.add_assistant(classes.again(lesson), "0912000072", cast.by(classes.trainer()))
+    clock.set("2026-11-25 08:30")
+    taps, mine = f"/train/classes/{lesson.code}/attendance/taps", classes.trainer().code
+
+    def send(somebody, owner):
+        data = {"learner": learner, "here": "1", "owner": owner, "csrf_token": somebody.token()}
+        status = somebody.raw("POST", taps, data=data).status_code
+        db.session.rollback()
+        return status, db.session.query(Learner).one().attended_at is not None
+
+    assistant = visit.another().sign_in(other)
+    assert f'data-owner="{other.code}"' in assistant(f"/train/classes/{lesson.code}/attendance").answer.text
+    assert send(assistant, mine) == (403, False)
+    assert send(visit.sign_in(classes.trainer()), mine) == (200, True)
 
 
 def test_the_certificate_is_for_who_was_here_and_anybody_may_check_it(visit, lesson, clock):

@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 from sqlalchemy import event
 
 from marketplace.accounts.models import Role
+from marketplace.dossiers.models import DossierState
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Refusal
 from marketplace.orders.models import FarmOrder
@@ -102,6 +103,57 @@ def test_a_nudge_says_the_next_deed_and_not_twice(visit, lesson, sent, clock):
         service.nudge(standing(lesson)[0], classes.trainer(), cast.by(classes.trainer()))
     db.session.rollback()
     assert db.session.query(Nudge).count() == 2
+
+
+def test_a_farmer_in_two_classes_is_nudged_once_and_counted_once(lesson, sent):
+    other, farmer = classes.plan(day="2026-11-26"), cast.farmer_an()
+    for held in (lesson, other):
+        classes.join(held, farmer)
+    day = queries.today(classes.trainer())
+    assert (day.learners, [one.learner.class_id for one, step in day.moved if step.key == "phone"]) == (
+        1,
+        [other.id],
+    )
+    with transaction():
+        service.nudge(standing(lesson)[0], classes.trainer(), cast.by(classes.trainer()))
+    with pytest.raises(Refusal, match="Ba ngày"), transaction():
+        service.nudge(standing(other)[0], classes.trainer(), cast.by(classes.trainer()))
+    assert len(sent(template="training/nudge")) == db.session.query(Nudge).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("papers", "is_received", "key", "is_ours", "said"),
+    [
+        (DossierState.DRAFTING, False, "papers", False, "chưa nộp"),
+        (DossierState.SUBMITTED, False, "papers", True, "chưa tiếp nhận"),
+        (DossierState.WITHDRAWN, False, "papers", False, "không được duyệt hoặc đã rút"),
+        (DossierState.RECEIVED, True, "approved", True, "đang chờ duyệt"),
+        (DossierState.NEEDS_PAPERS, True, "approved", False, "cần thêm giấy tờ"),
+        (DossierState.REFUSED, True, "approved", False, "không được duyệt hoặc đã rút"),
+    ],
+)
+def test_the_board_says_whose_move_the_papers_are(papers, is_received, key, is_ours, said):
+    reached = frozenset({"registered", "phone", *(["papers"] if is_received else [])})
+    step = steps.as_the_papers_stand(steps.after(reached), papers)
+    assert (step.key, step.is_ours) == (key, is_ours)
+    assert said in str(step.waits)
+
+
+def test_an_application_on_its_way_is_not_asked_for_again(lesson, clock, sent, visit):
+    make.procedures()
+    farmer = cast.farmer_an()
+    classes.join(lesson, farmer)
+    clock.set("2026-11-24 08:00")
+    make.application(farmer)
+    clock.set("2026-11-26 09:00")
+    (one,) = standing(lesson)
+    assert (one.next.key, one.next.is_ours, one.days, one.may_be_helped) == ("papers", True, 2, False)
+    board = visit.sign_in(classes.trainer())(f"/train/classes/{lesson.code}")
+    assert "bưu điện chưa tiếp nhận" in board
+    with pytest.raises(Refusal, match="đang chờ bưu điện"), transaction():
+        service.nudge(one, classes.trainer(), cast.by(classes.trainer()))
+    assert sent(template="training/nudge") == []
+    assert db.session.query(Nudge).count() == 0
 
 
 def test_who_has_not_said_yes_is_not_written_to(lesson, sent):

@@ -16,6 +16,7 @@ from marketplace.foundation.words import Text, _
 from marketplace.training import assisted, bridge, queries, service, slips
 from marketplace.training.bridge import HandOff
 from marketplace.training.models import HelpedWork, LearnerState
+from marketplace.training.routes.public import guesses
 from marketplace.training.steps import BY_KEY, STEPS
 
 bp = Blueprint("training_buyer", __name__)
@@ -118,6 +119,7 @@ def practised() -> Any:
 
 
 @bp.post("/classes/<digits>")
+@guesses
 def join(digits: str) -> Any:
     """The yes of a farmer: into the class."""
     with transaction():

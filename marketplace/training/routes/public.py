@@ -27,8 +27,12 @@ def _wrong(answer: Any) -> bool:
     return bool(answer.status_code == 404)
 
 
+guesses = limiter.shared_limit(WRONG_CODES, scope="class codes", deduct_when=_wrong)
+"""On every page that takes a class's digits: one count for all of them, signed in or not."""
+
+
 @bp.get("/join")
-@limiter.limit(WRONG_CODES, deduct_when=_wrong)
+@guesses
 def join() -> Any:
     """Six digits, typed or scanned from the poster; then the class they stand for."""
     digits = _digits(request.args.get("code", ""))
@@ -40,7 +44,7 @@ def join() -> Any:
 
 @bp.post("/join")
 @limiter.limit("300 per hour")
-@limiter.limit(WRONG_CODES, deduct_when=_wrong)
+@guesses
 def come() -> Any:
     """A newcomer's name and number: the code to sign in goes to the telephone, and leads back to the class."""
     form = JoinForm()

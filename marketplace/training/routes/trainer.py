@@ -11,7 +11,7 @@ from marketplace.foundation import clock, qr, sheets
 from marketplace.foundation.access import current_actor, person
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.phones import parse_phone
-from marketplace.foundation.refusal import Refusal
+from marketplace.foundation.refusal import Forbidden, Refusal
 from marketplace.foundation.web import Pager, notice, page, redirect_to, whole_url
 from marketplace.foundation.words import _, ngettext
 from marketplace.places import queries as places
@@ -304,7 +304,10 @@ def take_attendance(code: str) -> Any:
 @bp.post("/classes/<code>/attendance/taps")
 def tap(code: str) -> Any:
     """One tap of the list, sent by a script as soon as there is a line: who, here or not, and when it was tapped.
-    Sent twice it is the same tap."""
+    Sent twice it is the same tap. What one trainer tapped is never sent as another's, who signed in on the same
+    telephone since: it waits there for the one who tapped."""
+    if request.form.get("owner", person().code) != person().code:
+        raise Forbidden(_("Những lần chấm này là của cán bộ khác. Khi họ đăng nhập lại, máy sẽ gửi."))
     with transaction():
         learner = queries.learner_in(_class(code), request.form.get("learner", ""))
         note = service.attend if request.form.get("here") == "1" else service.miss
