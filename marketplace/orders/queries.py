@@ -368,9 +368,18 @@ def timeline(farm_order: FarmOrder) -> list[Step]:
         ]
     coming = [title for title, at in way if at is None]
     for place, title in enumerate(coming):
-        now_is = _("Chờ bạn xác nhận đơn") if order.is_waiting_for_word else _NOW.get(state, title)
-        steps.append(Step(now_is if place == 0 else title, None, "now" if place == 0 else "next"))
+        steps.append(
+            Step(_now(farm_order, title) if place == 0 else title, None, "now" if place == 0 else "next")
+        )
     return steps
+
+
+def _now(farm_order: FarmOrder, coming: Text) -> Text:
+    if farm_order.order.is_waiting_for_word:
+        return _("Chờ bạn xác nhận đơn")
+    if farm_order.state is FarmOrderState.ACCEPTED and farm_order.packed_at is not None:
+        return _("Đã gói xong, chờ gửi bưu điện")
+    return _NOW.get(farm_order.state, coming)
 
 
 _NOW: Mapping[FarmOrderState, Text] = {

@@ -325,6 +325,11 @@ def test_the_timeline_says_what_happened_what_is_now_and_what_comes(app):
     steps = queries.timeline(order.farm_orders[0])
     assert [step.state for step in steps] == ["done", "done", "now", "next", "next"]
     assert str(steps[2].title) == "Nhà vườn đang gói hàng"
+    with transaction():
+        service.mark_packed(order.farm_orders[0], make.actor_of(order.farm_orders[0].farm))
+    steps = queries.timeline(order.farm_orders[0])
+    assert [step.state for step in steps] == ["done", "done", "done", "now", "next"]
+    assert str(steps[3].title) == "Đã gói xong, chờ gửi bưu điện"
     off = make.order(state="refused")
     assert queries.timeline(off.farm_orders[0])[-1].state == "stop"
 
