@@ -268,6 +268,10 @@ def _refund(event: CardEvent, payment: Payment | None) -> None:
     if event.amount_dong != ours.amount_dong:
         _wait_for_a_person(event, C.AMOUNT)
         return
+    if event.status == "succeeded" and ours.state is RefundState.WITHDRAWN:
+        # Taken back here in the very moment it went out there: the books do not know of it.
+        _wait_for_a_person(event, C.OUTSIDE)
+        return
     event.handled_at = clock.now()
     if event.status in ("failed", "canceled"):
         if ours.state is RefundState.SENT:

@@ -29,6 +29,7 @@ from marketplace.payments.models import (
     Payout,
     PayoutState,
     Refund,
+    RefundCause,
     RefundState,
 )
 from marketplace.payments.port import CardRefund, CardSession, CardsRefuse, CardsUnavailable
@@ -216,6 +217,32 @@ def test_a_cancelled_part_goes_back_to_the_card_once(company, tell, run_jobs):
                            "status": "failed", "failure_reason": "lost_or_stolen_card", "metadata": {"refund": refund.code}})  # fmt: skip
     run_jobs()
     assert (one(Refund).state, payment.state) == (RefundState.DUE, S.PAID)
+    assert ledger.balance(ledger.STRIPE) == payment.amount_dong
+
+
+def test_a_gift_taken_back_while_it_went_out_waits_for_a_person(company, tell, run_jobs):
+    order, payment = by_card()
+    tell("checkout.session.completed", session_of(payment))
+    run_jobs()
+    with transaction():
+        for verb in (orders.accept, orders.hand_over, orders.deliver):
+            verb(order.farm_orders[0], service.SYSTEM)
+        gift = service.refund(
+            order.farm_orders[0],
+            20_000,
+            RefundCause.GOODWILL,
+            service.SYSTEM,
+            key="g",
+            borne={"market": 20_000},
+        )
+        service.unapprove_refund(gift, service.SYSTEM)
+        service.withdraw_refund(gift, service.SYSTEM)
+    about = {"id": "re_9", "payment_intent": "pi_1", "amount": 20_000, "currency": "vnd", "status": "succeeded",
+             "metadata": {"refund": gift.code}}  # fmt: skip
+    tell("refund.updated", about)
+    run_jobs()
+    assert (gift.state, gift.sent_count) == (RefundState.WITHDRAWN, 0)
+    assert one(CardEvent, reference=gift.code).problem is CardProblem.OUTSIDE
     assert ledger.balance(ledger.STRIPE) == payment.amount_dong
 
 
