@@ -468,7 +468,8 @@ def _group(one: TrainingClass, by: str) -> tuple[str, str]:
     if by == "province":
         province = places.province(one.province_code)
         return one.province_code, province.name if province is not None else one.province_code
-    return one.code, one.title
+    # Many classes are held under one title: the day tells them apart.
+    return one.code, f"{one.title} · {clock.local(one.begins_at):%d/%m/%Y}"
 
 
 def _results(

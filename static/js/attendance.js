@@ -11,7 +11,7 @@ async function keepPage({ worker, home }) {
 }
 
 export default function attendance(form) {
-  const { owner, waiting, out } = form.dataset;
+  const { owner, waiting, out, early } = form.dataset;
   const key = `taps-${form.dataset.class}-${owner}`;
   const state = form.querySelector("[data-taps-state]");
   const read = () => JSON.parse(localStorage.getItem(key) || "{}");
@@ -37,6 +37,7 @@ export default function attendance(form) {
         // Who has left or is not in the class any more is noted nowhere; what else is refused now may be taken later.
         if (answer.ok || answer.status === 404 || answer.status === 409) forget(learner, tap);
         // Asked to sign in, or somebody else is here now.
+        else if (answer.status === 422) why = early;
         else if ([0, 400, 401, 403].includes(answer.status)) why = out;
       }
     } catch {

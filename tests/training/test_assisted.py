@@ -1,6 +1,7 @@
 """A helper lists for a farmer: only with consent, shown only after the farmer's own yes, undone within a day."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -12,7 +13,7 @@ from marketplace.catalog.service import PackDetails
 from marketplace.farmers.models import BankAccount
 from marketplace.foundation.audit import AuditEntry
 from marketplace.foundation.db import db, transaction
-from marketplace.foundation.refusal import Conflict, Forbidden, Refusal
+from marketplace.foundation.refusal import Forbidden, Refusal
 from marketplace.training import assisted, queries
 from marketplace.training.models import HelpedListing, HelpedState, Learner
 from tests import cast, classes, make
@@ -103,16 +104,25 @@ def test_on_the_farmers_own_phone_and_taken_away_within_a_day(visit, lesson, sen
     assert db.session.query(HelpedListing).one().state is HelpedState.UNDONE
 
 
-def test_after_a_day_the_shops_own_pages_do_it(visit, lesson, clock):
+@pytest.mark.parametrize(("minutes", "is_taken_back"), [(24 * 60 - 1, True), (24 * 60 + 1, False)])
+def test_for_a_day_one_tap_takes_it_back_then_the_shops_own_pages_do(
+    visit, lesson, clock, minutes, is_taken_back
+):
     allow(lesson)
     path = here(lesson)
     draw(visit.sign_in(classes.trainer())(path), path)
     with transaction():
-        assisted.agree(db.session.query(HelpedListing).one())
-    clock.set("2026-11-21 08:30")
-    with pytest.raises(Conflict, match="24 giờ"), transaction():
-        assisted.undo(db.session.query(HelpedListing).one())
-    assert products()[0].state is not ProductState.WITHDRAWN
+        work = db.session.query(HelpedListing).one()
+        assisted.agree(work)
+        agreed_at, code = work.agreed_at, work.code
+    clock.set(agreed_at + timedelta(minutes=minutes))
+    hers = visit.another().sign_in(cast.farmer_an())
+    assert ("Gỡ xuống" in hers("/learn")) is is_taken_back
+    answer = hers.post(f"/learn/helped/{code}/undoing", status=303 if is_taken_back else 409)
+    assert is_taken_back or "24 giờ" in answer
+    db.session.rollback()
+    assert (products()[0].state is ProductState.WITHDRAWN) is is_taken_back
+    assert (db.session.query(HelpedListing).one().state is HelpedState.UNDONE) is is_taken_back
 
 
 def test_without_consent_nothing_is_drawn_up(visit, lesson):

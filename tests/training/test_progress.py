@@ -173,9 +173,9 @@ def test_results_as_page_and_files_agree(visit, lesson):
     for by in ("class", "commune", "province", "trainer", "nonsense"):
         assert "1" in visit(f"/train/results?by={by}")
     text = visit.raw("GET", "/train/results.csv").text
-    assert "Bán chè trên chợ quê,1,1," in text
+    assert "Bán chè trên chợ quê · 25/11/2026,1,1," in text
     book = load_workbook(io.BytesIO(visit.raw("GET", "/train/results.xlsx").data)).active
-    assert [cell.value for cell in book[2]][:3] == ["Bán chè trên chợ quê", 1, 1]
+    assert [cell.value for cell in book[2]][:3] == ["Bán chè trên chợ quê · 25/11/2026", 1, 1]
     assert [cell.value for cell in book[1]] == [str(head) for head in charts.RESULT_HEADS]
 
 

@@ -289,7 +289,13 @@ def remove(code: str, learner_code: str) -> Any:
 @bp.get("/classes/<code>/attendance")
 def attendance(code: str) -> Any:
     found = _class(code)
-    return page("training/trainer/attendance.html", training_class=found, learners=queries.learners_of(found))
+    opens = found.begins_at - service.HERE_BEFORE
+    return page(
+        "training/trainer/attendance.html",
+        training_class=found,
+        learners=queries.learners_of(found),
+        opens=opens if clock.now() < opens else None,
+    )
 
 
 @bp.post("/classes/<code>/attendance")
