@@ -1,5 +1,6 @@
 """What can be done: come in, prove who one is, be given work, agree and take it back, and go."""
 
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -530,7 +531,7 @@ def ask_to_help(helper: Person, person: Person, scope: HelpScope, by: Actor, day
         helper_id=helper.id, person_id=person.id, scope=scope, until=clock.now() + timedelta(days=days)
     )
     db.session.add(consent)
-    audit.record(by, "consent.asked", consent, scope=scope.value)
+    audit.record(replace(by, for_id=person.id), "consent.asked", consent, scope=scope.value)
     with in_language(person.language):
         what = str(HELP_WORDS[scope])
     notifications.send(

@@ -243,7 +243,11 @@ YES_TO: dict[type[HelpedWork], Text] = {
 
 
 def send_code(work: HelpedWork) -> None:
-    """A code that stands for the yes to this one thing alone goes to the farmer."""
+    """A code that stands for the yes to this one thing alone goes to the farmer, while their helper may act and it
+    waits for an answer."""
+    must_be_allowed(work.helper, work.person, SCOPE_OF[type(work)])
+    if work.state is not HelpedState.ASKED:
+        raise Conflict(_("Việc này không còn chờ trả lời. Hãy tải lại trang."))
     with in_language(work.person.language):
         what = str(YES_TO[type(work)]) % {"name": work.title}
     accounts.send_deed_code(work.person, work.deed, what)

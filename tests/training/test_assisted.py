@@ -159,6 +159,28 @@ def test_withdrawn_before_the_code_is_typed_the_code_is_worth_nothing(lesson, se
     assert products()[0].state is ProductState.WAITING
 
 
+def test_no_more_codes_once_it_is_withdrawn_or_answered(visit, lesson, sent):
+    """Nobody's telephone rings for a helper who may do nothing any more, nor for what was answered."""
+    allow(lesson)
+    farmer, path = cast.farmer_an(), here(lesson)
+    with transaction():
+        code = listing(farmer, classes.trainer()).code
+    trainer = visit.sign_in(classes.trainer())
+    assert "Gửi mã đồng ý đăng bán" in trainer(path)
+    with transaction():
+        accounts.withdraw_consent(db.session.query(Consent).one(), cast.by(farmer))
+    page = trainer(path)
+    assert "Gửi mã đồng ý đăng bán" not in page and "chỉ chủ hàng tự trả lời được" in page
+    trainer.post(f"{path}/work/{code}/code", status=403)
+    with transaction():
+        assisted.agree(db.session.query(HelpedListing).one())
+    allow(lesson)
+    trainer.post(f"{path}/work/{code}/code", status=409)
+    assert len(sent(template="accounts/deed_code")) == 2, "of the two consents that were asked"
+    asked = db.session.query(AuditEntry).filter_by(verb="consent.asked").first()
+    assert (asked.actor_id, asked.for_id) == (classes.trainer().id, farmer.id)
+
+
 def listing(farmer, trainer):
     said = Listing(name="Chè Tân Cương", pack=PackDetails(price_dong=90_000, grams=200), quantity=5)
     return assisted.draw_up(

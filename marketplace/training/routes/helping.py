@@ -91,7 +91,9 @@ class Helping:
             ],
             "is_open": is_open,
             "may_list": may[HelpScope.LIST],
-            "drawn": queries.helped_by(person(), farmer),
+            "drawn": [
+                (work, may[assisted.SCOPE_OF[type(work)]]) for work in queries.helped_by(person(), farmer)
+            ],
             "orders": [(one, helped_orders.waiting_answer(one)) for one in orders],
             "next_number": yes.next_number(farmer),
             "has_phone": farmer.phone_verified_at is not None,
