@@ -7,6 +7,7 @@ from marketplace.dossiers import service as dossiers
 from marketplace.foundation import market, rules
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.rules import DayOverride, KeepingRule
+from marketplace.foundation.words import _
 from marketplace.orders import service as orders
 from marketplace.payments import service as payments
 from marketplace.shipping import service as shipping
@@ -19,20 +20,20 @@ KEPT = (
     (
         "contracts",
         3 * 365 + 1,
-        "Hợp đồng, đơn hàng, khiếu nại theo đơn",
+        _("Hợp đồng, đơn hàng, khiếu nại theo đơn"),
         "Luật 122/2025/QH15, Nghị định 248/2026/NĐ-CP",
     ),
-    ("listings", 366, "Thông tin niêm yết", "Luật 122/2025/QH15, Nghị định 248/2026/NĐ-CP"),
+    ("listings", 366, _("Thông tin niêm yết"), "Luật 122/2025/QH15, Nghị định 248/2026/NĐ-CP"),
     (
         "money",
         10 * 365 + 3,
-        "Sổ sách, chứng từ kế toán và thuế",
+        _("Sổ sách, chứng từ kế toán và thuế"),
         "Luật Kế toán 88/2015/QH13 (chờ kế toán xác nhận)",
     ),
-    ("complaints", 366, "Phản ánh đã trả lời", "Quy chế của chợ"),
-    ("wishes", 180, "Lời nhờ nhắn khi có hàng của người không có tài khoản", "Sự đồng ý của người nhờ"),
-    ("notices", 730, "Thông báo trong tài khoản", "Quy chế của chợ"),
-    ("letters", 90, "Tin nhắn, thư đã gửi", "Quy chế của chợ"),
+    ("complaints", 366, _("Phản ánh đã trả lời"), "Quy chế của chợ"),
+    ("wishes", 180, _("Lời nhờ nhắn khi có hàng của người không có tài khoản"), "Sự đồng ý của người nhờ"),
+    ("notices", 730, _("Thông báo trong tài khoản"), "Quy chế của chợ"),
+    ("letters", 90, _("Tin nhắn, thư đã gửi"), "Quy chế của chợ"),
 )
 """What is kept of people, for how many days, what it is called, and why. Secondary sources: a lawyer confirms them."""
 SINCE = "2026-01-01"
@@ -51,7 +52,7 @@ def load(by: Actor) -> None:
     if market.settings().practice or market.settings().app_env != "production":
         shipping.load_tables(by)
     kept = [
-        {"what": what, "days": days, "name": name, "legal_basis": basis, "valid_from": SINCE}
+        {"what": what, "days": days, "name": name.text, "legal_basis": basis, "valid_from": SINCE}
         for what, days, name, basis in KEPT
     ]
     rules.put_in_place(KeepingRule, kept, by, key=("what",))

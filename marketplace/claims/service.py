@@ -36,7 +36,7 @@ from marketplace.foundation.files import keep_photo
 from marketplace.foundation.money import dong
 from marketplace.foundation.photos import ReadyPhoto
 from marketplace.foundation.refusal import Conflict, Refusal
-from marketplace.foundation.words import _
+from marketplace.foundation.words import _, in_language
 from marketplace.orders import service as orders
 from marketplace.orders.models import FarmOrder, FarmOrderState, Order
 from marketplace.payments import queries as money
@@ -307,6 +307,8 @@ def _pay(claim: Claim, by: Actor) -> None:
     assert verdict is not None
     extra = claim.refund_dong - _given(claim)
     if extra > 0:
+        with in_language("vi"):  # kept: it stands in the books and on the farm's papers
+            why = f"{claim.code}: {verdict.words}"
         payments.refund(
             claim.farm_order,
             extra,
@@ -314,7 +316,7 @@ def _pay(claim: Claim, by: Actor) -> None:
             by,
             key=f"claim:{claim.code}:{claim.round}",
             borne=_borne(claim, verdict.payer, extra),
-            why=f"{claim.code}: {verdict.words}",
+            why=why,
         )
     payments.end_dispute(claim.farm_order_id, SYSTEM)
 

@@ -9,7 +9,7 @@ from marketplace.foundation.audit import Actor
 from marketplace.foundation.db import claim, db
 from marketplace.foundation.money import dong
 from marketplace.foundation.refusal import Conflict, Refusal
-from marketplace.foundation.words import _
+from marketplace.foundation.words import Text, _, in_language
 from marketplace.orders.models import FarmOrder
 from marketplace.payments import ledger, tax
 from marketplace.payments.models import (
@@ -22,9 +22,12 @@ from marketplace.payments.models import (
 )
 
 
-def write_debt(farm_order: FarmOrder, amount_dong: int, words: str, reference: str, by: Actor) -> FarmDebt:
+def write_debt(
+    farm_order: FarmOrder, amount_dong: int, words: Text | str, reference: str, by: Actor
+) -> FarmDebt:
     """The farm owes the market something for an order (a refund it bears): taken off its next payouts. The ledger entry
-    is the caller's. The same reference again is the same debt."""
+    is the caller's. The same reference again is the same debt. What it is for is kept as the farm reads it and as it
+    stands on its numbered papers: in Vietnamese, whoever writes it down."""
     known = db.session.scalars(select(FarmDebt).where(FarmDebt.reference == reference)).one_or_none()
     if known is not None:
         return known
@@ -34,11 +37,16 @@ def write_debt(farm_order: FarmOrder, amount_dong: int, words: str, reference: s
         reference=reference,
         amount_dong=amount_dong,
         left_dong=amount_dong,
-        words=words[:300],
+        words=_in_vietnamese(words),
     )
     db.session.add(debt)
     audit.record(by, "farm_debt.written", debt, amount_dong=amount_dong)
     return debt
+
+
+def _in_vietnamese(words: Text | str) -> str:
+    with in_language("vi"):
+        return str(words)[:300]
 
 
 def tax_back(farm_order: FarmOrder, borne_dong: int, reference: str) -> int:
@@ -187,7 +195,7 @@ def _settle(debt: FarmDebt, kind: str, fact: str, amount_dong: int, out_of: str,
 
 
 def charge(
-    farm_order: FarmOrder, amount_dong: int, words: str, reference: str, from_whom: str, by: Actor
+    farm_order: FarmOrder, amount_dong: int, words: Text | str, reference: str, from_whom: str, by: Actor
 ) -> FarmDebt:
     """The farm owes the market something that somebody else is given: what the account `from_whom` gets."""
     debt = write_debt(farm_order, amount_dong, words, reference, by)
@@ -197,7 +205,7 @@ def charge(
         {ledger.farm(farm_order.farm_id): amount_dong, from_whom: -amount_dong},
         order_id=farm_order.order_id,
         farm_order_id=farm_order.id,
-        note=words[:300],
+        note=debt.words,
     )
     return debt
 

@@ -166,7 +166,7 @@ def refund(
     db.session.flush()
     _bear(made, 1)
     if made.farm_bears_dong:
-        words = str(_("Hoàn tiền cho khách: %(why)s", why=why or REFUND_WORDS[cause]))
+        words = _("Hoàn tiền cho khách: %(why)s", why=why or REFUND_WORDS[cause])
         back = debts.tax_back(farm_order, made.farm_bears_dong, f"refund:{made.code}")
         debts.write_debt(farm_order, made.farm_bears_dong - back, words, f"refund:{made.code}", by)
     return made

@@ -127,7 +127,7 @@ def carried_in_vain(farm_order: FarmOrder, by: Actor, is_back: bool = True) -> N
         note=rule.legal_basis[:300],
     )
     if borne["farm"]:
-        words = str(_("Cước hàng khách không nhận: %(basis)s", basis=rule.legal_basis))
+        words = _("Cước hàng khách không nhận: %(basis)s", basis=rule.legal_basis)
         debts.write_debt(farm_order, borne["farm"], words, f"carried:{farm_order.code}", by)
 
 
@@ -151,7 +151,7 @@ def carried_back(farm_order: FarmOrder, by: Actor) -> None:
         note=rule.legal_basis[:300],
     )
     if is_by_farm:
-        words = str(_("Cước hàng khách không nhận: %(basis)s", basis=rule.legal_basis))
+        words = _("Cước hàng khách không nhận: %(basis)s", basis=rule.legal_basis)
         debts.write_debt(farm_order, back, words, f"carried:{farm_order.code}", by)
 
 
@@ -169,7 +169,7 @@ def claimed_back(farm_order: FarmOrder, by: Actor) -> None:
     if asked is None:
         return
     back, rule = asked
-    words = str(_("Cước hàng khách trả lại: %(basis)s", basis=rule.legal_basis))
+    words = _("Cước hàng khách trả lại: %(basis)s", basis=rule.legal_basis)
     if rule.prepaid_back == "farm":
         debts.charge(farm_order, back, words, f"back:{farm_order.code}", ledger.CARRIER, by)
         return

@@ -517,7 +517,7 @@ def when_freight_differed(event: FreightDiffered) -> None:
     rule says."""
     found = db.session.get_one(FreightDifference, event.difference_id)
     part, more = found.farm_order, found.difference_dong
-    words = str(_("Cước chênh của đơn %(code)s: %(basis)s", code=part.code, basis=found.rule.legal_basis))
+    words = _("Cước chênh của đơn %(code)s: %(basis)s", code=part.code, basis=found.rule.legal_basis)
     if found.borne_by == "farm":
         debts.charge(part, more, words, f"freight:{found.code}", ledger.CARRIER, SYSTEM)
         return
@@ -527,7 +527,7 @@ def when_freight_differed(event: FreightDiffered) -> None:
         {ledger.LOSSES: more, ledger.CARRIER: -more},
         order_id=part.order_id,
         farm_order_id=part.id,
-        note=words[:300],
+        note=str(words)[:300],
     )
 
 

@@ -237,7 +237,9 @@ def test_a_farmer_who_reads_english_gets_the_same_vietnamese_papers(app, clock):
         order = orders.place(make.place_details(payment_method="vietqr"), parts, SYSTEM)
         service.open(order, SYSTEM)
     make.bring_to(order, FarmOrderState.DELIVERED)
-    give_back(order.farm_orders[0], 100_000, "a")
+    with in_language("en"):
+        give_back(order.farm_orders[0], 100_000, "a")
+    assert queries.debts_of(farm)[0].words == "Hoàn tiền cho khách: hỏng"
     clock.set("2026-11-02 09:00")
     first = date(2026, 10, 1)
     with transaction():
