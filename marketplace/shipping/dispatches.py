@@ -3,6 +3,7 @@ taken at the door; a result is handed out to whoever shows their paper, and its 
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -288,6 +289,8 @@ def _move(found: Dispatch, to: ParcelState, by: Actor) -> None:
         found.failed_count += 1
         if found.failed_count >= way.MAX_FAILED:
             states.move(found, P.RETURNING, by, why="third failed attempt")
+        elif found.purpose is DispatchPurpose.RESULT:
+            _tell_applicant(found, "shipping/result_failed", left=way.MAX_FAILED - found.failed_count)
     if to is P.DELIVERED:
         _arrived(found, by)
     elif to is P.RETURNED and found.purpose is DispatchPurpose.RESULT:
@@ -311,7 +314,7 @@ def hand_out(tracking: str, last_digits: str, by: Actor, point: ServicePoint) ->
     return record(tracking, K.DELIVERED, by, point, note=f"{_('Đã xem căn cước, 4 số cuối')} {digits}")
 
 
-def _tell_applicant(found: Dispatch, template: str) -> None:
+def _tell_applicant(found: Dispatch, template: str, **facts: Any) -> None:
     assert found.dossier is not None
     notifications.send(
         accounts.recipient_of(found.dossier.applicant),
@@ -321,4 +324,5 @@ def _tell_applicant(found: Dispatch, template: str) -> None:
         number=found.number_in_groups,
         address=found.recipient_address,
         point=found.origin_point.name if found.origin_point else "",
+        **facts,
     )

@@ -139,10 +139,14 @@ def label_of_dispatch(found: Dispatch) -> Label:
             cash="",
             weight=grams(found.weight_grams),
             count=str(_("Kiện %(place)s/%(of)s", place=1, of=1)),
-            order=str(_("Giao tận tay, xem căn cước"))
-            if found.dossier_id is not None
-            else str(_("Trả về nhà vườn")),
-            signs=_signs_of({sign for parcel in goods for sign in parcel.signs}),
+            order=str(
+                _("Hồ sơ %(code)s", code=found.dossier.code)
+                if found.dossier is not None
+                else _("Trả về nhà vườn")
+            ),
+            signs=[str(_("Giao tận tay, xem căn cước"))]
+            if found.dossier is not None
+            else _signs_of({sign for parcel in goods for sign in parcel.signs}),
             made=found.created_at.astimezone(clock.ZONE).strftime("%d/%m/%Y"),
         )
 
@@ -307,7 +311,15 @@ def _draw(paper: "FPDF", label: Label) -> None:
 def _side(paper: "FPDF", side: Side, x: float, y: float, wide: float, size: float) -> None:
     _words(paper, side.title, x, y, 40, 7.5)
     height = size * 0.5
-    _words(paper, f"{side.name} · {side.phone}", x, y + 3.5, wide, size, bold=True)
+    in_one = " · ".join(filter(None, (side.name, side.phone)))
+    paper.set_font("bvp", "B", size)
+    if paper.get_string_width(in_one) <= wide * 1.3:
+        _words(paper, in_one, x, y + 3.5, wide, size, bold=True)
+    else:
+        # A long name takes two lines; the telephone is never cut, it stands beside the title.
+        _words(paper, side.phone, x + 40, y, wide - 40, 9, bold=True, align="R")
+        _words(paper, side.name, x, y + 3.8, wide, max(6.5, size * 0.65), bold=True, lines=2)
+        height = max(6.5, size * 0.65)
     below = y + 3.5 + height + 0.8
     if side.street:
         _words(paper, side.street, x, below, wide, size * 0.92, lines=2)

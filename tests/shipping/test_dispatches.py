@@ -161,7 +161,7 @@ def test_three_times_nobody_at_home_it_comes_back_and_the_applicant_is_told(resu
     result.scan("returned")
 
     assert (result.parcel.state, result.dossier.state) == (P.RETURNED, DossierState.APPROVED)
-    assert told()[-1] == "shipping/result_back"
+    assert told() == ["shipping/result_sent", *["shipping/result_failed"] * 2, "shipping/result_back"]
 
 
 def test_a_scan_that_cannot_be_is_refused_and_not_kept(result):
@@ -177,6 +177,9 @@ def test_its_label_is_read_and_asks_for_no_cash(result, tmp_path):
 
     assert {s10.tidy(code) for code in codes} == {result.parcel.tracking}
     assert "Không thu tiền" in words
+    assert "GIAO TẬN TAY, XEM CĂN CƯỚC" in words
+    assert f"Hồ sơ {result.dossier.code} ·" in words
+    assert f"{result.parcel.sender_name} ·" not in words, "a counter has no telephone"
 
 
 def test_its_label_is_routed_to_the_home_it_goes_to_not_by_the_counter_it_leaves(result):

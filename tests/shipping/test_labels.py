@@ -84,6 +84,8 @@ def test_the_longest_names_stay_on_the_sheet(story, tmp_path):
     codes, words = read(labels.pdf([long]), tmp_path)
     assert codes[0] == label.number
     assert label.order in words
+    assert label.recipient.phone in words, "whom the postman calls is never cut off"
+    assert label.sender.phone in words
 
 
 def test_a_parcel_paid_already_asks_for_nothing(app, tmp_path):
