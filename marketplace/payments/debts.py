@@ -125,6 +125,43 @@ def _post_tax_back(farm_order: FarmOrder, reference: str, amount_dong: int) -> N
     )
 
 
+def voucher_back(farm_order: FarmOrder, borne_dong: int) -> int:
+    """How much of the market's voucher a farm gives back, in đồng, when it bears so much in all of what the buyer paid
+    for its goods: the same share of the voucher as of the price, less what it gave back before. Else goods that were
+    paid back whole would still earn their farm the voucher, and a voucher would be cash."""
+    paid = farm_order.paid_for_goods_dong
+    if not paid or not farm_order.market_discount_dong:
+        return 0
+    given = db.session.scalar(
+        select(func.coalesce(func.sum(FarmDebt.amount_dong), 0)).where(
+            FarmDebt.farm_order_id == farm_order.id, FarmDebt.reference.startswith(VOUCHER)
+        )
+    )
+    (share,) = tax.part_of([farm_order.market_discount_dong], min(borne_dong, paid), paid)
+    return max(0, share - int(given or 0))
+
+
+VOUCHER = "voucher:"
+"""How the debt for the market's voucher on goods that were paid back is known."""
+
+
+def take_charge_back(reference: str, to_whom: str, by: Actor) -> None:
+    """A charge falls with what it was for: the debt is no more, and the account that was given it gives it back."""
+    debt = db.session.scalars(select(FarmDebt).where(FarmDebt.reference == reference)).one_or_none()
+    if debt is None:
+        return
+    part, amount_dong = debt.farm_order, debt.amount_dong
+    assert part is not None
+    forgive_debt(reference, by)
+    ledger.post(
+        "compensation_withdrawn",
+        reference,
+        {ledger.farm(part.farm_id): -amount_dong, to_whom: amount_dong},
+        order_id=part.order_id,
+        farm_order_id=part.id,
+    )
+
+
 def forgive_debt(reference: str, by: Actor) -> None:
     """A debt was a mistake: it is no more, as long as nothing was taken off for it."""
     ids = db.session.scalars(select(FarmDebt.id).where(FarmDebt.reference == reference))

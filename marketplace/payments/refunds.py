@@ -166,10 +166,26 @@ def refund(
     db.session.flush()
     _bear(made, 1)
     if made.farm_bears_dong:
-        words = _("Hoàn tiền cho khách: %(why)s", why=why or REFUND_WORDS[cause])
-        back = debts.tax_back(farm_order, made.farm_bears_dong, f"refund:{made.code}")
-        debts.write_debt(farm_order, made.farm_bears_dong - back, words, f"refund:{made.code}", by)
+        _farm_owes(made, farm_order, by)
     return made
+
+
+def _farm_owes(refund: Refund, part: FarmOrder, by: Actor) -> None:
+    """What a farm bears it owes, less the tax that is its own again; and with the price it gives its share of the
+    market's voucher back."""
+    why = refund.why or REFUND_WORDS[refund.cause]
+    borne = db.session.scalar(
+        select(func.sum(Refund.farm_bears_dong)).where(
+            Refund.farm_order_id == part.id, Refund.state != R.WITHDRAWN
+        )
+    )
+    voucher = debts.voucher_back(part, int(borne or 0))
+    back = debts.tax_back(part, refund.farm_bears_dong + voucher, f"refund:{refund.code}")
+    words = _("Hoàn tiền cho khách: %(why)s", why=why)
+    debts.write_debt(part, refund.farm_bears_dong - back, words, f"refund:{refund.code}", by)
+    if voucher:
+        words = _("Phiếu giảm giá của chợ cho phần đã hoàn: %(why)s", why=why)
+        debts.charge(part, voucher, words, f"{debts.VOUCHER}{refund.code}", ledger.DISCOUNTS, by)
 
 
 def _bear(refund: Refund, sign: int) -> None:
@@ -230,6 +246,7 @@ def withdraw(refund: Refund, by: Actor, is_appealed: bool = False) -> None:
     if refund.cause not in (*MAY_BE_WITHDRAWN, RefundCause.CLAIM):
         raise Refusal(_("Khoản này chợ phải hoàn theo đơn hàng, không rút lại được."))
     debts.forgive_debt(f"refund:{refund.code}", by)
+    debts.take_charge_back(f"{debts.VOUCHER}{refund.code}", ledger.DISCOUNTS, by)
     debts.take_tax_back(f"refund:{refund.code}")
     states.move(refund, R.WITHDRAWN, by)
     refund.batch_id = None
