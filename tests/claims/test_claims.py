@@ -10,7 +10,6 @@ from marketplace.foundation.audit import SYSTEM
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Conflict, Refusal
 from marketplace.orders.models import FarmOrderState
-from marketplace.payments import jobs as money_jobs
 from marketplace.payments import ledger
 from marketplace.payments import queries as money
 from marketplace.payments import service as payments
@@ -24,6 +23,7 @@ from marketplace.payments.models import (
     RefundState,
 )
 from tests import cast, make
+from tests.payments.test_payouts import listed
 from tests.payments.test_service import with_account
 
 C, D = ClaimState, DecisionCode
@@ -413,9 +413,7 @@ def test_a_claim_takes_its_goods_off_a_list_that_was_not_sent(app, clock):
     """Approved already: the rest of the farm's money stays on the list, which is approved again and then sent."""
     part = delivered(clock)
     make.order((part.lines[0].variant.product, 1), state="delivered", payment_method="vietqr")
-    clock.set("2026-11-25 07:00")
-    money_jobs.batch_due()
-    (batch,) = money.batches_waiting()
+    (batch,) = listed(clock)
     make.approve(batch)
     made = claim(part)
     waits, goes = db.session.query(Payout).order_by(Payout.id)
@@ -441,9 +439,7 @@ def test_a_claim_takes_its_goods_off_a_list_that_was_not_sent(app, clock):
 
 def test_the_only_line_of_a_list_is_claimed(app, clock):
     part = delivered(clock)
-    clock.set("2026-11-25 07:00")
-    money_jobs.batch_due()
-    (batch,) = money.batches_waiting()
+    (batch,) = listed(clock)
     claim(part)
     assert money.batches_waiting() == [] and batch.total_dong == 0
     with pytest.raises(Conflict, match="không còn khoản nào"):
@@ -453,9 +449,7 @@ def test_the_only_line_of_a_list_is_claimed(app, clock):
 def test_a_claim_the_list_did_not_see_stops_its_sending(app, clock):
     """Claimed in the very moment the list was written: nothing goes out until a person keeps it back."""
     part = delivered(clock)
-    clock.set("2026-11-25 07:00")
-    money_jobs.batch_due()
-    (batch,) = money.batches_waiting()
+    (batch,) = listed(clock)
     make.approve(batch)
     with transaction():
         payout = db.session.query(Payout).one()

@@ -12,11 +12,12 @@ from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Refusal
 from marketplace.orders import service as orders
 from marketplace.orders.supply import Supplied
-from marketplace.payments import jobs, ledger, queries, service
+from marketplace.payments import ledger, queries, service
 from marketplace.payments.models import FarmDebt, Payout, PayoutState, RefundCause
 from tests import make
 from tests.claims.test_claims import answered, decide
 from tests.claims.test_claims import delivered as claimable
+from tests.payments.test_payouts import listed, send
 from tests.payments.test_service import with_account
 from tests.shopping import counted
 
@@ -86,12 +87,9 @@ def test_a_voucher_less_sent_paid_at_the_door_and_all_given_back(app, clock):
 def test_goods_returned_after_their_farm_was_paid(app, clock):
     """It owes what it bears, then more: its balance is below zero, its debts say so, and its stock has the goods."""
     part = claimable(clock)
-    clock.set("2026-11-25 07:00")
-    jobs.batch_due()
-    (batch,) = queries.batches_waiting()
+    (batch,) = listed(clock)
     make.approve(batch)
-    with transaction():
-        service.send_batch(batch, "FT1", SYSTEM)
+    send(batch)
     made = answered(part, asked=450_000, wants_return=True)
     decide(made, is_return=True)
     on_hand = counted()["on hand"]
