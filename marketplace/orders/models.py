@@ -389,6 +389,12 @@ class SupplyChange(Record):
     less_dong: Mapped[int] = mapped_column(Dong)
     farm_order: Mapped[FarmOrder] = relationship()
 
+    @property
+    def is_on_the_way(self) -> bool:
+        """Did it come to less after the farm had handed the goods over: lost, broken, or not taken at the door?"""
+        handed_over_at = self.farm_order.handed_over_at
+        return handed_over_at is not None and self.created_at > handed_over_at
+
 
 class DoorRule(DatedRule):
     """The market's own rule, dated, for who pays at the door: after so many delivered orders somebody is known and

@@ -8,7 +8,7 @@ from marketplace.foundation.money import dong
 from marketplace.notifications import service as notifications
 from marketplace.orders import service as orders
 from marketplace.orders.models import FarmOrder
-from marketplace.shipping import fees, queries, way
+from marketplace.shipping import fees, queries, spoiling, way
 from marketplace.shipping.models import Parcel, ParcelState, Scan, ScanKind
 
 K, P = ScanKind, ParcelState
@@ -68,6 +68,7 @@ def buyer(farm_order: FarmOrder, template: str, parcel: Parcel, **facts: Any) ->
         cod=dong(parcel.cod_dong) if parcel.cod_dong else "",
         point=point.name if point else "",
         point_address=queries.address_of_point(point) if point else "",
+        is_fresh=spoiling.is_perishable(parcel),
         days=fees.keeps_at_point_days(clock.today()),
         **facts,
     )

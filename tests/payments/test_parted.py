@@ -151,6 +151,9 @@ def test_one_lost_and_one_taken(visit):
     assert refund.cause is RefundCause.LOST
     assert abs(refund.amount_dong - 500_000 - shipping_dong // 2) <= 1
     assert story.farm_order.state is FarmOrderState.HANDED_OVER
+    page = visit(story.order.path)
+    assert "Có món không tới tay bạn" in page and "Đã đặt 2, nay tính 1." in page
+    assert "Nhà vườn gửi ít hơn" not in page and "nhà vườn gửi 1" not in page, "the post lost it"
     for kind in TAKEN:
         story.machine(kind, parcel=story.parcels[1])
     well(story)

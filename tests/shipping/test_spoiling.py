@@ -5,6 +5,7 @@ import pytest
 from marketplace.catalog.models import Handling
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Conflict, Refusal
+from marketplace.notifications.models import Message
 from marketplace.orders.models import FarmOrderState
 from marketplace.payments import ledger
 from marketplace.payments import service as payments
@@ -30,6 +31,12 @@ def crab(app, clock):
     clock.set("2026-11-25 09:00")
     story.scan("at_point", story.there)
     return story
+
+
+def test_the_buyer_of_what_spoils_is_not_told_it_keeps_for_days(crab):
+    arrived = db.session.query(Message).filter_by(template="shipping/at_point").one()
+    assert "Hàng tươi không để lâu" in arrived.body
+    assert "trong 10 ngày" not in arrived.body
 
 
 def test_the_buyer_is_called_after_four_hours_and_once(crab, clock):
