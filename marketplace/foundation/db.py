@@ -198,12 +198,11 @@ def transaction() -> Iterator[None]:
     session.rollback()
     session.info["deed"] = True
     try:
-        with turn_to_write():
+        with turn_to_write(), _together_or_not_at_all(session):
             session.connection(execution_options={"begin": "IMMEDIATE"})
             yield
             session.commit()
     except BaseException:
-        session.rollback()
         session.info.pop("handed_over", None)
         raise
     finally:
@@ -212,6 +211,16 @@ def transaction() -> Iterator[None]:
         session.info.pop("begun", None)
     for hand_over in session.info.pop("handed_over", []):
         hand_over()
+
+
+@contextmanager
+def _together_or_not_at_all(session: Session) -> Iterator[None]:
+    """What failed is taken back before the next one's turn, who would find the database locked."""
+    try:
+        yield
+    except BaseException:
+        session.rollback()
+        raise
 
 
 _turns: dict[str, threading.Lock] = defaultdict(threading.Lock)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from marketplace.foundation.words import Text, _
-from marketplace.training.queries import Progress, Results
+from marketplace.training.outcomes import Results
+from marketplace.training.queries import Progress
 from marketplace.training.steps import STEPS
 
 

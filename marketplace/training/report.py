@@ -15,7 +15,8 @@ from marketplace.places import queries as places
 from marketplace.training import charts
 from marketplace.training.charts import Bar
 from marketplace.training.models import TrainingClass
-from marketplace.training.queries import Progress, Results
+from marketplace.training.outcomes import Results
+from marketplace.training.queries import Progress
 from marketplace.training.steps import BY_KEY
 
 NAME_WIDE, COUNT_WIDE, BAR_HIGH = 62.0, 18.0, 4.2

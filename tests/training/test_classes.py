@@ -12,7 +12,7 @@ from marketplace.accounts.models import Consent, Role
 from marketplace.foundation import sheets
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Conflict, Missing, Refusal
-from marketplace.training import queries, service
+from marketplace.training import outcomes, queries, service
 from marketplace.training.models import ClassState, Learner, LearnerState, TrainingClass
 from tests import cast, classes
 
@@ -197,7 +197,7 @@ def test_a_farmer_in_two_classes_counts_once(app, clock):
     one, two = classes.plan(), classes.plan(day="2026-11-27", title="Lớp hai")
     classes.join(one, cast.farmer_an())
     classes.join(two, cast.farmer_an())
-    (row,) = queries.results([classes.again(one), classes.again(two)], "commune")
+    (row,) = outcomes.of([classes.again(one), classes.again(two)], "commune")
     assert (row.classes, row.learners) == (2, 1)
 
 

@@ -12,7 +12,7 @@ from marketplace.dossiers.models import DossierState
 from marketplace.foundation.db import db, transaction
 from marketplace.foundation.refusal import Refusal
 from marketplace.orders.models import FarmOrder
-from marketplace.training import charts, lessons, queries, service, steps
+from marketplace.training import charts, lessons, outcomes, queries, service, steps
 from marketplace.training.models import Nudge
 from tests import cast, classes, machine, make
 
@@ -49,7 +49,7 @@ def test_the_board_follows_a_farmer_to_the_first_sale(lesson, clock, visit):
     (one,) = standing(lesson)
     assert one.has_sold
     assert one.next.key == "paid"
-    (row,) = queries.results([classes.again(lesson)], "class")
+    (row,) = outcomes.of([classes.again(lesson)], "class")
     assert (row.learners, row.active_30, row.orders, row.listings) == (1, 1, 1, 1)
     assert row.value_dong == db.session.query(FarmOrder).first().goods_dong
 

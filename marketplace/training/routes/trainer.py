@@ -15,7 +15,7 @@ from marketplace.foundation.refusal import Forbidden, Refusal
 from marketplace.foundation.web import Pager, notice, page, redirect_to, whole_url
 from marketplace.foundation.words import _, ngettext
 from marketplace.places import queries as places
-from marketplace.training import charts, queries, report, service
+from marketplace.training import charts, outcomes, queries, report, service
 from marketplace.training.forms import (
     CancelForm,
     ClassForm,
@@ -373,7 +373,7 @@ def report_pdf(code: str) -> Response:
     """One sheet for the association and the post office."""
     found = _class(code)
     rows = queries.progress(queries.learners_of(found))
-    (result,) = queries.results([found], "class")
+    (result,) = outcomes.of([found], "class")
     return _download(report.class_report(found, rows, result), "application/pdf", f"bao-cao-{found.code}.pdf")
 
 
@@ -385,9 +385,9 @@ def _grouping() -> str:
     return by if by in GROUPS else "class"
 
 
-def _results() -> list[queries.Results]:
+def _results() -> list[outcomes.Results]:
     classes = db.session.scalars(queries.classes_of(person())).unique().all()
-    return queries.results(classes, _grouping())
+    return outcomes.of(classes, _grouping())
 
 
 @bp.get("/results")
