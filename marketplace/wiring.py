@@ -118,7 +118,7 @@ from marketplace.shipping.adapters.rate_hook import RateHook
 from marketplace.shipping.adapters.tariff import TariffCarrier
 from marketplace.shipping.adapters.vnpost import Vnpost
 from marketplace.shipping.asking import AskedCarrier
-from marketplace.shipping.events import FreightDiffered, GoodsSentBack, ResultPosted
+from marketplace.shipping.events import CashTaken, FreightDiffered, GoodsSentBack, ResultPosted
 from marketplace.shipping.routes import farmer as shipping_farmer
 from marketplace.shipping.routes import public as shipping_pages
 from marketplace.shipping.routes import webhook as shipping_webhook
@@ -234,6 +234,7 @@ REACTIONS_NOW: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     FarmSuspended: [payments_service.when_farm_changed],
     DossierResultByPost: [dispatches.when_result_by_post],
     DossierResultKept: [dispatches.when_result_kept],
+    CashTaken: [payments_service.when_cash_taken],
     FreightDiffered: [payments_service.when_freight_differed],
     GoodsSentBack: [payments_service.when_sent_back],
     ResultPosted: [payments_service.when_result_posted],

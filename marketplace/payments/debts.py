@@ -20,6 +20,7 @@ from marketplace.payments.models import (
     PayoutKind,
     TaxReturned,
 )
+from marketplace.shipping.models import FreightDifference
 
 
 def write_debt(
@@ -122,6 +123,24 @@ def _post_tax_back(farm_order: FarmOrder, reference: str, amount_dong: int) -> N
         {ledger.TAX_WITHHELD: amount_dong, ledger.farm(farm_order.farm_id): -amount_dong},
         order_id=farm_order.order_id,
         farm_order_id=farm_order.id,
+    )
+
+
+def bear_freight(found: FreightDifference, by: Actor) -> None:
+    """Freight cost more than the buyer was quoted: the farm owes the difference, or the market bears it, as the dated
+    rule says."""
+    part, more = found.farm_order, found.difference_dong
+    words = _("Cước chênh của đơn %(code)s: %(basis)s", code=part.code, basis=found.rule.legal_basis)
+    if found.borne_by == "farm":
+        charge(part, more, words, f"freight:{found.code}", ledger.CARRIER, by)
+        return
+    ledger.post(
+        "freight_differed",
+        found.code,
+        {ledger.LOSSES: more, ledger.CARRIER: -more},
+        order_id=part.order_id,
+        farm_order_id=part.id,
+        note=str(words)[:300],
     )
 
 

@@ -158,7 +158,7 @@ from marketplace.payments.transfers import detach as detach_notice
 from marketplace.payments.transfers import keep as keep_bank_notice
 from marketplace.places.models import ServicePoint
 from marketplace.shipping.dispatch_models import Dispatch
-from marketplace.shipping.events import FreightDiffered, GoodsSentBack, ResultPosted
+from marketplace.shipping.events import CashTaken, FreightDiffered, GoodsSentBack, ResultPosted
 from marketplace.shipping.models import FreightDifference
 
 __all__ = [
@@ -494,6 +494,12 @@ def when_delivered(event: FarmOrderDelivered) -> None:
     )
 
 
+def when_cash_taken(event: CashTaken) -> None:
+    """The post has an order's cash, also while other parcels of it are on their way: what those come to less goes back
+    to the buyer."""
+    remittance.collect(db.session.get_one(FarmOrder, event.farm_order_id), SYSTEM)
+
+
 def when_called_off(event: FarmOrderCancelled | FarmOrderRefused | FarmOrderUnanswered) -> None:
     """The part was called off before it left the farm."""
     cancel_for(db.session.get_one(FarmOrder, event.farm_order_id), RefundCause.CALLED_OFF, SYSTEM)
@@ -513,22 +519,8 @@ def when_freight_lowered(event: FarmOrderFreightLowered) -> None:
 
 
 def when_freight_differed(event: FreightDiffered) -> None:
-    """Carrying it cost another sum than the buyer was quoted: the farm owes it, or the market bears it, as the dated
-    rule says."""
-    found = db.session.get_one(FreightDifference, event.difference_id)
-    part, more = found.farm_order, found.difference_dong
-    words = _("Cước chênh của đơn %(code)s: %(basis)s", code=part.code, basis=found.rule.legal_basis)
-    if found.borne_by == "farm":
-        debts.charge(part, more, words, f"freight:{found.code}", ledger.CARRIER, SYSTEM)
-        return
-    ledger.post(
-        "freight_differed",
-        found.code,
-        {ledger.LOSSES: more, ledger.CARRIER: -more},
-        order_id=part.order_id,
-        farm_order_id=part.id,
-        note=str(words)[:300],
-    )
+    """Carrying it cost another sum than the buyer was quoted."""
+    debts.bear_freight(db.session.get_one(FreightDifference, event.difference_id), SYSTEM)
 
 
 def when_parted(event: FarmOrderParted) -> None:

@@ -20,6 +20,13 @@ class ResultPosted(Event):
 
 
 @dataclass(frozen=True)
+class CashTaken(Event):
+    """The parcel that takes an order's cash was handed out; others of the order may still be on their way."""
+
+    farm_order_id: int
+
+
+@dataclass(frozen=True)
 class GoodsSentBack(Event):
     """Goods a claim sent back are with their farm again: the post has earned the way."""
 

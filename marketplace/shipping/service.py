@@ -43,7 +43,7 @@ from marketplace.shipping import (
     telling,
     way,
 )
-from marketplace.shipping.events import ParcelScanned
+from marketplace.shipping.events import CashTaken, ParcelScanned
 from marketplace.shipping.models import (
     ENDED,
     SCANS_LEAD,
@@ -611,6 +611,8 @@ def _move(parcel: Parcel, farm_order: FarmOrder, to: ParcelState, by: Actor) -> 
             states.move(parcel, P.RETURNING, by, why="third failed attempt")
     if to in (P.LOST, P.DAMAGED):
         _cash_goes_with_another(parcel, by)
+    if to is P.DELIVERED and parcel.cod_dong:
+        publish(CashTaken(farm_order.id))
     _follow(farm_order, parcel.state, by)
 
 

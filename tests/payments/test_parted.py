@@ -80,9 +80,8 @@ def test_cash_was_taken_with_the_parcel_that_was_kept(visit):
     first, second = story.parcels
     for kind in TAKEN:
         story.machine(kind, parcel=first)
-    with transaction():
-        service.collect_cod(story.farm_order, story.clerk)
     whole = one(Payment).received_dong
+    assert (one(Payment).state, whole) == (PaymentState.COLLECTED, first.cod_dong)
     for kind in CAME_BACK:
         story.machine(kind, parcel=second)
     well(story)
@@ -180,6 +179,21 @@ def test_the_parcel_with_the_cash_is_lost_and_the_next_one_takes_what_is_left(ap
     well(story)
     assert one(Payment).received_dong == story.farm_order.total_dong
     assert db.session.query(Refund).count() == 0
+
+
+def test_the_cash_was_taken_and_then_the_other_parcel_is_lost(visit):
+    """A carrier's machine says so: the post has the whole sum, and what was lost goes back to the buyer."""
+    story = parted(first=TAKEN, second=LOST)
+    well(story)
+    payment, refund = one(Payment), one(Refund)
+    assert (payment.state, payment.received_dong) == (PaymentState.COLLECTED, story.parcels[0].cod_dong)
+    assert refund.cause is RefundCause.LOST
+    assert refund.amount_dong == payment.received_dong - story.farm_order.total_dong
+    assert f"{refund.amount_dong:,}".replace(",", ".") in visit(story.order.path)
+    with transaction():
+        assert service.remit_cod([payment], story.clerk) == payment.received_dong
+    well(story)
+    assert (one(Payment).state, one(Payout).amount_dong) == (PaymentState.REMITTED, 500_000)
 
 
 def test_one_lost_and_one_back(visit):
