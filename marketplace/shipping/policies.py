@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from marketplace.catalog import boxes
 from marketplace.foundation import clock, rules
 from marketplace.foundation.audit import Actor
 from marketplace.foundation.refusal import Conflict, Refusal
@@ -18,6 +19,7 @@ from marketplace.shipping.models import (
     CAUSE_WORDS,
     REST_BY,
     WITHIN_WORDS,
+    CartonList,
     CompensationRule,
     DifferenceRule,
     HandInRule,
@@ -26,6 +28,7 @@ from marketplace.shipping.models import (
 )
 
 DATA = Path(__file__).parent / "data"
+CARTONS_BASIS = "Cỡ thùng thường bán (minh họa, chờ danh sách của bưu điện)"
 LEAST_FARMS, MOST_FARMS = 2, 50
 """A farm alone shares with nobody."""
 MOST_PER_10_000 = 5_000
@@ -37,11 +40,13 @@ MOST_TIMES = 100
 
 def load_rules(by: Actor) -> None:
     """Put the market's own policies in place: who bears a difference of freight, how long fresh goods wait, which
-    counters take a parcel in, what is made good of lost goods."""
+    counters take a parcel in, what is made good of lost goods; and the usual cartons."""
     rules.put_in_place(DifferenceRule, _shipped("difference_rules.json"), by, key=("cause",))
     rules.put_in_place(PerishableRule, _shipped("perishable_rules.json"), by)
     rules.put_in_place(HandInRule, _shipped("hand_in_rules.json"), by)
     rules.put_in_place(CompensationRule, _shipped("compensation_rules.json"), by)
+    usual = {"cartons": boxes.cartons(), "valid_from": "2026-01-01", "legal_basis": CARTONS_BASIS}
+    rules.put_in_place(CartonList, [usual], by)
 
 
 def load_sharing(by: Actor) -> None:

@@ -11,6 +11,7 @@ from marketplace.catalog.models import Product
 from marketplace.farmers.models import FarmMember
 from marketplace.foundation import clock
 from marketplace.foundation.db import db
+from marketplace.foundation.words import _
 from marketplace.orders.models import FarmOrder
 from marketplace.places import queries as places
 from marketplace.training import queries
@@ -43,9 +44,9 @@ class _Sales:
     orders: tuple[tuple[datetime, int], ...] = ()
 
 
-def of(classes: Sequence[TrainingClass], by: str) -> list[Results]:
-    """Results per class (`class`), trainer (`trainer`), commune (`commune`) or province (`province`), the best first.
-    A fixed number of SQL statements."""
+def of(classes: Sequence[TrainingClass], by: str) -> tuple[list[Results], Results]:
+    """Results per class (`class`), trainer (`trainer`), commune (`commune`) or province (`province`), the best first;
+    and of all together, where a farmer of two rows counts once. A fixed number of SQL statements."""
     learners = [one for one in queries.learners_of(*classes) if one.state is LearnerState.JOINED]
     reached = queries.steps_reached({one.person_id for one in learners if one.person_id})
     sales = _sales({one.person_id for one in learners if one.person_id})
@@ -59,7 +60,8 @@ def of(classes: Sequence[TrainingClass], by: str) -> list[Results]:
         found.append(
             _results(key, name, group, [one for one in learners if one.class_id in ids], reached, sales)
         )
-    return sorted(found, key=lambda row: (-row.value_dong, -row.steps.get(FIRST_SALE, 0), row.name))
+    found.sort(key=lambda row: (-row.value_dong, -row.steps.get(FIRST_SALE, 0), row.name))
+    return found, _results("", str(_("Tất cả")), classes, learners, reached, sales)
 
 
 def _group(one: TrainingClass, by: str) -> tuple[str, str]:

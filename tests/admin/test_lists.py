@@ -78,11 +78,12 @@ def test_cartons_from_a_sheet_hold_from_their_day(admin):
     page = admin.post("/admin/rules/cartons/preview", file=(io.BytesIO(sheet.encode()), "thung.csv"))
     assert "20 × 15 × 10 cm" in page
     page.form("/admin/rules/cartons").submit(valid_from=day(2), **BASIS)
-    assert count(CartonList) == 1
+    assert count(CartonList) == 2
     assert fees.cartons_on(wall_clock.today()) == fees.shipped_cartons()
     later = wall_clock.today() + timedelta(days=2)
     assert fees.cartons_on(later) == ((200, 150, 100), (400, 300, 200))
-    assert "2 cỡ thùng" in admin("/admin/rules/cartons")
+    page = admin("/admin/rules/cartons")
+    assert "2 cỡ thùng" in page and "Cỡ thùng thường bán (minh họa" in page
 
 
 @pytest.mark.parametrize(
@@ -98,14 +99,14 @@ def test_a_carton_that_is_none_is_refused(admin, row, column):
     sheet = f"length_mm,width_mm,height_mm\n{row}\n"
     answer = admin.post("/admin/rules/cartons/preview", file=(io.BytesIO(sheet.encode()), "thung.csv"))
     assert f"Dòng 2, cột “{column}”: mỗi cạnh là số nguyên" in answer
-    assert count(CartonList) == 0
+    assert count(CartonList) == 1
 
 
 def test_what_was_packed_into_the_form_is_checked_again(admin):
     for path in (f"{REMOTE}/table", "/admin/rules/cartons"):
         for table in ("", "[1]", '{"99999": true}', "[[0, 1, 2]]", "null"):
             admin.post(path, status=422, table=table, valid_from=day(3), **BASIS)
-    assert (count(RemoteCommune), count(CartonList)) == (13, 0)
+    assert (count(RemoteCommune), count(CartonList)) == (13, 1)
 
 
 def test_main_fees_from_an_excel_sheet(admin):

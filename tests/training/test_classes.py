@@ -197,8 +197,10 @@ def test_a_farmer_in_two_classes_counts_once(app, clock):
     one, two = classes.plan(), classes.plan(day="2026-11-27", title="Lớp hai")
     classes.join(one, cast.farmer_an())
     classes.join(two, cast.farmer_an())
-    (row,) = outcomes.of([classes.again(one), classes.again(two)], "commune")
+    (row,), _whole = outcomes.of([classes.again(one), classes.again(two)], "commune")
     assert (row.classes, row.learners) == (2, 1)
+    rows, whole = outcomes.of([classes.again(one), classes.again(two)], "class")
+    assert ([each.learners for each in rows], whole.learners) == ([1, 1], 1)
 
 
 # -- written down --

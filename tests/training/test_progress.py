@@ -49,7 +49,7 @@ def test_the_board_follows_a_farmer_to_the_first_sale(lesson, clock, visit):
     (one,) = standing(lesson)
     assert one.has_sold
     assert one.next.key == "paid"
-    (row,) = outcomes.of([classes.again(lesson)], "class")
+    _rows, row = outcomes.of([classes.again(lesson)], "class")
     assert (row.learners, row.active_30, row.orders, row.listings) == (1, 1, 1, 1)
     assert row.value_dong == db.session.query(FarmOrder).first().goods_dong
 

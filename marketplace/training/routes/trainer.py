@@ -373,7 +373,7 @@ def report_pdf(code: str) -> Response:
     """One sheet for the association and the post office."""
     found = _class(code)
     rows = queries.progress(queries.learners_of(found))
-    (result,) = outcomes.of([found], "class")
+    _rows, result = outcomes.of([found], "class")
     return _download(report.class_report(found, rows, result), "application/pdf", f"bao-cao-{found.code}.pdf")
 
 
@@ -385,17 +385,18 @@ def _grouping() -> str:
     return by if by in GROUPS else "class"
 
 
-def _results() -> list[outcomes.Results]:
+def _results() -> tuple[list[outcomes.Results], outcomes.Results]:
     classes = db.session.scalars(queries.classes_of(person())).unique().all()
     return outcomes.of(classes, _grouping())
 
 
 @bp.get("/results")
 def results() -> Any:
-    by, rows = _grouping(), _results()
+    by, (rows, whole) = _grouping(), _results()
     return page(
         "training/trainer/results.html",
         rows=rows,
+        whole=whole,
         by=by,
         groups=GROUPS,
         steps=[BY_KEY[key] for key in ("approved", "listing", "delivered")],
@@ -406,13 +407,13 @@ def results() -> Any:
 @bp.get("/results.csv")
 def results_csv() -> Response:
     """The same as a file a spreadsheet opens; a name that begins like a formula is text."""
-    rows = [charts.result_cells(row) for row in _results()]
+    rows = [charts.result_cells(row) for row in _results()[0]]
     return _download(sheets.as_csv([charts.RESULT_HEADS, *rows]), sheets.CSV, "ket-qua.csv")
 
 
 @bp.get("/results.xlsx")
 def results_xlsx() -> Response:
-    rows = [charts.result_cells(row) for row in _results()]
+    rows = [charts.result_cells(row) for row in _results()[0]]
     return _download(
         sheets.as_xlsx(str(GROUPS[_grouping()]), charts.RESULT_HEADS, rows), sheets.XLSX, "ket-qua.xlsx"
     )
