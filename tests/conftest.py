@@ -29,7 +29,7 @@ from marketplace.foundation import clock as wall_clock
 from marketplace.foundation.audit import AuditEntry
 from marketplace.foundation.db import db
 from marketplace.notifications.models import Delivery, Message
-from scripts import translations
+from scripts import compress, translations
 from tests.visit import Visitor
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(name.upper(), None)
     os.environ["APP_ENV"] = "test"
     if not hasattr(config, "workerinput"):
+        # Made once, before any server runs: a served file must not change under it.
         translations.compile_new()
+        compress.compress_new()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
